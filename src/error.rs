@@ -1,0 +1,137 @@
+//! The one error type that reaches a user: what went wrong, what to do about it, and the exit code.
+//!
+//! Every layer may use it; it knows none of them. Whoever branches on an error looks at its [`Kind`]
+//! or its `code`, never at the wording.
+
+use std::fmt;
+
+/// What family a failure belongs to. Each has an exit code of its own, because each has another remedy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A `check` that does not hold (1).
+    CheckFailed,
+    /// The command line itself is wrong (2).
+    Usage,
+    /// The named thing does not exist (3).
+    NotFound,
+    /// The name fits several things (4).
+    Ambiguous,
+    /// Input or a file is not valid (5).
+    Invalid,
+    /// The change contradicts the tracker's state: a held claim, a cycle, open blockers (6).
+    Conflict,
+    /// Somebody else is writing (7).
+    Busy,
+    /// The remote failed or refused (8).
+    Remote,
+    /// No repository, no tracker, read-only, foreign owner, newer format (9).
+    Environment,
+    /// A defect in quipu itself (70).
+    Bug,
+}
+
+impl Kind {
+    /// Returns the process exit code of the kind.
+    pub fn exit_code(self) -> u8 {
+        match self {
+            Kind::CheckFailed => 1,
+            Kind::Usage => 2,
+            Kind::NotFound => 3,
+            Kind::Ambiguous => 4,
+            Kind::Invalid => 5,
+            Kind::Conflict => 6,
+            Kind::Busy => 7,
+            Kind::Remote => 8,
+            Kind::Environment => 9,
+            Kind::Bug => 70,
+        }
+    }
+}
+
+/// A failure as a user meets it.
+#[derive(Debug)]
+pub struct Error(Box<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    kind: Kind,
+    code: &'static str,
+    message: String,
+    hint: Option<String>,
+    source: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+/// The result of everything that can fail in front of a user.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+impl Error {
+    /// Creates an error. `code` is a stable snake_case word for programs, `message` is lower case,
+    /// without a full stop, and names the thing.
+    pub fn new(kind: Kind, code: &'static str, message: impl Into<String>) -> Self {
+        Error(Box::new(Inner { kind, code, message: message.into(), hint: None, source: None }))
+    }
+
+    /// Adds the remedy: a command that works, or one short instruction.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.0.hint = Some(hint.into());
+        self
+    }
+
+    /// Adds the cause, for `--verbose` and for debugging.
+    #[must_use]
+    pub fn because(mut self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        self.0.source = Some(source.into());
+        self
+    }
+
+    /// Returns the kind, which decides the exit code.
+    pub fn kind(&self) -> Kind {
+        self.0.kind
+    }
+
+    /// Returns the stable word that names this failure.
+    pub fn code(&self) -> &'static str {
+        self.0.code
+    }
+
+    /// Returns the message without the hint.
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    /// Returns the remedy, if there is one.
+    pub fn remedy(&self) -> Option<&str> {
+        self.0.hint.as_deref()
+    }
+
+    /// An error in the way the command was called.
+    pub fn usage(message: impl Into<String>) -> Self {
+        Error::new(Kind::Usage, "usage", message)
+    }
+
+    /// An error in a value or a file.
+    pub fn invalid(message: impl Into<String>) -> Self {
+        Error::new(Kind::Invalid, "invalid", message)
+    }
+
+    /// A state that cannot happen; reaching it is our defect.
+    pub fn bug(message: impl Into<String>) -> Self {
+        Error::new(Kind::Bug, "bug", message)
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.message)?;
+        let mut cause: Option<&(dyn std::error::Error + 'static)> =
+            self.0.source.as_deref().map(|c| c as &(dyn std::error::Error + 'static));
+        while let Some(c) = cause {
+            write!(f, ": {c}")?;
+            cause = c.source();
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Error {}

@@ -1,0 +1,2 @@
+//! The `qp` binary.
+fn main() {}

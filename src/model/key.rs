@@ -1,0 +1,241 @@
+//! Keys: the short names of issues that people and agents write.
+//!
+//! A key is derived (`<prefix>-<tail of the ULID>`, the shortest unambiguous one from four characters) or
+//! explicit (it stands in the file). Nothing derived is stored, so there is nothing to keep in step.
+
+use std::collections::{BTreeSet, HashMap};
+
+use super::id::ULID_LEN;
+use super::{IssueId, Ref, Settings};
+
+/// Least number of characters of a ULID's tail that name an issue.
+const MIN_TAIL: usize = 4;
+/// Least number of characters of a ULID's beginning that name an issue.
+const MIN_HEAD: usize = 8;
+/// Bits of [`MIN_TAIL`] characters.
+const TAIL_BITS: u32 = 20;
+
+/// Resolves keys to issues and names issues by keys, for one state of a tracker.
+#[derive(Debug, Default)]
+pub struct KeyIndex {
+    prefix: String,
+    prefixes: BTreeSet<String>,
+    entries: Vec<(IssueId, Option<String>)>,
+    /// (last four characters as bits, position), sorted.
+    tails: Vec<(u32, u32)>,
+    /// Lower-case explicit key → positions.
+    explicit: HashMap<String, Vec<u32>>,
+}
+
+/// Why a key names no issue.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum KeyMiss {
+    /// Empty, `null`, `undefined`: what a script passes when something before it failed.
+    Refused,
+    /// The prefix is not one of this tracker's.
+    Prefix(String),
+    /// Too short to be safe.
+    TooShort,
+    /// No such issue.
+    NotFound,
+    /// Several issues fit: their positions.
+    Ambiguous(Vec<usize>),
+}
+
+/// Tells whether `text` can be a prefix: small letters and digits, words joined by single hyphens.
+pub fn is_valid_prefix(text: &str) -> bool {
+    text.len() <= 32
+        && text.starts_with(|c: char| c.is_ascii_lowercase())
+        && text.split('-').all(|word| {
+            !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+        })
+}
+
+/// Tells whether `text` can be an explicit key: letters, digits, `.`, `_` and `-`, at most 100 characters.
+pub fn is_valid_key(text: &str) -> bool {
+    (1..=100).contains(&text.len())
+        && text.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))
+        && !is_empty_word(text)
+}
+
+fn is_empty_word(text: &str) -> bool {
+    ["", "null", "undefined", "none", "nil"].iter().any(|w| text.eq_ignore_ascii_case(w))
+}
+
+impl KeyIndex {
+    /// Builds the index over issues in the order of their positions.
+    pub fn new(settings: &Settings, issues: impl Iterator<Item = (IssueId, Option<String>)>) -> Self {
+        let entries: Vec<_> = issues.collect();
+        let mut tails = Vec::with_capacity(entries.len());
+        let mut explicit: HashMap<String, Vec<u32>> = HashMap::new();
+        for (at, (id, key)) in (0u32..).zip(&entries) {
+            tails.push((low_bits(*id), at));
+            if let Some(key) = key {
+                explicit.entry(key.to_ascii_lowercase()).or_default().push(at);
+            }
+        }
+        tails.sort_unstable();
+        let mut prefixes = settings.prefixes.clone();
+        prefixes.insert(settings.prefix.clone());
+        KeyIndex { prefix: settings.prefix.clone(), prefixes, entries, tails, explicit }
+    }
+
+    /// Returns the key of the issue at `position`, as it is shown.
+    pub fn key_of(&self, position: usize) -> String {
+        let (id, explicit) = &self.entries[position];
+        match explicit {
+            Some(key) if self.explicit[&key.to_ascii_lowercase()].len() == 1 => key.clone(),
+            Some(key) => format!("{key}~{}", id.tail(self.tail_length(position))),
+            None => self.derived(position, *id),
+        }
+    }
+
+    fn derived(&self, position: usize, id: IssueId) -> String {
+        let mut length = self.tail_length(position);
+        loop {
+            let key = format!("{}-{}", self.prefix, id.tail(length));
+            if length >= ULID_LEN || !self.explicit.contains_key(&key) {
+                return key;
+            }
+            length += 1;
+        }
+    }
+
+    /// Returns how many characters tell this ULID's tail from all others.
+    fn tail_length(&self, position: usize) -> usize {
+        let id = self.entries[position].0;
+        let same = self.with_tail_bits(low_bits(id)).filter(|at| *at != position);
+        let shared =
+            same.map(|at| (self.entries[at].0.bits() ^ id.bits()).trailing_zeros() as usize / 5).max();
+        shared.map_or(MIN_TAIL, |n| (n + 1).clamp(MIN_TAIL, ULID_LEN))
+    }
+
+    fn with_tail_bits(&self, bits: u32) -> impl Iterator<Item = usize> {
+        let start = self.tails.partition_point(|t| t.0 < bits);
+        self.tails[start..].iter().take_while(move |t| t.0 == bits).map(|t| t.1 as usize)
+    }
+
+    /// Tells whether the four-character tail of `id` is still unused, by ULIDs and by explicit keys.
+    pub fn tail_is_free(&self, id: IssueId) -> bool {
+        let key = format!("{}-{}", self.prefix, id.tail(MIN_TAIL));
+        self.with_tail_bits(low_bits(id)).next().is_none() && !self.explicit.contains_key(&key)
+    }
+
+    /// Tells whether an issue has this explicit key.
+    pub fn has_explicit(&self, key: &str) -> bool {
+        self.explicit.contains_key(&key.to_ascii_lowercase())
+    }
+
+    /// Returns the positions of the explicit keys that several issues share.
+    pub fn collisions(&self) -> Vec<(&str, Vec<usize>)> {
+        let mut found: Vec<_> = (self.explicit.iter().filter(|(_, at)| at.len() > 1))
+            .map(|(key, at)| (key.as_str(), at.iter().map(|a| *a as usize).collect()))
+            .collect();
+        found.sort();
+        found
+    }
+
+    /// Finds the issue that `input` names.
+    ///
+    /// # Errors
+    /// Why it names none, or several.
+    pub fn resolve(&self, input: &str) -> Result<usize, KeyMiss> {
+        let text = input.trim().to_ascii_lowercase();
+        if is_empty_word(&text) {
+            return Err(KeyMiss::Refused);
+        }
+        if let Some(positions) = self.explicit.get(&text) {
+            return one(positions.iter().map(|p| *p as usize).collect());
+        }
+        if let Some((key, tail)) = text.split_once('~') {
+            let positions = self.explicit.get(key).map(Vec::as_slice).unwrap_or_default();
+            let fits = |at: &usize| self.entries[*at].0.to_string().ends_with(tail);
+            return one(positions.iter().map(|p| *p as usize).filter(fits).collect());
+        }
+        if let Some(id) = IssueId::parse(&text) {
+            return self.position(id).ok_or(KeyMiss::NotFound);
+        }
+        match text.rsplit_once('-') {
+            Some((prefix, tail)) if self.prefixes.contains(prefix) => self.by_tail(tail),
+            Some((prefix, _)) if !self.knows_prefix(&text) => Err(KeyMiss::Prefix(prefix.to_owned())),
+            Some(_) => Err(KeyMiss::NotFound),
+            None => self.by_bare(&text),
+        }
+    }
+
+    /// Tells whether any known prefix, or that of an explicit key, begins `text`.
+    fn knows_prefix(&self, text: &str) -> bool {
+        let begins = |prefix: &str| text.strip_prefix(prefix).is_some_and(|rest| rest.starts_with('-'));
+        self.prefixes.iter().any(|p| begins(p))
+            || self.explicit.keys().filter_map(|k| k.rsplit_once('-')).any(|(prefix, _)| begins(prefix))
+    }
+
+    /// Returns the position of an identity.
+    pub fn position(&self, id: IssueId) -> Option<usize> {
+        self.with_tail_bits(low_bits(id)).find(|at| self.entries[*at].0 == id)
+    }
+
+    /// Finds what a reference in a file points to.
+    pub fn resolve_ref(&self, reference: &Ref) -> Option<usize> {
+        match reference {
+            Ref::Id(id) => self.position(*id),
+            Ref::Key(key) => self.resolve(key).ok(),
+        }
+    }
+
+    fn by_tail(&self, tail: &str) -> Result<usize, KeyMiss> {
+        if tail.len() < MIN_TAIL {
+            return Err(KeyMiss::TooShort);
+        }
+        one(self.ending(tail))
+    }
+
+    fn ending(&self, tail: &str) -> Vec<usize> {
+        let Some(bits) = tail.get(tail.len().saturating_sub(MIN_TAIL)..).and_then(decode_tail) else {
+            return Vec::new();
+        };
+        self.with_tail_bits(bits).filter(|at| self.entries[*at].0.to_string().ends_with(tail)).collect()
+    }
+
+    /// A word without a prefix: a tail, what follows an explicit key's prefix, or the beginning of a ULID.
+    fn by_bare(&self, text: &str) -> Result<usize, KeyMiss> {
+        if text.len() < MIN_TAIL {
+            return Err(KeyMiss::TooShort);
+        }
+        let mut found = self.ending(text);
+        let named = |key: &str| key.rsplit_once('-').is_some_and(|(_, rest)| rest == text);
+        for positions in self.explicit.iter().filter(|(key, _)| named(key)).map(|(_, p)| p) {
+            found.extend(positions.iter().map(|p| *p as usize));
+        }
+        if found.is_empty() && text.len() >= MIN_HEAD {
+            found = (0..self.entries.len())
+                .filter(|at| self.entries[*at].0.to_string().starts_with(text))
+                .collect();
+        }
+        found.sort_unstable();
+        found.dedup();
+        one(found)
+    }
+}
+
+fn one(found: Vec<usize>) -> Result<usize, KeyMiss> {
+    match found[..] {
+        [] => Err(KeyMiss::NotFound),
+        [only] => Ok(only),
+        _ => Err(KeyMiss::Ambiguous(found)),
+    }
+}
+
+fn low_bits(id: IssueId) -> u32 {
+    u32::try_from(id.bits() & ((1 << TAIL_BITS) - 1)).expect("masked to 20 bits")
+}
+
+/// Decodes four characters of Crockford's base 32.
+fn decode_tail(tail: &str) -> Option<u32> {
+    const ALPHABET: &[u8] = b"0123456789abcdefghjkmnpqrstvwxyz";
+    tail.bytes().try_fold(0, |bits, b| {
+        let digit = ALPHABET.iter().position(|a| *a == b)?;
+        Some((bits << 5) | u32::try_from(digit).ok()?)
+    })
+}

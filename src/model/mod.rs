@@ -1,0 +1,34 @@
+//! The pure core: issues, their file format, keys and the tracker they form.
+//!
+//! Nothing in here knows about git, the file system, the clock or the command line.
+
+mod body;
+mod field;
+mod file;
+mod front;
+mod graph;
+mod id;
+mod key;
+mod lifecycle;
+mod scalar;
+mod settings;
+mod status;
+mod time;
+mod tracker;
+mod value;
+pub mod yaml;
+
+pub use body::{Body, Comment, RawSection, SECTIONS, trim_blank_end};
+pub use field::{FIELDS, FieldDef, Front, Rule};
+pub use file::{FileError, Issue, MAX_FILE};
+pub use front::{read_front, write_front};
+pub use graph::Graph;
+pub use id::{IssueId, Link, Ref, ULID_LEN};
+pub use key::{KeyIndex, KeyMiss, is_valid_key, is_valid_prefix};
+pub use lifecycle::{Holder, LEASE_GRACE_MS, Lease};
+pub use scalar::{Place, is_plain, write_scalar};
+pub use settings::{FORMAT, Settings};
+pub use status::{Priority, Status};
+pub use time::Timestamp;
+pub use tracker::{Row, Tracker, Unreadable};
+pub use value::{FieldType, Value};

@@ -1,0 +1,91 @@
+//! A whole tracker at one moment: settings, the front matter of every issue, and what could not be read.
+
+use std::cell::OnceCell;
+
+use serde::{Deserialize, Serialize};
+
+use super::graph::Graph;
+use super::{Front, IssueId, KeyIndex, Settings};
+
+/// One issue without its texts.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Row {
+    /// The front matter.
+    pub front: Front,
+    /// Object id of the file, as raw bytes.
+    pub blob: Vec<u8>,
+    /// Number of comments.
+    pub comments: u32,
+}
+
+/// A file on the branch that could not be read as what its name says.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Unreadable {
+    /// Path on the branch.
+    pub path: String,
+    /// Object id of the file, as raw bytes.
+    pub blob: Vec<u8>,
+    /// The line, from 1.
+    pub line: u32,
+    /// What is wrong.
+    pub message: String,
+}
+
+/// A tracker at one commit.
+#[derive(Debug, Default)]
+pub struct Tracker {
+    /// What `quipu.yml` says.
+    pub settings: Settings,
+    /// The issues, ordered by ULID.
+    pub rows: Vec<Row>,
+    /// Files that could not be read, ordered by path.
+    pub unreadable: Vec<Unreadable>,
+    keys: OnceCell<KeyIndex>,
+    graph: OnceCell<Graph>,
+}
+
+impl Tracker {
+    /// Builds a tracker; the rows are put in order.
+    pub fn new(settings: Settings, mut rows: Vec<Row>, mut unreadable: Vec<Unreadable>) -> Self {
+        rows.sort_by_key(|r| r.front.id);
+        unreadable.sort_by(|a, b| a.path.cmp(&b.path));
+        Tracker { settings, rows, unreadable, ..Tracker::default() }
+    }
+
+    /// Returns the keys of this state.
+    pub fn keys(&self) -> &KeyIndex {
+        self.keys.get_or_init(|| {
+            KeyIndex::new(&self.settings, self.rows.iter().map(|r| (r.front.id, r.front.key.clone())))
+        })
+    }
+
+    /// Returns who waits for whom.
+    pub fn graph(&self) -> &Graph {
+        self.graph.get_or_init(|| Graph::new(&self.rows, self.keys()))
+    }
+
+    /// Returns the front matter at a position.
+    pub fn front(&self, position: usize) -> &Front {
+        &self.rows[position].front
+    }
+
+    /// Returns the position of an issue.
+    pub fn position(&self, id: IssueId) -> Option<usize> {
+        self.rows.binary_search_by_key(&id, |r| r.front.id).ok()
+    }
+
+    /// Returns the key of the issue at a position.
+    pub fn key(&self, position: usize) -> String {
+        self.keys().key_of(position)
+    }
+
+    /// Returns the key of an issue, or its ULID where it is not in the tracker.
+    pub fn key_of(&self, id: IssueId) -> String {
+        self.position(id).map_or_else(|| id.to_string(), |at| self.key(at))
+    }
+
+    /// Returns how a reference is shown: as a key, or as it stands where it points nowhere.
+    pub fn show_ref(&self, reference: &super::Ref) -> String {
+        self.keys().resolve_ref(reference).map_or_else(|| reference.to_string(), |at| self.key(at))
+    }
+}

@@ -1,0 +1,2 @@
+//! Measures whole commands. See `docs/performance.md`.
+fn main() {}
