@@ -6,3 +6,5 @@
 pub mod context;
 pub mod error;
 pub mod model;
+pub mod output;
+pub mod store;

@@ -1,2 +1,7 @@
 //! The `qp` binary.
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    quipu::cli::main(std::env::args_os().collect())
+}

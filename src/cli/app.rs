@@ -1,0 +1,140 @@
+//! What a command works with: the context, the flags of every command, the store and the way to the user.
+
+use super::Globals;
+use super::identity::{self, Identity};
+use crate::context::Context;
+use crate::error::{Error, Kind, Result};
+use crate::model::{Holder, IssueId, KeyMiss, Tracker};
+use crate::output::{Ui, text};
+use crate::store::{Author, Done, Moment, Store, Txn, View};
+
+/// One run of the program.
+#[derive(Debug)]
+pub(super) struct App {
+    pub context: Context,
+    pub globals: Globals,
+    pub ui: Ui,
+}
+
+impl App {
+    pub fn new(context: Context, globals: Globals, ui: Ui) -> Self {
+        App { context, globals, ui }
+    }
+
+    /// Finds the repository.
+    pub fn store(&self) -> Result<Store> {
+        Store::discover(&self.context, self.globals.branch.as_deref())
+    }
+
+    /// Reads the tracker: as it stands, or at the moment of `--at`. Warnings go to the user.
+    pub fn view(&mut self) -> Result<View> {
+        let store = self.store()?;
+        let view = match &self.globals.at {
+            Some(text) => store.view_at(&Moment::parse(text))?,
+            None => store.view()?,
+        };
+        for warning in view.warnings.iter().cloned().chain(store.checkout_warnings()?) {
+            self.ui.warn(warning);
+        }
+        Ok(view)
+    }
+
+    /// Returns who acts. Reading commands must not create a session file; `store` is given by writing ones.
+    pub fn identity(&self, store: &Store) -> Identity {
+        identity::identify(&self.context, &self.globals, store)
+    }
+
+    /// Returns who acts, as the holder of a claim.
+    pub fn holder(&self, store: &Store) -> Holder {
+        let identity = self.identity(store);
+        Holder { actor: identity.actor.value, session: identity.session.value }
+    }
+
+    /// Changes the tracker by one commit; warnings go to the user.
+    pub fn transact<T>(
+        &mut self,
+        command: &str,
+        change: impl FnMut(&mut Txn<'_>) -> Result<T>,
+    ) -> Result<Done<T>> {
+        if let Some(at) = &self.globals.at {
+            return Err(Error::usage(format!("--at {at} looks back; the past cannot be changed")).hint("leave out --at"));
+        }
+        let store = self.store()?;
+        let mut identity = self.identity(&store);
+        identity.keep_session(&store);
+        let author = Author {
+            email: identity.email(&store),
+            actor: identity.actor.value,
+            session: identity.session.value,
+        };
+        let done = store.transact(&self.context, &author, command, change)?;
+        for warning in done.view.warnings.iter().cloned().chain(store.checkout_warnings()?) {
+            self.ui.warn(warning);
+        }
+        Ok(done)
+    }
+}
+
+/// Finds the issue that `input` names.
+///
+/// # Errors
+/// Not found, ambiguous or usage, each naming what was typed and what it could mean.
+pub(super) fn resolve(tracker: &Tracker, input: &str) -> Result<usize> {
+    let shown = text::one_line(input);
+    tracker.keys().resolve(input).map_err(|miss| match miss {
+        KeyMiss::Refused => {
+            Error::usage(format!("{shown:?} is not a key: something before this command gave no issue"))
+                .hint("qp list shows the keys")
+        }
+        KeyMiss::Prefix(prefix) => {
+            let known: Vec<&str> = tracker.settings.prefixes.iter().map(String::as_str).collect();
+            let message = format!("{shown}: the prefix {prefix:?} is not this tracker's ({})", known.join(", "));
+            Error::new(Kind::NotFound, "foreign_prefix", message).hint("qp list shows the keys")
+        }
+        KeyMiss::TooShort => Error::new(
+            Kind::NotFound,
+            "too_short",
+            format!("{shown}: give the whole key or at least four characters of its tail"),
+        )
+        .hint("qp list shows the keys"),
+        KeyMiss::NotFound => not_found(tracker, &shown),
+        KeyMiss::Ambiguous(candidates) => {
+            let keys: Vec<String> = candidates.iter().map(|c| candidate(tracker, *c)).collect();
+            Error::new(Kind::Ambiguous, "ambiguous", format!("{shown} fits {} issues", keys.len()))
+                .hint(format!("one of {}", keys.join(", ")))
+        }
+    })
+}
+
+fn candidate(tracker: &Tracker, position: usize) -> String {
+    let title = text::cut(&text::one_line(&tracker.front(position).title), 40);
+    format!("{} ({title})", tracker.key(position))
+}
+
+fn not_found(tracker: &Tracker, shown: &str) -> Error {
+    Error::new(Kind::NotFound, "not_found", format!("no issue {shown}")).hint(format!(
+        "qp list shows the open ones, qp search {} looks in all {}",
+        shown.rsplit('-').next().unwrap_or(shown),
+        tracker.rows.len()
+    ))
+}
+
+/// Finds several issues; each once, in the order given.
+///
+/// # Errors
+/// The first that cannot be found.
+pub(super) fn resolve_all(tracker: &Tracker, inputs: &[String]) -> Result<Vec<usize>> {
+    let mut found = Vec::new();
+    for input in inputs {
+        let position = resolve(tracker, input)?;
+        if !found.contains(&position) {
+            found.push(position);
+        }
+    }
+    Ok(found)
+}
+
+/// Returns the position of an issue that a write has just made or changed.
+pub(super) fn written(view: &View, id: IssueId) -> Result<usize> {
+    view.tracker.position(id).ok_or_else(|| Error::bug(format!("{id} was written and is not there")))
+}

@@ -1,0 +1,152 @@
+//! The command line: one file a command, each an args struct whose doc comments are the help text and one
+//! `run` that validates, asks the library and prints through [`Ui`].
+//!
+//! The only layer that knows clap.
+
+mod app;
+mod args;
+mod close;
+mod create;
+mod identity;
+mod init;
+mod list;
+mod quick;
+mod show;
+mod usage;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+
+use crate::context::Context;
+use crate::error::{Error, Kind, Result};
+use crate::output::{Ui, ui::READER_GONE};
+use app::App;
+
+/// Git-native issue tracker for coding agents, people and CI
+///
+/// Issues live as Markdown files on one branch of the repository. Nothing runs in the background and nothing
+/// is written into your checkout.
+#[derive(Parser, Debug)]
+#[command(name = "qp", version, disable_help_subcommand = true, infer_subcommands = false, args_override_self = true, max_term_width = 100)]
+pub struct Cli {
+    #[command(flatten)]
+    globals: Globals,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Flags that every command takes.
+#[derive(clap::Args, Debug, Default, Clone)]
+pub struct Globals {
+    /// Print one JSON document
+    #[arg(long, global = true, help_heading = "Global options")]
+    json: bool,
+    /// Output format
+    #[arg(long, global = true, hide = true, value_name = "FORMAT", value_parser = ["json", "text"])]
+    format: Option<String>,
+    /// Act under this name
+    #[arg(long = "as", alias = "actor", global = true, value_name = "NAME", help_heading = "Global options")]
+    actor: Option<String>,
+    /// Tell this run apart from others of the same name
+    #[arg(long, global = true, value_name = "ID", help_heading = "Global options")]
+    session: Option<String>,
+    /// Work in this folder
+    #[arg(short = 'C', long = "directory", global = true, value_name = "DIR", help_heading = "Global options")]
+    directory: Option<PathBuf>,
+    /// Use the tracker on this branch
+    #[arg(long, global = true, value_name = "NAME", help_heading = "Global options")]
+    branch: Option<String>,
+    /// Read the tracker as it was: a commit, a date or a time
+    #[arg(long, global = true, value_name = "COMMIT|DATE", help_heading = "Global options")]
+    at: Option<String>,
+    /// Print results and errors only
+    #[arg(short, long, global = true, help_heading = "Global options")]
+    quiet: bool,
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    Init(init::InitArgs),
+    #[command(visible_alias = "new")]
+    Create(Box<create::CreateArgs>),
+    Q(quick::QuickArgs),
+    #[command(visible_alias = "view")]
+    Show(show::ShowArgs),
+    #[command(visible_alias = "ls")]
+    List(Box<list::ListArgs>),
+    #[command(visible_alias = "done")]
+    Close(close::CloseArgs),
+}
+
+impl Command {
+    fn run(&self, app: &mut App) -> Result<()> {
+        match self {
+            Command::Init(args) => init::run(args, app),
+            Command::Create(args) => create::run(args, app),
+            Command::Q(args) => quick::run(args, app),
+            Command::Show(args) => show::run(args, app),
+            Command::List(args) => list::run(args, app),
+            Command::Close(args) => close::run(args, app),
+        }
+    }
+}
+
+/// Runs the program with the arguments of the process, the first being its name.
+pub fn main(arguments: Vec<OsString>) -> ExitCode {
+    let wants_json = usage::wants_json(&arguments);
+    let mut ui = match Context::from_process(None) {
+        Ok(context) => Ui::for_process(
+            context.var("NO_COLOR").is_some() || context.var("TERM") == Some("dumb"),
+            context.var("COLUMNS").and_then(|c| c.parse().ok()).filter(|c| *c > 0),
+        ),
+        Err(error) => return report(&mut Ui::for_process(true, None), &error),
+    };
+    ui.json = wants_json;
+    let cli = match parse(&arguments) {
+        Ok(cli) => cli,
+        Err(usage::Stop::Print(text)) => {
+            let printed = ui.raw(&text).and_then(|()| ui.finish());
+            return printed.map_or_else(|e| report(&mut ui, &e), |()| ExitCode::SUCCESS);
+        }
+        Err(usage::Stop::Error(error)) => return report(&mut ui, &error),
+    };
+    ui.json = cli.globals.json || cli.globals.format.as_deref() == Some("json");
+    ui.quiet = cli.globals.quiet;
+    let context = match Context::from_process(cli.globals.directory.as_deref()) {
+        Ok(context) => context,
+        Err(error) => return report(&mut ui, &error),
+    };
+    let mut app = App::new(context, cli.globals, ui);
+    let outcome = cli.command.run(&mut app).and_then(|()| app.ui.finish());
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Whatever was printed before the failure is part of the answer.
+            drop(app.ui.finish());
+            report(&mut app.ui, &error)
+        }
+    }
+}
+
+fn parse(arguments: &[OsString]) -> Result<Cli, usage::Stop> {
+    let matches = Cli::command().try_get_matches_from(arguments).map_err(usage::explain)?;
+    Cli::from_arg_matches(&matches).map_err(usage::explain)
+}
+
+fn report(ui: &mut Ui, error: &Error) -> ExitCode {
+    if error.code() == READER_GONE {
+        return ExitCode::SUCCESS;
+    }
+    if error.kind() != Kind::CheckFailed {
+        ui.error(error);
+    }
+    ExitCode::from(error.kind().exit_code())
+}
+
+/// Returns the whole grammar, for completions, manual pages and the reference.
+pub fn grammar() -> clap::Command {
+    Cli::command()
+}

@@ -1,0 +1,145 @@
+//! The one value through which everything is printed: results to stdout, talk to stderr.
+
+use std::io::{self, IsTerminal, Write};
+
+use anstyle::Style;
+use serde_json::Value;
+
+use crate::error::{Error, Result};
+
+/// Where output goes and how it looks.
+pub struct Ui {
+    out: Box<dyn Write>,
+    err: Box<dyn Write>,
+    /// Print JSON documents instead of text.
+    pub json: bool,
+    /// Say nothing but results and errors.
+    pub quiet: bool,
+    colour: bool,
+    width: Option<usize>,
+    /// A person sits at both ends.
+    pub interactive: bool,
+}
+
+impl std::fmt::Debug for Ui {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Ui(json: {})", self.json)
+    }
+}
+
+impl Ui {
+    /// Prints to the process's own streams. `columns` is the width that the environment states.
+    pub fn for_process(no_colour: bool, columns: Option<usize>) -> Self {
+        let terminal = io::stdout().is_terminal();
+        Ui {
+            out: Box::new(io::BufWriter::new(io::stdout())),
+            err: Box::new(io::stderr()),
+            json: false,
+            quiet: false,
+            colour: terminal && !no_colour,
+            width: if terminal { Some(columns.unwrap_or(80)) } else { columns },
+            interactive: terminal && io::stdin().is_terminal(),
+        }
+    }
+
+    /// Returns the width of the terminal in columns; `None` where lines may be as long as they like.
+    pub fn width(&self) -> Option<usize> {
+        self.width
+    }
+
+    /// Prints a line of the result.
+    ///
+    /// # Errors
+    /// The reader has gone away.
+    pub fn line(&mut self, text: impl AsRef<str>) -> Result<()> {
+        self.raw(text.as_ref())?;
+        self.raw("\n")
+    }
+
+    /// Prints a part of the result as it is.
+    ///
+    /// # Errors
+    /// The reader has gone away.
+    pub fn raw(&mut self, text: &str) -> Result<()> {
+        self.out.write_all(text.as_bytes()).map_err(gone)
+    }
+
+    /// Prints a JSON document: two spaces of indentation, control characters escaped.
+    ///
+    /// # Errors
+    /// The reader has gone away.
+    pub fn document(&mut self, value: &Value) -> Result<()> {
+        let text = serde_json::to_string_pretty(value).expect("a JSON value can be written");
+        self.line(escape_controls(&text))
+    }
+
+    /// Returns `text` in a style, where the terminal shows colours.
+    pub fn paint(&self, text: &str, style: Style) -> String {
+        if self.colour { format!("{style}{text}{style:#}") } else { text.to_owned() }
+    }
+
+    /// Prints a note for the user, not a result.
+    pub fn note(&mut self, text: impl AsRef<str>) {
+        if !self.quiet {
+            self.say(text.as_ref());
+        }
+    }
+
+    /// Prints a warning.
+    pub fn warn(&mut self, text: impl AsRef<str>) {
+        self.say(&format!("warning: {}", text.as_ref()));
+    }
+
+    /// Prints an error: as one JSON object where JSON was asked for, else in at most six lines.
+    pub fn error(&mut self, error: &Error) {
+        if self.json {
+            let mut object = serde_json::Map::new();
+            object.insert("error".to_owned(), error.to_string().into());
+            object.insert("code".to_owned(), error.code().into());
+            object.insert("exit".to_owned(), error.kind().exit_code().into());
+            if let Some(hint) = error.remedy() {
+                object.insert("hint".to_owned(), hint.into());
+            }
+            let text = serde_json::to_string(&object).expect("a JSON value can be written");
+            self.say(&escape_controls(&text));
+            return;
+        }
+        let mut text = format!("error: {error}");
+        if let Some(hint) = error.remedy() {
+            text.push_str(&format!("\nhint: {hint}"));
+        }
+        self.say(&text);
+    }
+
+    fn say(&mut self, text: &str) {
+        // Where nobody listens to stderr there is nobody to tell.
+        drop(writeln!(self.err, "{}", super::text::lines(text)));
+    }
+
+    /// Makes sure that everything printed has left the process.
+    ///
+    /// # Errors
+    /// The reader has gone away.
+    pub fn finish(&mut self) -> Result<()> {
+        self.out.flush().map_err(gone)
+    }
+}
+
+/// The code of the error that means: nobody reads our output any more. `main` ends quietly on it.
+pub const READER_GONE: &str = "reader_gone";
+
+fn gone(error: io::Error) -> Error {
+    Error::new(crate::error::Kind::Environment, READER_GONE, "the output cannot be written").because(error)
+}
+
+/// JSON allows DEL and the C1 controls raw; a terminal would obey them.
+fn escape_controls(text: &str) -> String {
+    if !text.chars().any(|c| matches!(c, '\u{7f}'..='\u{9f}')) {
+        return text.to_owned();
+    }
+    let escape = |c: char| match c {
+        '\u{7f}'..='\u{9f}' => format!("\\u{:04x}", u32::from(c)),
+        c => c.to_string(),
+    };
+    text.chars().map(escape).collect()
+}

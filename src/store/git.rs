@@ -1,0 +1,72 @@
+//! The one place that runs the git program: a clean environment, no prompts, no hooks, no output of its own.
+
+use std::ffi::OsStr;
+use std::process::{Command, Stdio};
+
+use super::Store;
+use crate::error::{Error, Kind, Result};
+
+/// Variables that would point git at another repository.
+const REPOSITORY_VARIABLES: [&str; 12] = [
+    "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY",
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_PREFIX", "GIT_NAMESPACE", "GIT_SHALLOW_FILE",
+    "GIT_QUARANTINE_PATH", "GIT_GRAFT_FILE", "GIT_REPLACE_REF_BASE",
+];
+
+/// A call of git that is being put together.
+pub(super) struct Git {
+    command: Command,
+}
+
+/// What git answered.
+pub(super) struct Output {
+    pub success: bool,
+    pub stdout: String,
+}
+
+impl Git {
+    /// A call in the store's repository.
+    #[expect(clippy::disallowed_methods, reason = "the one place that runs git")]
+    pub fn new(store: &Store) -> Self {
+        let mut command = Command::new("git");
+        for name in REPOSITORY_VARIABLES {
+            command.env_remove(name);
+        }
+        command
+            .env("GIT_TERMINAL_PROMPT", "0")
+            .env("LC_ALL", "C")
+            .args(["-c", "core.hooksPath=/dev/null", "-c", "gc.auto=0", "-c", "maintenance.auto=false"])
+            .current_dir(store.git_dir())
+            .stdin(Stdio::null());
+        Git { command }
+    }
+
+    /// Runs in another folder: that of a worktree.
+    pub fn in_folder(mut self, folder: &std::path::Path) -> Self {
+        self.command.current_dir(folder);
+        self
+    }
+
+    /// Appends arguments.
+    pub fn args<S: AsRef<OsStr>>(mut self, args: impl IntoIterator<Item = S>) -> Self {
+        self.command.args(args);
+        self
+    }
+
+    /// Sets who is named in the reflog.
+    pub fn identity(mut self, name: String, email: String) -> Self {
+        self.command.env("GIT_COMMITTER_NAME", name).env("GIT_COMMITTER_EMAIL", email);
+        self
+    }
+
+    /// Runs git and collects its answer.
+    pub fn output(mut self) -> Result<Output> {
+        let output = self.command.output().map_err(|e| {
+            Error::new(Kind::Environment, "no_git", "the git program cannot be run").because(e)
+        })?;
+        Ok(Output {
+            success: output.status.success(),
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+        })
+    }
+}

@@ -1,0 +1,240 @@
+//! The history of the branch: the audit trail, and the tracker at an earlier moment.
+
+use std::collections::BTreeMap;
+
+use gix::ObjectId;
+
+use super::layout::issue_id;
+use super::message::Message;
+use super::tree::{self, Difference};
+use super::{Store, View, git_error};
+use crate::error::{Error, Kind, Result};
+use crate::model::{Issue, IssueId, Timestamp};
+
+/// One operation in the history.
+#[derive(Clone, Debug)]
+pub struct LogEntry {
+    /// The commit, in hexadecimal.
+    pub commit: String,
+    /// The first parent, in hexadecimal.
+    pub parent: Option<String>,
+    /// Number of parents; two or more make a merge.
+    pub parents: usize,
+    /// Subject and trailers.
+    pub message: Message,
+    /// Who did it.
+    pub author: String,
+    /// When.
+    pub time: Timestamp,
+    /// The issues whose files it changed.
+    pub issues: Vec<IssueId>,
+}
+
+/// A moment to look back to.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Moment {
+    /// A commit: an id, its beginning, or any name git knows.
+    Commit(String),
+    /// The last commit not later than this.
+    Time(Timestamp),
+}
+
+/// A file that an operation changed: its path, and its content before and after.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Change {
+    /// Path on the branch.
+    pub path: String,
+    /// Content before.
+    pub old: Option<Vec<u8>>,
+    /// Content after.
+    pub new: Option<Vec<u8>>,
+}
+
+impl Change {
+    /// Returns the issue, where the path is an issue's.
+    pub fn issue_id(&self) -> Option<IssueId> {
+        issue_id(&self.path)
+    }
+
+    /// Decodes both sides as an issue's file.
+    pub fn issues(&self) -> (Option<Issue>, Option<Issue>) {
+        let read = |bytes: &Option<Vec<u8>>| bytes.as_ref().and_then(|b| Issue::read(b, self.issue_id()).ok());
+        (read(&self.old), read(&self.new))
+    }
+}
+
+impl Moment {
+    /// Reads `--at`: a time or a date (its end, in UTC), otherwise a commit.
+    pub fn parse(text: &str) -> Self {
+        const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+        match Timestamp::parse(text) {
+            Some(time) if text.trim().len() == 10 => Moment::Time(time.plus_millis(DAY_MS - 1)),
+            Some(time) => Moment::Time(time),
+            None => Moment::Commit(text.to_owned()),
+        }
+    }
+}
+
+impl Store {
+    /// Reads the tracker as it stood at a moment.
+    ///
+    /// # Errors
+    /// Not found, where the history does not reach back so far or has no such commit.
+    pub fn view_at(&self, moment: &Moment) -> Result<View> {
+        self.view_commit(self.commit_at(moment)?)
+    }
+
+    fn commit_at(&self, moment: &Moment) -> Result<ObjectId> {
+        match moment {
+            Moment::Commit(name) => self.commit_named(name),
+            Moment::Time(time) => {
+                let tip = self.require_tip()?;
+                let mut found = None;
+                self.walk(tip.commit, |entry| {
+                    let reached = entry.time <= *time;
+                    found = reached.then(|| entry.commit.clone());
+                    Ok(!reached)
+                })?;
+                found.and_then(|hex| ObjectId::from_hex(hex.as_bytes()).ok()).ok_or_else(|| {
+                    Error::new(Kind::NotFound, "no_such_moment", format!("the tracker is younger than {time}"))
+                        .hint("qp log")
+                })
+            }
+        }
+    }
+
+    fn commit_named(&self, name: &str) -> Result<ObjectId> {
+        let missing = || {
+            Error::new(Kind::NotFound, "no_such_commit", format!("no commit {name:?}")).hint("qp log shows the commits")
+        };
+        if name.starts_with('-') {
+            return Err(missing());
+        }
+        if let Some(op) = IssueId::parse(name) {
+            let found = self.log(None, usize::MAX, |e| e.message.op() == Some(op))?;
+            let entry = found.first().ok_or_else(missing)?;
+            return ObjectId::from_hex(entry.commit.as_bytes()).map_err(git_error("read a commit id"));
+        }
+        let spec = format!("{name}^{{commit}}");
+        let id = self.repo.rev_parse_single(spec.as_str()).map_err(|_| missing())?;
+        Ok(id.detach())
+    }
+
+    /// Returns operations, newest first, that changed `issue` (or any) and that `select` accepts.
+    ///
+    /// # Errors
+    /// Environment, where there is no tracker or git's files cannot be read.
+    pub fn log(
+        &self,
+        issue: Option<IssueId>,
+        limit: usize,
+        mut select: impl FnMut(&LogEntry) -> bool,
+    ) -> Result<Vec<LogEntry>> {
+        let tip = self.require_tip()?;
+        let mut found = Vec::new();
+        self.walk(tip.commit, |mut entry| {
+            if found.len() >= limit {
+                return Ok(false);
+            }
+            entry.issues = self.touched(&entry)?;
+            if issue.is_none_or(|id| entry.issues.contains(&id)) && select(&entry) {
+                found.push(entry);
+            }
+            Ok(found.len() < limit)
+        })?;
+        Ok(found)
+    }
+
+    /// Visits the history, newest first, until `visit` returns false.
+    fn walk(&self, from: ObjectId, mut visit: impl FnMut(LogEntry) -> Result<bool>) -> Result<()> {
+        use gix::revision::walk::Sorting;
+        use gix::traverse::commit::simple::CommitTimeOrder;
+        let sorting = Sorting::ByCommitTime(CommitTimeOrder::NewestFirst);
+        let walk = self.repo.rev_walk([from]).sorting(sorting).all().map_err(git_error("walk the history"))?;
+        for info in walk {
+            let info = info.map_err(git_error("walk the history"))?;
+            let entry = self.entry(info.id)?;
+            if !visit(entry)? {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn entry(&self, commit_id: ObjectId) -> Result<LogEntry> {
+        let commit = self.repo.find_commit(commit_id).map_err(git_error("read a commit"))?;
+        let decoded = commit.decode().map_err(git_error("read a commit"))?;
+        let message = Message::parse(&decoded.message.to_string());
+        let author = decoded.author().map_err(git_error("read a commit"))?;
+        let seconds = author.time().map_or(0, |t| t.seconds);
+        let time = message.time().unwrap_or_else(|| Timestamp::from_millis(seconds.saturating_mul(1000)));
+        let parents: Vec<_> = decoded.parents().collect();
+        Ok(LogEntry {
+            commit: commit_id.to_string(),
+            parent: parents.first().map(ToString::to_string),
+            parents: parents.len(),
+            author: author.name.to_string(),
+            message,
+            time,
+            issues: Vec::new(),
+        })
+    }
+
+    fn touched(&self, entry: &LogEntry) -> Result<Vec<IssueId>> {
+        Ok(self.changed_files(entry)?.iter().filter_map(|d| issue_id(&d.path)).collect())
+    }
+
+    fn changed_files(&self, entry: &LogEntry) -> Result<Vec<Difference>> {
+        let tree_of = |hex: &str| {
+            let id = ObjectId::from_hex(hex.as_bytes()).map_err(git_error("read a commit id"))?;
+            // The parent of a shallow boundary is not there.
+            if !self.repo.has_object(id) {
+                return Ok(None);
+            }
+            let commit = self.repo.find_commit(id).map_err(git_error("read a commit"))?;
+            Ok::<_, Error>(Some(commit.tree_id().map_err(git_error("read a commit"))?.detach()))
+        };
+        let old = match &entry.parent {
+            Some(parent) => tree_of(parent)?,
+            None => None,
+        };
+        let mut found = Vec::new();
+        tree::differences(&self.repo, old, tree_of(&entry.commit)?, "", &mut found)?;
+        Ok(found)
+    }
+
+    /// Returns what an operation changed, file by file.
+    ///
+    /// # Errors
+    /// Environment, where git's files cannot be read.
+    pub fn changes(&self, entry: &LogEntry) -> Result<Vec<Change>> {
+        let read = |id: Option<ObjectId>| id.map(|id| self.blob(id)).transpose();
+        self.changed_files(entry)?
+            .into_iter()
+            .map(|d| Ok(Change { old: read(d.old)?, new: read(d.new)?, path: d.path }))
+            .collect()
+    }
+
+    /// Finds the operation that `name` names: its ULID or its commit.
+    ///
+    /// # Errors
+    /// Not found.
+    pub fn operation(&self, name: &str) -> Result<LogEntry> {
+        self.entry(self.commit_named(name)?)
+    }
+
+    /// Compares two views: the files that differ, by path.
+    ///
+    /// # Errors
+    /// Environment, where git's files cannot be read.
+    pub fn compare(&self, old: &View, new: &View) -> Result<Vec<Change>> {
+        let mut found = Vec::new();
+        tree::differences(&self.repo, Some(old.tree_id), Some(new.tree_id), "", &mut found)?;
+        let read = |id: Option<ObjectId>| id.map(|id| self.blob(id)).transpose();
+        let sorted: BTreeMap<_, _> = found.into_iter().map(|d| (d.path.clone(), d)).collect();
+        sorted
+            .into_values()
+            .map(|d| Ok(Change { old: read(d.old)?, new: read(d.new)?, path: d.path }))
+            .collect()
+    }
+}

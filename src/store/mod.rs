@@ -1,0 +1,205 @@
+//! The tracker in a git repository: finding it, reading it at a commit, changing it by one commit.
+//!
+//! The only layer that knows gix and the git program. It knows nothing of the command line.
+
+mod cache;
+mod checkout;
+mod git;
+mod history;
+mod init;
+mod layout;
+mod lock;
+mod message;
+mod refs;
+mod tip;
+mod transaction;
+mod tree;
+mod view;
+
+use std::path::{Path, PathBuf};
+
+use gix::open::Permissions;
+use gix::sec::Permission;
+
+pub use history::{Change, LogEntry, Moment};
+pub use init::Initialised;
+pub use layout::{import_path, issue_id, issue_path, slug};
+pub use lock::WAIT_MS;
+pub use message::{Message, Trailer};
+pub use transaction::{Author, Done, Txn, following};
+pub use view::View;
+
+use crate::context::Context;
+use crate::error::{Error, Kind, Result};
+
+/// The branch a tracker lives on unless configured otherwise.
+pub const DEFAULT_BRANCH: &str = "quipu-sync";
+
+/// A git repository with (or without yet) a tracker in it.
+#[derive(Clone)]
+pub struct Store {
+    repo: gix::Repository,
+    branch: String,
+    remote: Option<String>,
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Store({}, {})", self.repo.git_dir().display(), self.branch)
+    }
+}
+
+impl Store {
+    /// Finds the repository around the current folder. `GIT_DIR` and its kin are ignored: inside a hook they
+    /// may point to another repository.
+    ///
+    /// # Errors
+    /// Environment, where there is no repository or it cannot be opened; usage, for a bad branch name.
+    pub fn discover(context: &Context, branch: Option<&str>) -> Result<Self> {
+        let folder = context.cwd();
+        if !folder.is_dir() {
+            let message = format!("{} is not a folder", folder.display());
+            return Err(Error::new(Kind::Environment, "no_directory", message));
+        }
+        let mapping = gix::sec::trust::Mapping {
+            full: options(gix::sec::Trust::Full),
+            reduced: options(gix::sec::Trust::Reduced),
+        };
+        let discovered = gix::ThreadSafeRepository::discover_opts(folder, gix::discover::upwards::Options::default(), mapping);
+        let repo = discovered.map_err(|e| open_error(folder, e))?.to_thread_local();
+        Store::with_repository(repo, context, branch)
+    }
+
+    fn with_repository(repo: gix::Repository, context: &Context, branch: Option<&str>) -> Result<Self> {
+        let config = repo.config_snapshot();
+        let configured = config.string("quipu.branch").map(|b| b.to_string());
+        let branch = branch
+            .or_else(|| context.var("QP_BRANCH"))
+            .map(str::to_owned)
+            .or(configured)
+            .unwrap_or_else(|| DEFAULT_BRANCH.to_owned());
+        check_branch(&branch)?;
+        let remote = tip::choose_remote(&repo, &branch);
+        Ok(Store { repo, branch, remote })
+    }
+
+    /// Opens the repository anew, past everything that this process has cached of it.
+    fn reopen(&self) -> Result<Self> {
+        let path = self.repo.path().to_owned();
+        let repo = options(self.repo.git_dir_trust())
+            .open_path_as_is(true)
+            .open(&path)
+            .map_err(|e| open_error(&path, e))?
+            .to_thread_local();
+        Ok(Store { repo, branch: self.branch.clone(), remote: self.remote.clone() })
+    }
+
+    /// Returns the short name of the tracker's branch.
+    pub fn branch(&self) -> &str {
+        &self.branch
+    }
+
+    /// Returns the name of the remote that the tracker is shared through, if there is one.
+    pub fn remote(&self) -> Option<&str> {
+        self.remote.as_deref()
+    }
+
+    /// Returns the git directory that all worktrees share.
+    pub fn common_dir(&self) -> &Path {
+        self.repo.common_dir()
+    }
+
+    /// Returns the git directory of this worktree.
+    pub fn git_dir(&self) -> &Path {
+        self.repo.git_dir()
+    }
+
+    /// Returns the root of the checked-out files, `None` in a bare repository.
+    pub fn work_dir(&self) -> Option<&Path> {
+        self.repo.workdir()
+    }
+
+    /// Returns the folder for quipu's own disposable files.
+    pub fn private_dir(&self) -> PathBuf {
+        self.repo.common_dir().join("quipu")
+    }
+
+    /// Returns a value of git's configuration.
+    pub fn config(&self, key: &str) -> Option<String> {
+        self.repo.config_snapshot().string(key).map(|v| v.to_string()).filter(|v| !v.trim().is_empty())
+    }
+
+    /// Returns a name for a new tracker: that of the remote's repository, or of the folder.
+    pub fn repository_name(&self) -> Option<String> {
+        let url = self.remote.as_ref().and_then(|r| self.config(&format!("remote.{r}.url")));
+        let from_url = url.and_then(|u| {
+            let last = u.trim_end_matches('/').trim_end_matches(".git").rsplit(['/', ':', '\\']).next()?.to_owned();
+            (!last.is_empty()).then_some(last)
+        });
+        let root = self.work_dir().unwrap_or_else(|| self.common_dir());
+        let root = root.canonicalize().unwrap_or_else(|_| root.to_owned());
+        let folder = root.file_name().map(|n| n.to_string_lossy().trim_end_matches(".git").to_owned());
+        from_url.or(folder).filter(|n| !n.is_empty())
+    }
+
+    /// Refuses to write where the repository belongs to somebody else.
+    fn check_owner(&self) -> Result<()> {
+        if self.repo.git_dir_trust() == gix::sec::Trust::Full {
+            return Ok(());
+        }
+        let root = self.work_dir().unwrap_or_else(|| self.git_dir());
+        let root = root.canonicalize().unwrap_or_else(|_| root.to_owned());
+        Err(Error::new(
+            Kind::Environment,
+            "foreign_owner",
+            format!("{} belongs to another user, so it is only read", root.display()),
+        )
+        .hint(format!("git config --global --add safe.directory {}", root.display())))
+    }
+}
+
+fn options(trust: gix::sec::Trust) -> gix::open::Options {
+    let mut permissions = Permissions::default_for(trust);
+    permissions.env.git_prefix = Permission::Deny;
+    gix::open::Options::default().permissions(permissions).with(trust)
+        // A `git pack-refs` in the background holds the lock of a ref for a moment.
+        .cli_overrides(["core.filesRefLockTimeout=1000"])
+}
+
+/// Permissions by trust, as gix has them.
+trait DefaultFor {
+    fn default_for(trust: gix::sec::Trust) -> Self;
+}
+
+impl DefaultFor for Permissions {
+    fn default_for(trust: gix::sec::Trust) -> Self {
+        use gix::sec::trust::DefaultForLevel;
+        Permissions::default_for_level(trust)
+    }
+}
+
+fn open_error(folder: &Path, source: gix::Error) -> Error {
+    let text = source.to_string();
+    if text.contains("onfiguration") || text.contains("config") {
+        return Error::new(
+            Kind::Environment,
+            "git_config",
+            format!("git's configuration cannot be read for {}", folder.display()),
+        )
+        .because(source)
+        .hint("git config --list --show-origin");
+    }
+    Error::new(Kind::Environment, "no_repository", format!("no git repository at {}", folder.display()))
+        .hint("git init")
+}
+
+fn check_branch(branch: &str) -> Result<()> {
+    let full = format!("refs/heads/{branch}");
+    let valid = gix::validate::reference::name(full.as_str().into()).is_ok() && !branch.starts_with('-');
+    if valid { Ok(()) } else { Err(Error::usage(format!("{branch:?} is not a branch name"))) }
+}
+
+/// Wraps an unexpected failure of git's own files.
+fn git_error<E: std::error::Error + Send + Sync + 'static>(what: &'static str) -> impl Fn(E) -> Error {
+    move |e| Error::new(Kind::Environment, "git", format!("cannot {what}")).because(e).hint("git fsck")
+}

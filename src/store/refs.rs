@@ -1,0 +1,72 @@
+//! Reading and swapping refs.
+//!
+//! gix reads the files backend. In a reftable repository it would see no ref at all, which would look like an
+//! empty tracker, so there the git program does it.
+
+use gix::ObjectId;
+use gix::refs::transaction::{PreviousValue, RefEdit};
+
+use super::Store;
+use super::git::Git;
+use crate::error::{Error, Kind, Result};
+
+/// How a swap ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Swap {
+    /// The ref has the new value.
+    Done,
+    /// Somebody else changed the ref first, or holds its lock.
+    Lost,
+}
+
+impl Store {
+    fn uses_reftable(&self) -> bool {
+        self.config("extensions.refStorage").is_some_and(|v| v.eq_ignore_ascii_case("reftable"))
+    }
+
+    /// Returns the commit that a full ref name points to.
+    pub(super) fn read_ref(&self, name: &str) -> Result<Option<ObjectId>> {
+        if self.uses_reftable() {
+            let output = Git::new(self).args(["rev-parse", "--verify", "--quiet", name]).output()?;
+            return Ok(ObjectId::from_hex(output.stdout.trim().as_bytes()).ok());
+        }
+        let failed = |e: gix::Error| {
+            Error::new(Kind::Environment, "bad_ref", format!("{name} cannot be read")).because(e).hint("qp doctor")
+        };
+        let Some(mut reference) = self.repo.try_find_reference(name).map_err(failed)? else { return Ok(None) };
+        Ok(Some(reference.peel_to_id().map_err(failed)?.detach()))
+    }
+
+    /// Sets `name` from `old` (absent: the ref must not exist) to `new`.
+    pub(super) fn swap_ref(&self, name: &str, old: Option<ObjectId>, new: ObjectId, log: &str, who: gix::actor::SignatureRef<'_>) -> Result<Swap> {
+        if self.uses_reftable() {
+            let old = old.unwrap_or_else(|| self.repo.object_hash().null());
+            let output = Git::new(self)
+                .args(["update-ref", "-m", log, name, &new.to_string(), &old.to_string()])
+                .identity(who.name.to_string(), who.email.to_string())
+                .output()?;
+            return Ok(if output.success { Swap::Done } else { Swap::Lost });
+        }
+        let expected = old.map_or(PreviousValue::MustNotExist, |id| PreviousValue::MustExistAndMatch(id.into()));
+        let full = name.try_into().map_err(|_| Error::usage(format!("{name:?} is not a ref")))?;
+        let edit = RefEdit::update(full, new, expected, log);
+        match self.repo.edit_references_as([edit], Some(who)) {
+            Ok(_) => Ok(Swap::Done),
+            Err(e) if is_read_only(&e) => Err(Error::new(Kind::Environment, "read_only", format!("{name} cannot be written")).because(e)),
+            Err(_) => Ok(Swap::Lost),
+        }
+    }
+}
+
+/// Tells whether a failure comes from a place that cannot be written, which no retry will change.
+pub(super) fn is_read_only(error: &(dyn std::error::Error + 'static)) -> bool {
+    use std::io::ErrorKind::{PermissionDenied, ReadOnlyFilesystem, StorageFull};
+    let mut cause = Some(error);
+    while let Some(e) = cause {
+        if let Some(io) = e.downcast_ref::<std::io::Error>() {
+            return matches!(io.kind(), PermissionDenied | ReadOnlyFilesystem | StorageFull);
+        }
+        cause = e.source();
+    }
+    false
+}

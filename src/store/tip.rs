@@ -1,0 +1,88 @@
+//! Where the tracker stands: the local branch, the remote-tracking one, or both.
+
+use gix::ObjectId;
+
+use super::{Store, git_error};
+use crate::error::{Error, Kind, Result};
+
+/// The commit that reads and writes start from.
+#[derive(Clone, Debug)]
+pub(super) struct Tip {
+    /// The commit.
+    pub commit: ObjectId,
+    /// What the local branch points to: what a swap must find.
+    pub local: Option<ObjectId>,
+    /// Whether the local branch and the remote-tracking one have each something of their own.
+    pub diverged: bool,
+}
+
+/// Chooses the remote: `quipu.remote`, else the branch's, else the only one, else `origin`.
+pub(super) fn choose_remote(repo: &gix::Repository, branch: &str) -> Option<String> {
+    let config = repo.config_snapshot();
+    let of_branch = format!("branch.{branch}.remote");
+    if let Some(name) = config.string("quipu.remote").or_else(|| config.string(of_branch.as_str())) {
+        return Some(name.to_string());
+    }
+    let names: Vec<String> = repo.remote_names().iter().map(ToString::to_string).collect();
+    match &names[..] {
+        [only] => Some(only.clone()),
+        _ => names.into_iter().find(|n| n == "origin"),
+    }
+}
+
+impl Store {
+    /// Returns the full name of the tracker's branch.
+    pub(super) fn branch_ref(&self) -> String {
+        format!("refs/heads/{}", self.branch)
+    }
+
+    /// Returns the full name of the branch that follows the remote's.
+    pub(super) fn tracking_ref(&self) -> Option<String> {
+        self.remote.as_ref().map(|remote| format!("refs/remotes/{remote}/{}", self.branch))
+    }
+
+    /// Finds the commit to start from; `None` where there is no tracker.
+    pub(super) fn tip(&self) -> Result<Option<Tip>> {
+        let local = self.read_ref(&self.branch_ref())?;
+        let tracking = match self.tracking_ref() {
+            Some(name) => self.read_ref(&name)?,
+            None => None,
+        };
+        let tip = |commit, diverged| Some(Tip { commit, local, diverged });
+        Ok(match (local, tracking) {
+            (None, None) => None,
+            (Some(commit), None) | (None, Some(commit)) => tip(commit, false),
+            (Some(ours), Some(theirs)) if ours == theirs => tip(ours, false),
+            (Some(ours), Some(theirs)) => match self.base(ours, theirs)? {
+                Some(base) if base == ours => tip(theirs, false),
+                Some(base) if base == theirs => tip(ours, false),
+                _ => tip(ours, true),
+            },
+        })
+    }
+
+    /// Finds a common ancestor. A shallow history may have none.
+    fn base(&self, one: ObjectId, two: ObjectId) -> Result<Option<ObjectId>> {
+        match self.repo.merge_base(one, two) {
+            Ok(found) => Ok(found.map(gix::Id::detach)),
+            Err(_) if self.repo.is_shallow().unwrap_or(false) => Ok(None),
+            Err(e) => Err(git_error("compare the branch with the remote's")(e)),
+        }
+    }
+
+    /// Finds the commit to start from, or says how to get a tracker.
+    pub(super) fn require_tip(&self) -> Result<Tip> {
+        if let Some(tip) = self.tip()? {
+            return Ok(tip);
+        }
+        let error = Error::new(
+            Kind::Environment,
+            "no_tracker",
+            format!("no tracker here: there is no branch {}", self.branch),
+        );
+        Err(match &self.remote {
+            Some(_) => error.hint("qp pull, if the remote has one; qp init starts a new one"),
+            None => error.hint("qp init"),
+        })
+    }
+}

@@ -1,0 +1,400 @@
+//! A write: one commit, made in the object database and published by a swap of the branch.
+//!
+//! The closure sees the tracker and says what changes. Where the swap is lost, it runs again on the new tip,
+//! so it must not touch anything outside.
+
+use std::collections::BTreeMap;
+
+use gix::ObjectId;
+use gix::objs::tree::EntryKind;
+
+use super::layout::{SETTINGS, issue_path};
+use super::message::Message;
+use super::refs::{Swap, is_read_only};
+use super::{Store, View, git_error};
+use crate::context::Context;
+use crate::error::{Error, Kind, Result};
+use crate::model::{Issue, IssueId, MAX_FILE, Settings, Timestamp, Tracker};
+
+/// How far ahead of the clock a time on the branch may be to be followed, in milliseconds.
+const TRUSTED_AHEAD_MS: i64 = 10 * 60 * 1000;
+/// How often a lost swap is tried again. Under the lock only foreign programs can make one lose.
+const ATTEMPTS: u32 = 50;
+
+/// Who writes.
+#[derive(Clone, Debug)]
+pub struct Author {
+    /// The name that stands in the issue and in git's history.
+    pub actor: String,
+    /// The address in git's history.
+    pub email: String,
+    /// What tells two runs of the same actor apart.
+    pub session: String,
+}
+
+/// What a write left behind.
+#[derive(Debug)]
+pub struct Done<T> {
+    /// What the closure returned.
+    pub value: T,
+    /// The tracker after the write.
+    pub view: View,
+    /// The commit, in hexadecimal; `None` where nothing changed.
+    pub commit: Option<String>,
+    /// The identity of the operation.
+    pub op: IssueId,
+}
+
+/// A write in the making.
+#[derive(Debug)]
+pub struct Txn<'a> {
+    view: &'a View,
+    context: &'a Context,
+    /// The time of the operation.
+    pub now: Timestamp,
+    issues: BTreeMap<IssueId, Option<Issue>>,
+    files: BTreeMap<String, Option<Vec<u8>>>,
+    settings: Option<Settings>,
+    message: Message,
+    latest: Timestamp,
+    /// Notes for the user, printed when the write is done.
+    pub warnings: Vec<String>,
+}
+
+/// Returns the time of a write that follows `last`: now, or a moment after `last`, so that a slow clock cannot
+/// hide a later edit. A `last` far ahead of the clock is not followed; the second value tells.
+pub fn following(now: Timestamp, last: Timestamp) -> (Timestamp, bool) {
+    let next = last.plus_millis(1);
+    if next <= now {
+        (now, false)
+    } else if next.since(now) <= TRUSTED_AHEAD_MS {
+        (next, false)
+    } else {
+        (now, true)
+    }
+}
+
+impl<'a> Txn<'a> {
+    fn new(view: &'a View, context: &'a Context) -> Self {
+        let now = context.now();
+        Txn {
+            view,
+            context,
+            now,
+            issues: BTreeMap::new(),
+            files: BTreeMap::new(),
+            settings: None,
+            message: Message::default(),
+            latest: now,
+            warnings: Vec::new(),
+        }
+    }
+
+    /// Returns the tracker that the write starts from.
+    pub fn view(&self) -> &'a View {
+        self.view
+    }
+
+    /// Returns the issues that the write starts from.
+    pub fn tracker(&self) -> &'a Tracker {
+        &self.view.tracker
+    }
+
+    /// Reads an issue as this write has left it so far.
+    ///
+    /// # Errors
+    /// Environment, where the object is missing; bug, where this write deletes it.
+    pub fn issue(&self, position: usize) -> Result<Issue> {
+        let id = self.tracker().front(position).id;
+        match self.issues.get(&id) {
+            Some(Some(issue)) => Ok(issue.clone()),
+            Some(None) => Err(Error::bug(format!("{id} is deleted by this write"))),
+            None => self.view.issue(position),
+        }
+    }
+
+    /// Returns a fresh identity whose four-character tail nobody uses here.
+    pub fn fresh_id(&self) -> IssueId {
+        let used = |id: IssueId| self.issues.keys().any(|other| other.tail(4) == id.tail(4));
+        // With more than half of all tails in use, a longer key has to do.
+        (0..40)
+            .map(|_| self.context.fresh_id())
+            .find(|id| self.tracker().keys().tail_is_free(*id) && !used(*id))
+            .unwrap_or_else(|| self.context.fresh_id())
+    }
+
+    /// Writes an issue. Its `updated_at` is set, unless nothing else changed. References by key become ids.
+    ///
+    /// # Errors
+    /// Invalid, where the title is empty or too long, or the file too large.
+    pub fn put(&mut self, mut issue: Issue) -> Result<()> {
+        let keys = self.tracker().keys();
+        issue.front.map_references(|r| match keys.resolve_ref(r) {
+            Some(at) => self.tracker().front(at).id.into(),
+            None => r.clone(),
+        });
+        if let Some(at) = self.tracker().position(issue.front.id) {
+            let before = self.view.issue(at)?;
+            issue.front.updated_at = before.front.updated_at;
+            if issue == before {
+                self.issues.remove(&issue.front.id);
+                return Ok(());
+            }
+            let (time, poisoned) = following(self.now, before.front.updated_at);
+            if poisoned {
+                self.warnings.push(format!(
+                    "{} was last changed at {}, far ahead of this clock; the present time is used",
+                    self.tracker().key(at),
+                    before.front.updated_at
+                ));
+            }
+            issue.front.updated_at = time;
+        } else {
+            issue.front.updated_at = issue.front.updated_at.max(issue.front.created_at);
+        }
+        self.put_exact(issue)
+    }
+
+    /// Writes an issue as it is, with the times it has: for imports.
+    ///
+    /// # Errors
+    /// Invalid, where the title is empty or too long, or the file too large.
+    pub fn put_exact(&mut self, issue: Issue) -> Result<()> {
+        check_title(&issue.front.title)?;
+        let (time, _) = following(self.now, issue.front.updated_at.plus_millis(-1));
+        self.latest = self.latest.max(time);
+        self.issues.insert(issue.front.id, Some(issue));
+        Ok(())
+    }
+
+    /// Deletes an issue's file. Its history stays.
+    pub fn delete(&mut self, id: IssueId) {
+        self.issues.insert(id, None);
+    }
+
+    /// Writes or (with `None`) deletes any other file.
+    pub fn put_file(&mut self, path: &str, content: Option<Vec<u8>>) {
+        self.files.insert(path.to_owned(), content);
+    }
+
+    /// Writes the settings.
+    pub fn put_settings(&mut self, settings: Settings) {
+        self.settings = Some(settings);
+    }
+
+    /// Sets the first line of the commit message.
+    pub fn subject(&mut self, subject: impl Into<String>) {
+        self.message.subject = subject.into();
+    }
+
+    /// Adds a trailer to the commit message.
+    pub fn trailer(&mut self, name: &str, value: &str) {
+        self.message.add(name, value);
+    }
+
+    fn is_empty(&self) -> bool {
+        self.issues.is_empty() && self.files.is_empty() && self.settings.is_none()
+    }
+}
+
+fn check_title(title: &str) -> Result<()> {
+    match title.chars().count() {
+        1..=500 if !title.trim().is_empty() => Ok(()),
+        0..=500 => Err(Error::invalid("the title is empty").hint("give a title of 1 to 500 characters")),
+        n => Err(Error::invalid(format!("the title has {n} characters, the limit is 500"))
+            .hint("shorten the title and put the rest into the description: -d TEXT")),
+    }
+}
+
+impl Store {
+    /// Runs `change` on the newest state and publishes what it asks for as one commit. Nothing is committed
+    /// where it fails or asks for nothing.
+    ///
+    /// # Errors
+    /// Those of `change`; busy, where no turn was to be had; environment, where the repository cannot be
+    /// written.
+    pub fn transact<T>(
+        &self,
+        context: &Context,
+        author: &Author,
+        command: &str,
+        mut change: impl FnMut(&mut Txn<'_>) -> Result<T>,
+    ) -> Result<Done<T>> {
+        self.check_owner()?;
+        self.require_tip()?;
+        let _lock = self.lock()?;
+        for attempt in 0..ATTEMPTS {
+            let store = self.reopen()?;
+            let view = store.view()?;
+            view.check_format()?;
+            let mut txn = Txn::new(&view, context);
+            let value = change(&mut txn)?;
+            let op = context.fresh_id();
+            if txn.is_empty() {
+                let warnings = txn.warnings;
+                return Ok(Done { value, view: with_warnings(view, warnings), commit: None, op });
+            }
+            let parts = Parts::from(txn, author, command, op);
+            parts.check_sizes()?;
+            if let Some((commit_id, tree_id)) = store.publish(&view, &parts, author)? {
+                let after = store.after(&view, &parts, commit_id, tree_id)?;
+                return Ok(Done { value, view: after, commit: Some(commit_id.to_string()), op });
+            }
+            std::thread::sleep(std::time::Duration::from_millis(u64::from(attempt.min(20)) * 5));
+        }
+        Err(Error::new(Kind::Busy, "busy", format!("{} keeps changing or is locked", self.branch_ref()))
+            .hint("run the same command again"))
+    }
+
+    /// Runs `change` on a view without publishing anything.
+    ///
+    /// # Errors
+    /// Those of `change`.
+    pub fn rehearse<T>(
+        &self,
+        context: &Context,
+        view: &View,
+        change: impl FnOnce(&mut Txn<'_>) -> Result<T>,
+    ) -> Result<T> {
+        change(&mut Txn::new(view, context))
+    }
+
+    /// Writes objects and swaps the branch; `None` where the swap was lost.
+    fn publish(&self, view: &View, parts: &Parts, author: &Author) -> Result<Option<(ObjectId, ObjectId)>> {
+        let tip = view.tip.as_ref().expect("a view to write on has a tip");
+        let tree_id = self.write_tree(view.tree_id, parts)?;
+        let seconds = parts.time.millis().div_euclid(1000);
+        let time = format!("{seconds} +0000");
+        let signature = gix::actor::SignatureRef {
+            name: author.actor.as_str().into(),
+            email: author.email.as_str().into(),
+            time: &time,
+        };
+        let commit_id = self.write_commit(tree_id, &[tip.commit], signature, &parts.message.write())?;
+        let log = format!("qp: {}", parts.message.subject);
+        let swap = self.swap_ref(&self.branch_ref(), tip.local, commit_id, &log, signature)?;
+        if swap == Swap::Lost {
+            return Ok(None);
+        }
+        self.follow_checkouts(tip.commit, commit_id)?;
+        Ok(Some((commit_id, tree_id)))
+    }
+
+    fn write_tree(&self, base: ObjectId, parts: &Parts) -> Result<ObjectId> {
+        let mut editor = self.repo.edit_tree(base).map_err(git_error("read a tree"))?;
+        for (path, content) in &parts.files {
+            match content {
+                Some(bytes) => {
+                    let blob_id = self.repo.write_blob(bytes).map_err(write_error)?;
+                    editor.upsert(path.as_str(), EntryKind::Blob, blob_id).map_err(git_error("edit a tree"))?;
+                }
+                None => {
+                    editor.remove(path.as_str()).map_err(git_error("edit a tree"))?;
+                }
+            }
+        }
+        Ok(editor.write().map_err(write_error)?.detach())
+    }
+
+    /// Writes a commit object.
+    pub(super) fn write_commit(
+        &self,
+        tree_id: ObjectId,
+        parents: &[ObjectId],
+        signature: gix::actor::SignatureRef<'_>,
+        message: &str,
+    ) -> Result<ObjectId> {
+        let commit = gix::objs::Commit {
+            tree: tree_id,
+            parents: parents.iter().copied().collect(),
+            author: signature.to_owned().map_err(git_error("name an author"))?,
+            committer: signature.to_owned().map_err(git_error("name an author"))?,
+            encoding: None,
+            message: message.into(),
+            extra_headers: Vec::new(),
+        };
+        Ok(self.repo.write_object(&commit).map_err(write_error)?.detach())
+    }
+
+    /// Returns the view after a write, from the one before and what the write changed.
+    fn after(&self, before: &View, parts: &Parts, commit_id: ObjectId, tree_id: ObjectId) -> Result<View> {
+        let tracker = &before.tracker;
+        let mut rows: Vec<_> =
+            tracker.rows.iter().filter(|r| !parts.issues.contains_key(&r.front.id)).cloned().collect();
+        for (id, issue) in parts.issues.iter().filter_map(|(id, i)| Some((id, i.as_ref()?))) {
+            let path = issue_path(*id);
+            let blob = super::tree::lookup(&self.repo, tree_id, &path)?.map(|(id, _)| id.as_slice().to_owned());
+            rows.push(crate::model::Row {
+                front: issue.front.clone(),
+                blob: blob.unwrap_or_default(),
+                comments: u32::try_from(issue.body.comments.len()).unwrap_or(u32::MAX),
+            });
+        }
+        let unreadable = (tracker.unreadable.iter())
+            .filter(|u| !parts.files.contains_key(&u.path))
+            .cloned()
+            .collect();
+        let settings = parts.settings.as_ref().unwrap_or(&tracker.settings).clone();
+        let mut warnings = before.warnings.clone();
+        warnings.extend(parts.warnings.iter().cloned());
+        let tracker = Tracker::new(settings, rows, unreadable);
+        Ok(View::new(self.clone(), commit_id, tree_id, tracker, warnings))
+    }
+}
+
+fn with_warnings(mut view: View, warnings: Vec<String>) -> View {
+    view.warnings.extend(warnings);
+    view
+}
+
+fn write_error(error: gix::Error) -> Error {
+    let code = if is_read_only(&error) { "read_only" } else { "git" };
+    Error::new(Kind::Environment, code, "cannot write to the repository").because(error)
+}
+
+/// What a finished closure asked for, as files and a message.
+struct Parts {
+    issues: BTreeMap<IssueId, Option<Issue>>,
+    files: BTreeMap<String, Option<Vec<u8>>>,
+    settings: Option<Settings>,
+    message: Message,
+    time: Timestamp,
+    warnings: Vec<String>,
+}
+
+impl Parts {
+    fn from(txn: Txn<'_>, author: &Author, command: &str, op: IssueId) -> Self {
+        let Txn { issues, mut files, settings, message, latest, warnings, .. } = txn;
+        for (id, issue) in &issues {
+            files.insert(issue_path(*id), issue.as_ref().map(|i| i.write().into_bytes()));
+        }
+        if let Some(settings) = &settings {
+            files.insert(SETTINGS.to_owned(), Some(settings.write().into_bytes()));
+        }
+        let mut full = Message { subject: message.subject, trailers: Vec::new() };
+        full.add("Quipu-Op", &op.to_string());
+        full.add("Quipu-Time", &latest.millis().to_string());
+        full.add("Quipu-Command", command);
+        full.add("Quipu-Actor", &author.actor);
+        full.add("Quipu-Session", &author.session);
+        full.trailers.extend(message.trailers);
+        Parts { issues, files, settings, message: full, time: latest, warnings }
+    }
+
+    /// Refuses files that no reader would load.
+    fn check_sizes(&self) -> Result<()> {
+        for (id, issue) in &self.issues {
+            let size = self.files[&issue_path(*id)].as_ref().map_or(0, Vec::len);
+            if size > MAX_FILE {
+                let title = issue.as_ref().map(|i| i.front.title.clone()).unwrap_or_default();
+                return Err(Error::new(
+                    Kind::Invalid,
+                    "too_large",
+                    format!("the file of {title:?} would have {size} bytes, the limit is {MAX_FILE}"),
+                )
+                .hint("put long logs into a file of the repository and name its path in the issue"));
+            }
+        }
+        Ok(())
+    }
+}

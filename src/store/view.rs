@@ -1,0 +1,239 @@
+//! The tracker as it stands at one commit.
+
+use std::collections::HashSet;
+
+use gix::ObjectId;
+
+use super::cache::Cached;
+use super::layout::{ISSUES, SETTINGS, issue_id, issue_path};
+use super::tip::Tip;
+use super::{Store, git_error, tree};
+use crate::error::{Error, Kind, Result};
+use crate::model::{FORMAT, FileError, Issue, IssueId, MAX_FILE, Row, Settings, Tracker, Unreadable};
+
+/// The snapshot file is written anew once this many files differ from it.
+const STALE_AFTER: usize = 32;
+
+/// A tracker read from a commit, with access to the texts of its issues.
+#[derive(Debug)]
+pub struct View {
+    store: Store,
+    pub(super) commit_id: ObjectId,
+    pub(super) tree_id: ObjectId,
+    pub(super) tip: Option<Tip>,
+    /// The tracker.
+    pub tracker: Tracker,
+    /// What the user should know about this view: a divergence, files that could not be read.
+    pub warnings: Vec<String>,
+}
+
+impl Store {
+    /// Reads the tracker as it stands now.
+    ///
+    /// # Errors
+    /// Environment, where there is no tracker or git's files cannot be read.
+    pub fn view(&self) -> Result<View> {
+        let tip = self.require_tip()?;
+        let mut view = self.view_commit(tip.commit)?;
+        if tip.diverged {
+            view.warnings.push(format!(
+                "the local branch {} and the remote's have diverged: qp sync",
+                self.branch()
+            ));
+        }
+        view.tip = Some(tip);
+        Ok(view)
+    }
+
+    /// Reads the tracker at a commit.
+    pub(super) fn view_commit(&self, commit_id: ObjectId) -> Result<View> {
+        let commit = self.repo.find_commit(commit_id).map_err(git_error("read the tracker's branch"))?;
+        let tree_id = commit.tree_id().map_err(git_error("read the tracker's branch"))?.detach();
+        let tracker = self.load_tracker(tree_id)?;
+        let mut warnings: Vec<String> = tracker.unreadable.iter().take(1).map(describe).collect();
+        if tracker.unreadable.len() > 1 {
+            warnings[0].push_str(&format!("; {} more: qp doctor", tracker.unreadable.len() - 1));
+        }
+        Ok(View::new(self.clone(), commit_id, tree_id, tracker, warnings))
+    }
+
+    fn load_tracker(&self, tree_id: ObjectId) -> Result<Tracker> {
+        let cached = self.load_cache().and_then(|cached| {
+            let old = ObjectId::try_from(&cached.tree[..]).ok()?;
+            // A snapshot of a tree that has been collected is of no use.
+            (old == tree_id || self.repo.has_object(old)).then_some((old, cached))
+        });
+        let (old, mut cached) = cached.map_or((None, Cached::default()), |(old, c)| (Some(old), c));
+        if old == Some(tree_id) {
+            return Ok(Tracker::new(cached.settings, cached.rows, cached.unreadable));
+        }
+        let changed = self.refresh(&mut cached, old, tree_id)?;
+        if changed >= STALE_AFTER {
+            cached.tree = tree_id.as_slice().to_owned();
+            self.save_cache(&cached);
+        }
+        Ok(Tracker::new(cached.settings, cached.rows, cached.unreadable))
+    }
+
+    /// Brings decoded issues from one tree to another; returns how many files differed.
+    fn refresh(&self, cached: &mut Cached, old: Option<ObjectId>, new: ObjectId) -> Result<usize> {
+        let at = |tree: Option<ObjectId>, path| match tree {
+            Some(tree) => tree::lookup(&self.repo, tree, path).map(|e| e.map(|(id, _)| id)),
+            None => Ok(None),
+        };
+        let settings = at(Some(new), SETTINGS)?;
+        if settings != at(old, SETTINGS)? || old.is_none() {
+            cached.settings = self.read_settings(settings)?;
+        }
+        let mut differences = Vec::new();
+        tree::differences(&self.repo, at(old, ISSUES)?, at(Some(new), ISSUES)?, ISSUES, &mut differences)?;
+        let gone: HashSet<&str> = differences.iter().map(|d| d.path.as_str()).collect();
+        let gone_ids: HashSet<IssueId> = gone.iter().filter_map(|p| issue_id(p)).collect();
+        if !gone_ids.is_empty() {
+            cached.rows.retain(|r| !gone_ids.contains(&r.front.id));
+        }
+        cached.unreadable.retain(|u| !gone.contains(u.path.as_str()));
+        for (path, id) in differences.iter().filter_map(|d| Some((&d.path, d.new?))) {
+            match self.read_row(path, id) {
+                Ok(row) => cached.rows.push(row),
+                Err(e) => cached.unreadable.push(Unreadable {
+                    path: path.clone(),
+                    blob: id.as_slice().to_owned(),
+                    line: u32::try_from(e.line).unwrap_or(u32::MAX),
+                    message: e.message,
+                }),
+            }
+        }
+        cached.rows.sort_by_key(|r| r.front.id);
+        Ok(differences.len())
+    }
+
+    fn read_settings(&self, blob_id: Option<ObjectId>) -> Result<Settings> {
+        let Some(id) = blob_id else { return Ok(Settings::new("qp")) };
+        let bytes = self.blob(id)?;
+        let text = String::from_utf8_lossy(&bytes);
+        Settings::read(&text).map_err(|e| {
+            Error::new(Kind::Invalid, "bad_settings", format!("{SETTINGS} line {}: {}", e.line, e.message))
+                .hint(format!("correct the file on the branch {}", self.branch))
+        })
+    }
+
+    fn read_row(&self, path: &str, blob_id: ObjectId) -> Result<Row, FileError> {
+        let fail = |message: String| FileError { line: 1, message };
+        let id = issue_id(path).ok_or_else(|| fail("not the file of an issue in its place".to_owned()))?;
+        let header = self.repo.find_header(blob_id).map_err(|e| fail(e.to_string()))?;
+        if header.size() > MAX_FILE as u64 {
+            return Err(fail(format!("the file has {} bytes, the limit is {MAX_FILE}", header.size())));
+        }
+        let blob = self.repo.find_object(blob_id).map_err(|e| fail(e.to_string()))?;
+        row(&blob.data, id, blob_id)
+    }
+
+    /// Returns the content of a file.
+    pub(super) fn blob(&self, id: ObjectId) -> Result<Vec<u8>> {
+        let mut object = self.repo.find_object(id).map_err(git_error("read a file of the tracker"))?;
+        Ok(std::mem::take(&mut object.data))
+    }
+}
+
+/// Decodes the row of a file.
+pub(super) fn row(bytes: &[u8], id: IssueId, blob_id: ObjectId) -> Result<Row, FileError> {
+    let issue = Issue::read(bytes, Some(id))?;
+    let comments = u32::try_from(issue.body.comments.len()).unwrap_or(u32::MAX);
+    Ok(Row { front: issue.front, blob: blob_id.as_slice().to_owned(), comments })
+}
+
+fn describe(file: &Unreadable) -> String {
+    format!("{} line {} cannot be read: {}; qp doctor shows the remedy", file.path, file.line, file.message)
+}
+
+impl View {
+    pub(super) fn new(
+        store: Store,
+        commit_id: ObjectId,
+        tree_id: ObjectId,
+        tracker: Tracker,
+        warnings: Vec<String>,
+    ) -> Self {
+        View { store, commit_id, tree_id, tip: None, tracker, warnings }
+    }
+
+    /// Returns the store this view was read from.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Returns the id of the commit, in hexadecimal.
+    pub fn commit(&self) -> String {
+        self.commit_id.to_string()
+    }
+
+    /// Reads an issue with its texts.
+    ///
+    /// # Errors
+    /// Environment, where the object is missing.
+    pub fn issue(&self, position: usize) -> Result<Issue> {
+        let bytes = self.raw(position)?;
+        Issue::read(&bytes, Some(self.tracker.front(position).id))
+            .map_err(|e| Error::bug(format!("{} was readable before: {}", self.tracker.key(position), e.message)))
+    }
+
+    /// Returns the file of an issue as it stands on the branch.
+    ///
+    /// # Errors
+    /// Environment, where the object is missing.
+    pub fn raw(&self, position: usize) -> Result<Vec<u8>> {
+        let id = ObjectId::try_from(&self.tracker.rows[position].blob[..])
+            .map_err(|e| Error::bug(format!("a row without an object id: {e}")))?;
+        self.store.blob(id)
+    }
+
+    /// Returns the file at a path on the branch.
+    ///
+    /// # Errors
+    /// Environment, where git's files cannot be read.
+    pub fn file(&self, path: &str) -> Result<Option<Vec<u8>>> {
+        match tree::lookup(&self.store.repo, self.tree_id, path)? {
+            Some((id, false)) => Ok(Some(self.store.blob(id)?)),
+            _ => Ok(None),
+        }
+    }
+
+    /// Returns the names in a folder on the branch.
+    ///
+    /// # Errors
+    /// Environment, where git's files cannot be read.
+    pub fn names(&self, folder: &str) -> Result<Vec<String>> {
+        tree::names(&self.store.repo, self.tree_id, folder)
+    }
+
+    /// Returns all files below a folder: (path, content), in the order of the paths.
+    ///
+    /// # Errors
+    /// Environment, where git's files cannot be read.
+    pub fn files(&self, folder: &str) -> Result<Vec<(String, Vec<u8>)>> {
+        let Some((id, true)) = tree::lookup(&self.store.repo, self.tree_id, folder)? else { return Ok(Vec::new()) };
+        let mut found = Vec::new();
+        tree::differences(&self.store.repo, None, Some(id), folder, &mut found)?;
+        found.into_iter().filter_map(|d| Some((d.path, d.new?))).map(|(p, id)| Ok((p, self.store.blob(id)?))).collect()
+    }
+
+    /// Refuses to write a tracker of a newer format.
+    pub(super) fn check_format(&self) -> Result<()> {
+        let format = self.tracker.settings.format;
+        if format <= FORMAT {
+            return Ok(());
+        }
+        Err(Error::new(
+            Kind::Environment,
+            "newer_format",
+            format!("the tracker has format {format}, this qp writes format {FORMAT}; reading still works"),
+        )
+        .hint(format!("install a qp that knows format {format}")))
+    }
+
+    /// Returns the path of an issue's file on the branch.
+    pub fn path(&self, position: usize) -> String {
+        issue_path(self.tracker.front(position).id)
+    }
+}
