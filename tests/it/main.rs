@@ -1,2 +1,2 @@
 //! The one integration test binary: one file a subject.
-fn main() {}
+mod query;
