@@ -57,7 +57,8 @@ impl App {
         change: impl FnMut(&mut Txn<'_>) -> Result<T>,
     ) -> Result<Done<T>> {
         if let Some(at) = &self.globals.at {
-            return Err(Error::usage(format!("--at {at} looks back; the past cannot be changed")).hint("leave out --at"));
+            return Err(Error::usage(format!("--at {at} looks back; the past cannot be changed"))
+                .hint("leave out --at"));
         }
         let store = self.store()?;
         let mut identity = self.identity(&store);
@@ -88,7 +89,8 @@ pub(super) fn resolve(tracker: &Tracker, input: &str) -> Result<usize> {
         }
         KeyMiss::Prefix(prefix) => {
             let known: Vec<&str> = tracker.settings.prefixes.iter().map(String::as_str).collect();
-            let message = format!("{shown}: the prefix {prefix:?} is not this tracker's ({})", known.join(", "));
+            let message =
+                format!("{shown}: the prefix {prefix:?} is not this tracker's ({})", known.join(", "));
             Error::new(Kind::NotFound, "foreign_prefix", message).hint("qp list shows the keys")
         }
         KeyMiss::TooShort => Error::new(

@@ -29,10 +29,9 @@ pub(super) fn file(context: &Context, path: &Path) -> Result<String> {
 
 fn stdin() -> Result<String> {
     let mut bytes = Vec::new();
-    std::io::stdin()
-        .take(MAX_FILE as u64 + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|e| Error::new(Kind::Invalid, "unreadable_input", "standard input cannot be read").because(e))?;
+    std::io::stdin().take(MAX_FILE as u64 + 1).read_to_end(&mut bytes).map_err(|e| {
+        Error::new(Kind::Invalid, "unreadable_input", "standard input cannot be read").because(e)
+    })?;
     if bytes.len() > MAX_FILE {
         return Err(too_long("standard input"));
     }
@@ -74,5 +73,11 @@ impl DescriptionArgs {
 
 /// Splits a list argument at commas; every flag of lists may also be repeated.
 pub(super) fn split(values: &[String]) -> Vec<String> {
-    values.iter().flat_map(|v| v.split(',')).map(str::trim).filter(|v| !v.is_empty()).map(str::to_owned).collect()
+    values
+        .iter()
+        .flat_map(|v| v.split(','))
+        .map(str::trim)
+        .filter(|v| !v.is_empty())
+        .map(str::to_owned)
+        .collect()
 }

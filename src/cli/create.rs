@@ -10,7 +10,7 @@ use crate::error::{Error, Kind, Result};
 use crate::model::{Issue, IssueId, Link, Priority, Ref, Status, Timestamp, Tracker, is_valid_key};
 use crate::output::json::{self, versioned};
 use crate::output::text::one_line;
-use crate::query;
+use crate::query::{self, EdgeCheck, EdgeKind};
 use crate::store::Txn;
 
 /// Create an issue
@@ -170,7 +170,7 @@ impl Draft {
         let mut issue = Issue::default();
         let front = &mut issue.front;
         front.title = args.title.as_ref().or(args.title_flag.as_ref()).cloned().unwrap_or_default();
-        front.kind = query::parse_type(args.kind.as_deref().unwrap_or("task"))?;
+        args.kind.as_deref().unwrap_or("task").clone_into(&mut front.kind);
         front.priority = match &args.priority {
             Some(text) => query::parse_priority(text)?,
             None => Priority::default(),
@@ -233,6 +233,7 @@ impl Draft {
         issue.front.created_at = txn.now;
         issue.front.updated_at = txn.now;
         issue.front.created_by = Some(self.by.clone());
+        issue.front.kind = query::parse_type(&issue.front.kind, tracker)?;
         self.place(tracker, &mut issue)?;
         if let Some(key) = &self.explicit_key {
             self.check_key(tracker, key)?;
@@ -245,19 +246,26 @@ impl Draft {
             other.front.blocked_by.insert(issue.front.id.into());
             txn.put(other)?;
         }
-        let key = issue.front.key.clone().unwrap_or_else(|| {
-            format!("{}-{}", tracker.settings.prefix, issue.front.id.tail(4))
-        });
+        let key = issue
+            .front
+            .key
+            .clone()
+            .unwrap_or_else(|| format!("{}-{}", tracker.settings.prefix, issue.front.id.tail(4)));
         txn.put(issue.clone())?;
         Ok((issue, key))
     }
 
     fn check_key(&self, tracker: &Tracker, key: &str) -> Result<()> {
         if tracker.keys().has_explicit(key) || tracker.keys().resolve(key).is_ok() {
-            return Err(Error::new(Kind::Conflict, "key_taken", format!("{key} is the key of another issue"))
-                .hint(format!("qp show {key}")));
+            return Err(Error::new(
+                Kind::Conflict,
+                "key_taken",
+                format!("{key} is the key of another issue"),
+            )
+            .hint(format!("qp show {key}")));
         }
-        let known = tracker.settings.prefixes.iter().any(|p| key.to_ascii_lowercase().starts_with(&format!("{p}-")));
+        let known =
+            tracker.settings.prefixes.iter().any(|p| key.to_ascii_lowercase().starts_with(&format!("{p}-")));
         if known || self.any_prefix {
             return Ok(());
         }
@@ -308,21 +316,15 @@ pub(super) fn dependency(text: &str) -> (String, String) {
 /// Refuses a new issue that would wait for itself through its parent or what it blocks.
 fn check_cycle(tracker: &Tracker, issue: &Issue, blocked: &[usize]) -> Result<()> {
     let front = &issue.front;
-    if front.parent.is_none() && blocked.is_empty() || front.blocked_by.is_empty() && blocked.is_empty() {
-        return Ok(());
+    let mut check = EdgeCheck::new(tracker);
+    let new = check.add_issue("the new issue");
+    if let Some(parent) = front.parent.as_ref().and_then(|p| tracker.keys().resolve_ref(p)) {
+        check.add(new, parent, EdgeKind::Parent)?;
     }
-    let mut rows = tracker.rows.clone();
-    for position in blocked {
-        rows[*position].front.blocked_by.insert(front.id.into());
+    for blocker in front.blocked_by.iter().filter_map(|r| tracker.keys().resolve_ref(r)) {
+        check.add(new, blocker, EdgeKind::Blocker)?;
     }
-    rows.push(crate::model::Row { front: front.clone(), blob: Vec::new(), comments: 0 });
-    let after = Tracker::new(tracker.settings.clone(), rows, Vec::new());
-    let new = after.position(front.id).ok_or_else(|| Error::bug("the draft is not there"))?;
-    let Some(path) = after.graph().path(new, new) else { return Ok(()) };
-    let names: Vec<String> =
-        path.iter().map(|at| if *at == new { "the new issue".to_owned() } else { after.key(*at) }).collect();
-    Err(Error::new(Kind::Conflict, "cycle", format!("it would wait for itself: {}", names.join(" → ")))
-        .hint("leave out one of --parent and --deps"))
+    blocked.iter().try_for_each(|waiting| check.add(*waiting, new, EdgeKind::Blocker))
 }
 
 /// Reads an estimate in minutes.
@@ -339,7 +341,10 @@ pub(super) fn metadata(app: &App, text: &str) -> Result<BTreeMap<String, String>
     };
     match serde_json::from_str(&text) {
         Ok(serde_json::Value::Object(map)) => Ok(map.into_iter().map(|(k, v)| (k, v.to_string())).collect()),
-        _ => Err(Error::invalid("the metadata is not a JSON object").hint("--metadata '{\"name\": \"value\"}'")),
+        _ => {
+            Err(Error::invalid("the metadata is not a JSON object")
+                .hint("--metadata '{\"name\": \"value\"}'"))
+        }
     }
 }
 

@@ -40,8 +40,11 @@ pub(super) fn run(args: &InitArgs, app: &mut App) -> Result<()> {
     };
     let mut identity = app.identity(&store);
     identity.keep_session(&store);
-    let author =
-        Author { email: identity.email(&store), actor: identity.actor.value, session: identity.session.value };
+    let author = Author {
+        email: identity.email(&store),
+        actor: identity.actor.value,
+        session: identity.session.value,
+    };
     let outcome = store.init(&app.context, &author, &prefix)?;
     let view = store.view()?;
     let settings = &view.tracker.settings;
@@ -57,7 +60,11 @@ pub(super) fn run(args: &InitArgs, app: &mut App) -> Result<()> {
     }
     match outcome {
         Initialised::Created => {
-            app.ui.line(format!("started a tracker on the branch {} with prefix {}", store.branch(), settings.prefix))?;
+            app.ui.line(format!(
+                "started a tracker on the branch {} with prefix {}",
+                store.branch(),
+                settings.prefix
+            ))?;
             app.ui.note("next: qp create \"What is to be done\"");
         }
         Initialised::Existing => {
@@ -68,7 +75,8 @@ pub(super) fn run(args: &InitArgs, app: &mut App) -> Result<()> {
                 view.tracker.rows.len()
             ))?;
             if args.prefix.is_some() && prefix != settings.prefix {
-                app.ui.warn(format!("its prefix stays {}; --prefix {prefix} was not applied", settings.prefix));
+                app.ui
+                    .warn(format!("its prefix stays {}; --prefix {prefix} was not applied", settings.prefix));
             }
         }
     }

@@ -7,10 +7,14 @@ mod app;
 mod args;
 mod close;
 mod create;
+mod dates;
+mod filter;
 mod identity;
 mod init;
 mod list;
+mod plan;
 mod quick;
+mod report;
 mod show;
 mod usage;
 
@@ -30,7 +34,14 @@ use app::App;
 /// Issues live as Markdown files on one branch of the repository. Nothing runs in the background and nothing
 /// is written into your checkout.
 #[derive(Parser, Debug)]
-#[command(name = "qp", version, disable_help_subcommand = true, infer_subcommands = false, args_override_self = true, max_term_width = 100)]
+#[command(
+    name = "qp",
+    version,
+    disable_help_subcommand = true,
+    infer_subcommands = false,
+    args_override_self = true,
+    max_term_width = 100
+)]
 pub struct Cli {
     #[command(flatten)]
     globals: Globals,
@@ -54,7 +65,13 @@ pub struct Globals {
     #[arg(long, global = true, value_name = "ID", help_heading = "Global options")]
     session: Option<String>,
     /// Work in this folder
-    #[arg(short = 'C', long = "directory", global = true, value_name = "DIR", help_heading = "Global options")]
+    #[arg(
+        short = 'C',
+        long = "directory",
+        global = true,
+        value_name = "DIR",
+        help_heading = "Global options"
+    )]
     directory: Option<PathBuf>,
     /// Use the tracker on this branch
     #[arg(long, global = true, value_name = "NAME", help_heading = "Global options")]

@@ -8,7 +8,9 @@ use crate::output::{json, sheet};
 
 /// Show issues with their texts, relations and comments
 #[derive(clap::Args, Debug)]
-#[command(after_long_help = "Examples:\n  qp show web-7k2m\n  qp show 7k2m 3f9c --json\n  qp show web-7k2m --raw\n  qp show web-7k2m --at 2026-01-31")]
+#[command(
+    after_long_help = "Examples:\n  qp show web-7k2m\n  qp show 7k2m 3f9c --json\n  qp show web-7k2m --raw\n  qp show web-7k2m --at 2026-01-31"
+)]
 pub struct ShowArgs {
     /// Keys, or at least four characters of their tails
     #[arg(value_name = "ID", required_unless_present = "id")]
@@ -33,7 +35,9 @@ pub(super) fn run(args: &ShowArgs, app: &mut App) -> Result<()> {
     let positions = resolve_all(&view.tracker, &inputs)?;
     if args.raw {
         if app.ui.json {
-            return Err(Error::usage("--raw prints the file, --json a document").hint("leave out one of them"));
+            return Err(
+                Error::usage("--raw prints the file, --json a document").hint("leave out one of them")
+            );
         }
         for position in positions {
             let bytes = view.raw(position)?;

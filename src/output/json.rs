@@ -13,8 +13,20 @@ pub type Object = Map<String, Value>;
 
 /// Fields that stand in documents in a form of their own.
 const SHOWN_ELSEWHERE: [&str; 14] = [
-    "id", "key", "title", "type", "status", "priority", "parent", "blocked_by", "related", "discovered_from",
-    "links", "duplicate_of", "superseded_by", "metadata",
+    "id",
+    "key",
+    "title",
+    "type",
+    "status",
+    "priority",
+    "parent",
+    "blocked_by",
+    "related",
+    "discovered_from",
+    "links",
+    "duplicate_of",
+    "superseded_by",
+    "metadata",
 ];
 
 /// Returns what every document says of an issue, without its texts.
@@ -61,7 +73,11 @@ pub fn metadata(front: &Front) -> Value {
 pub fn row(tracker: &Tracker, position: usize) -> Object {
     let mut object = issue(tracker, position);
     let front = tracker.front(position);
-    let edges: Vec<Value> = front.references().iter().map(|(kind, target)| edge(tracker, position, kind, &tracker.show_ref(target))).collect();
+    let edges: Vec<Value> = front
+        .references()
+        .iter()
+        .map(|(kind, target)| edge(tracker, position, kind, &tracker.show_ref(target)))
+        .collect();
     let dependents = tracker.graph().dependents(position).count();
     let dependencies = tracker.graph().blockers(position).count();
     if !edges.is_empty() {
@@ -157,7 +173,10 @@ fn add_epic_counts(object: &mut Object, tracker: &Tracker, position: usize) {
         object.insert("epic_total_children".to_owned(), children.len().into());
         object.insert("epic_closed_children".to_owned(), closed.into());
         let open = !tracker.front(position).status.is_closed();
-        object.insert("epic_closeable".to_owned(), (open && !children.is_empty() && closed == children.len()).into());
+        object.insert(
+            "epic_closeable".to_owned(),
+            (open && !children.is_empty() && closed == children.len()).into(),
+        );
     }
 }
 

@@ -16,14 +16,24 @@ pub fn print(ui: &mut Ui, tracker: &Tracker, position: usize, issue: &Issue, now
     let front = &issue.front;
     let title = format!("{}: {}", tracker.key(position), one_line(&front.title));
     ui.line(ui.paint(&title, Style::new().bold()))?;
-    ui.line(format!("{}  {}  {}{}", one_line(front.status.as_str()), front.priority, one_line(&front.kind), labels(issue)))?;
+    ui.line(format!(
+        "{}  {}  {}{}",
+        one_line(front.status.as_str()),
+        front.priority,
+        one_line(&front.kind),
+        labels(issue)
+    ))?;
     for (name, value) in facts(tracker, issue, now) {
         ui.line(format!("{name}: {value}"))?;
     }
     relations(ui, tracker, position)?;
     section(ui, None, &issue.body.description)?;
     for (name, heading) in SECTIONS {
-        section(ui, Some(heading.trim_start_matches('#').trim()), issue.body.section(name).unwrap_or_default())?;
+        section(
+            ui,
+            Some(heading.trim_start_matches('#').trim()),
+            issue.body.section(name).unwrap_or_default(),
+        )?;
     }
     for comment in &issue.body.comments {
         let head = format!("{} at {}", one_line(&comment.by), short(comment.at));
@@ -55,7 +65,10 @@ fn facts(tracker: &Tracker, issue: &Issue, now: Timestamp) -> Vec<(&'static str,
     add("due", front.due_at.map(short));
     add("deferred until", front.defer_until.map(short));
     add("estimate", front.estimate_minutes.map(|m| format!("{m} min")));
-    add("paths", (!front.paths.is_empty()).then(|| front.paths.iter().cloned().collect::<Vec<_>>().join(", ")));
+    add(
+        "paths",
+        (!front.paths.is_empty()).then(|| front.paths.iter().cloned().collect::<Vec<_>>().join(", ")),
+    );
     add("external", front.external_ref.clone());
     add("spec", front.spec.clone());
     add("duplicate of", front.duplicate_of.as_ref().map(|r| tracker.show_ref(r)));
@@ -67,7 +80,9 @@ fn claim(issue: &Issue, now: Timestamp) -> Option<String> {
     let session = issue.front.claimed_session.as_ref().map(|s| format!(" (session {s})")).unwrap_or_default();
     match issue.front.lease(now) {
         Lease::Free => None,
-        Lease::Live(until) if until > now => Some(format!("until {}, {} left{session}", short(until), distance(now, until))),
+        Lease::Live(until) if until > now => {
+            Some(format!("until {}, {} left{session}", short(until), distance(now, until)))
+        }
         Lease::Live(until) => Some(format!("ran out at {}, within its grace{session}", short(until))),
         Lease::Lapsed => Some(format!("lapsed, may be taken over{session}")),
         Lease::Unleased => Some("without a lease, held until released".to_owned()),

@@ -4,7 +4,9 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// Returns `text` on one line, with control characters made visible.
 pub fn one_line(text: &str) -> String {
-    text.chars().flat_map(|c| if matches!(c, '\n' | '\r' | '\t') { visible(' ') } else { visible(c) }).collect()
+    text.chars()
+        .flat_map(|c| if matches!(c, '\n' | '\r' | '\t') { visible(' ') } else { visible(c) })
+        .collect()
 }
 
 /// Returns `text` with its line breaks and tabs, and all other control characters made visible.

@@ -58,7 +58,8 @@ impl Change {
 
     /// Decodes both sides as an issue's file.
     pub fn issues(&self) -> (Option<Issue>, Option<Issue>) {
-        let read = |bytes: &Option<Vec<u8>>| bytes.as_ref().and_then(|b| Issue::read(b, self.issue_id()).ok());
+        let read =
+            |bytes: &Option<Vec<u8>>| bytes.as_ref().and_then(|b| Issue::read(b, self.issue_id()).ok());
         (read(&self.old), read(&self.new))
     }
 }
@@ -96,8 +97,12 @@ impl Store {
                     Ok(!reached)
                 })?;
                 found.and_then(|hex| ObjectId::from_hex(hex.as_bytes()).ok()).ok_or_else(|| {
-                    Error::new(Kind::NotFound, "no_such_moment", format!("the tracker is younger than {time}"))
-                        .hint("qp log")
+                    Error::new(
+                        Kind::NotFound,
+                        "no_such_moment",
+                        format!("the tracker is younger than {time}"),
+                    )
+                    .hint("qp log")
                 })
             }
         }
@@ -105,7 +110,8 @@ impl Store {
 
     fn commit_named(&self, name: &str) -> Result<ObjectId> {
         let missing = || {
-            Error::new(Kind::NotFound, "no_such_commit", format!("no commit {name:?}")).hint("qp log shows the commits")
+            Error::new(Kind::NotFound, "no_such_commit", format!("no commit {name:?}"))
+                .hint("qp log shows the commits")
         };
         if name.starts_with('-') {
             return Err(missing());
@@ -150,7 +156,8 @@ impl Store {
         use gix::revision::walk::Sorting;
         use gix::traverse::commit::simple::CommitTimeOrder;
         let sorting = Sorting::ByCommitTime(CommitTimeOrder::NewestFirst);
-        let walk = self.repo.rev_walk([from]).sorting(sorting).all().map_err(git_error("walk the history"))?;
+        let walk =
+            self.repo.rev_walk([from]).sorting(sorting).all().map_err(git_error("walk the history"))?;
         for info in walk {
             let info = info.map_err(git_error("walk the history"))?;
             let entry = self.entry(info.id)?;

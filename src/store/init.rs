@@ -42,7 +42,8 @@ impl Store {
         let root_id = store.write_root()?;
         let settings_tree_id = store.settings_tree(&Settings::new(prefix))?;
         let now = context.now();
-        let mut message = Message { subject: format!("init: tracker with prefix {prefix}"), ..Message::default() };
+        let mut message =
+            Message { subject: format!("init: tracker with prefix {prefix}"), ..Message::default() };
         message.add("Quipu-Op", &context.fresh_id().to_string());
         message.add("Quipu-Time", &now.millis().to_string());
         message.add("Quipu-Command", "init");
@@ -61,7 +62,10 @@ impl Store {
             Swap::Lost => Err(Error::new(
                 Kind::Environment,
                 "cannot_create_branch",
-                format!("the branch {} cannot be created; a branch named like its folder may be in the way", self.branch),
+                format!(
+                    "the branch {} cannot be created; a branch named like its folder may be in the way",
+                    self.branch
+                ),
             )
             .hint("choose another name: qp --branch NAME init, and git config quipu.branch NAME")),
         }

@@ -65,7 +65,11 @@ impl Store {
             full: options(gix::sec::Trust::Full),
             reduced: options(gix::sec::Trust::Reduced),
         };
-        let discovered = gix::ThreadSafeRepository::discover_opts(folder, gix::discover::upwards::Options::default(), mapping);
+        let discovered = gix::ThreadSafeRepository::discover_opts(
+            folder,
+            gix::discover::upwards::Options::default(),
+            mapping,
+        );
         let repo = discovered.map_err(|e| open_error(folder, e))?.to_thread_local();
         Store::with_repository(repo, context, branch)
     }
@@ -133,7 +137,8 @@ impl Store {
     pub fn repository_name(&self) -> Option<String> {
         let url = self.remote.as_ref().and_then(|r| self.config(&format!("remote.{r}.url")));
         let from_url = url.and_then(|u| {
-            let last = u.trim_end_matches('/').trim_end_matches(".git").rsplit(['/', ':', '\\']).next()?.to_owned();
+            let last =
+                u.trim_end_matches('/').trim_end_matches(".git").rsplit(['/', ':', '\\']).next()?.to_owned();
             (!last.is_empty()).then_some(last)
         });
         let root = self.work_dir().unwrap_or_else(|| self.common_dir());
@@ -161,7 +166,9 @@ impl Store {
 fn options(trust: gix::sec::Trust) -> gix::open::Options {
     let mut permissions = Permissions::default_for(trust);
     permissions.env.git_prefix = Permission::Deny;
-    gix::open::Options::default().permissions(permissions).with(trust)
+    gix::open::Options::default()
+        .permissions(permissions)
+        .with(trust)
         // A `git pack-refs` in the background holds the lock of a ref for a moment.
         .cli_overrides(["core.filesRefLockTimeout=1000"])
 }

@@ -31,14 +31,25 @@ impl Store {
             return Ok(ObjectId::from_hex(output.stdout.trim().as_bytes()).ok());
         }
         let failed = |e: gix::Error| {
-            Error::new(Kind::Environment, "bad_ref", format!("{name} cannot be read")).because(e).hint("qp doctor")
+            Error::new(Kind::Environment, "bad_ref", format!("{name} cannot be read"))
+                .because(e)
+                .hint("qp doctor")
         };
-        let Some(mut reference) = self.repo.try_find_reference(name).map_err(failed)? else { return Ok(None) };
+        let Some(mut reference) = self.repo.try_find_reference(name).map_err(failed)? else {
+            return Ok(None);
+        };
         Ok(Some(reference.peel_to_id().map_err(failed)?.detach()))
     }
 
     /// Sets `name` from `old` (absent: the ref must not exist) to `new`.
-    pub(super) fn swap_ref(&self, name: &str, old: Option<ObjectId>, new: ObjectId, log: &str, who: gix::actor::SignatureRef<'_>) -> Result<Swap> {
+    pub(super) fn swap_ref(
+        &self,
+        name: &str,
+        old: Option<ObjectId>,
+        new: ObjectId,
+        log: &str,
+        who: gix::actor::SignatureRef<'_>,
+    ) -> Result<Swap> {
         if self.uses_reftable() {
             let old = old.unwrap_or_else(|| self.repo.object_hash().null());
             let output = Git::new(self)
@@ -47,12 +58,16 @@ impl Store {
                 .output()?;
             return Ok(if output.success { Swap::Done } else { Swap::Lost });
         }
-        let expected = old.map_or(PreviousValue::MustNotExist, |id| PreviousValue::MustExistAndMatch(id.into()));
+        let expected =
+            old.map_or(PreviousValue::MustNotExist, |id| PreviousValue::MustExistAndMatch(id.into()));
         let full = name.try_into().map_err(|_| Error::usage(format!("{name:?} is not a ref")))?;
         let edit = RefEdit::update(full, new, expected, log);
         match self.repo.edit_references_as([edit], Some(who)) {
             Ok(_) => Ok(Swap::Done),
-            Err(e) if is_read_only(&e) => Err(Error::new(Kind::Environment, "read_only", format!("{name} cannot be written")).because(e)),
+            Err(e) if is_read_only(&e) => {
+                Err(Error::new(Kind::Environment, "read_only", format!("{name} cannot be written"))
+                    .because(e))
+            }
             Err(_) => Ok(Swap::Lost),
         }
     }

@@ -286,7 +286,9 @@ impl Store {
             match content {
                 Some(bytes) => {
                     let blob_id = self.repo.write_blob(bytes).map_err(write_error)?;
-                    editor.upsert(path.as_str(), EntryKind::Blob, blob_id).map_err(git_error("edit a tree"))?;
+                    editor
+                        .upsert(path.as_str(), EntryKind::Blob, blob_id)
+                        .map_err(git_error("edit a tree"))?;
                 }
                 None => {
                     editor.remove(path.as_str()).map_err(git_error("edit a tree"))?;
@@ -323,17 +325,16 @@ impl Store {
             tracker.rows.iter().filter(|r| !parts.issues.contains_key(&r.front.id)).cloned().collect();
         for (id, issue) in parts.issues.iter().filter_map(|(id, i)| Some((id, i.as_ref()?))) {
             let path = issue_path(*id);
-            let blob = super::tree::lookup(&self.repo, tree_id, &path)?.map(|(id, _)| id.as_slice().to_owned());
+            let blob =
+                super::tree::lookup(&self.repo, tree_id, &path)?.map(|(id, _)| id.as_slice().to_owned());
             rows.push(crate::model::Row {
                 front: issue.front.clone(),
                 blob: blob.unwrap_or_default(),
                 comments: u32::try_from(issue.body.comments.len()).unwrap_or(u32::MAX),
             });
         }
-        let unreadable = (tracker.unreadable.iter())
-            .filter(|u| !parts.files.contains_key(&u.path))
-            .cloned()
-            .collect();
+        let unreadable =
+            (tracker.unreadable.iter()).filter(|u| !parts.files.contains_key(&u.path)).cloned().collect();
         let settings = parts.settings.as_ref().unwrap_or(&tracker.settings).clone();
         let mut warnings = before.warnings.clone();
         warnings.extend(parts.warnings.iter().cloned());

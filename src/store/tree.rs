@@ -33,7 +33,11 @@ fn entries(repo: &gix::Repository, tree_id: ObjectId) -> Result<Vec<Entry>> {
 }
 
 /// Finds the object at a path: (id, whether it is a tree).
-pub(super) fn lookup(repo: &gix::Repository, tree_id: ObjectId, path: &str) -> Result<Option<(ObjectId, bool)>> {
+pub(super) fn lookup(
+    repo: &gix::Repository,
+    tree_id: ObjectId,
+    path: &str,
+) -> Result<Option<(ObjectId, bool)>> {
     let tree = repo.find_tree(tree_id).map_err(git_error("read a tree"))?;
     let entry = tree.lookup_entry(path.split('/')).map_err(git_error("read a tree"))?;
     Ok(entry.map(|e| (e.object_id(), e.mode().is_tree())))

@@ -36,10 +36,8 @@ impl Store {
         let tip = self.require_tip()?;
         let mut view = self.view_commit(tip.commit)?;
         if tip.diverged {
-            view.warnings.push(format!(
-                "the local branch {} and the remote's have diverged: qp sync",
-                self.branch()
-            ));
+            view.warnings
+                .push(format!("the local branch {} and the remote's have diverged: qp sync", self.branch()));
         }
         view.tip = Some(tip);
         Ok(view)
@@ -174,8 +172,9 @@ impl View {
     /// Environment, where the object is missing.
     pub fn issue(&self, position: usize) -> Result<Issue> {
         let bytes = self.raw(position)?;
-        Issue::read(&bytes, Some(self.tracker.front(position).id))
-            .map_err(|e| Error::bug(format!("{} was readable before: {}", self.tracker.key(position), e.message)))
+        Issue::read(&bytes, Some(self.tracker.front(position).id)).map_err(|e| {
+            Error::bug(format!("{} was readable before: {}", self.tracker.key(position), e.message))
+        })
     }
 
     /// Returns the file of an issue as it stands on the branch.
@@ -212,10 +211,16 @@ impl View {
     /// # Errors
     /// Environment, where git's files cannot be read.
     pub fn files(&self, folder: &str) -> Result<Vec<(String, Vec<u8>)>> {
-        let Some((id, true)) = tree::lookup(&self.store.repo, self.tree_id, folder)? else { return Ok(Vec::new()) };
+        let Some((id, true)) = tree::lookup(&self.store.repo, self.tree_id, folder)? else {
+            return Ok(Vec::new());
+        };
         let mut found = Vec::new();
         tree::differences(&self.store.repo, None, Some(id), folder, &mut found)?;
-        found.into_iter().filter_map(|d| Some((d.path, d.new?))).map(|(p, id)| Ok((p, self.store.blob(id)?))).collect()
+        found
+            .into_iter()
+            .filter_map(|d| Some((d.path, d.new?)))
+            .map(|(p, id)| Ok((p, self.store.blob(id)?)))
+            .collect()
     }
 
     /// Refuses to write a tracker of a newer format.

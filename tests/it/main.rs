@@ -1,2 +1,6 @@
 //! The one integration test binary: one file a subject.
-fn main() {}
+
+mod env;
+
+mod create;
+mod query;

@@ -1,0 +1,179 @@
+//! What a listing asks for, and whether an issue is that.
+//!
+//! Looks at front matter only; what asks for texts is in `text`. Issues are named by identity, not by position,
+//! so a filter stays valid while the tracker moves on.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::model::{Front, IssueId, Priority, Status, Timestamp, Tracker};
+
+/// A span of time: from `after` (included) to `before` (excluded), each open where absent.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Period {
+    /// The first moment inside.
+    pub after: Option<Timestamp>,
+    /// The first moment past the end.
+    pub before: Option<Timestamp>,
+}
+
+impl Period {
+    /// Tells whether neither end is set.
+    pub fn is_unset(&self) -> bool {
+        self.after.is_none() && self.before.is_none()
+    }
+
+    /// Tells whether a time lies inside. A period that asks for anything does not contain an absent time.
+    pub fn contains(&self, time: Option<Timestamp>) -> bool {
+        match time {
+            Some(time) => self.after.is_none_or(|a| time >= a) && self.before.is_none_or(|b| time < b),
+            None => self.is_unset(),
+        }
+    }
+}
+
+/// A selection of issues. Everything that is set must hold; the default selects all that is not closed.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Filter {
+    /// Closed issues too. Naming `closed` in `statuses`, naming `ids` or asking for a closing time has the same effect.
+    pub all: bool,
+    /// One of these statuses.
+    pub statuses: BTreeSet<Status>,
+    /// One of these types.
+    pub types: BTreeSet<String>,
+    /// None of these types.
+    pub exclude_types: BTreeSet<String>,
+    /// One of these priorities.
+    pub priorities: BTreeSet<Priority>,
+    /// At least this number: this urgent or less.
+    pub priority_min: Option<Priority>,
+    /// At most this number: this urgent or more.
+    pub priority_max: Option<Priority>,
+    /// All of these labels.
+    pub labels: BTreeSet<String>,
+    /// At least one of these labels.
+    pub labels_any: BTreeSet<String>,
+    /// None of these labels.
+    pub exclude_labels: BTreeSet<String>,
+    /// No label at all.
+    pub no_labels: bool,
+    /// This assignee.
+    pub assignee: Option<String>,
+    /// No assignee.
+    pub unassigned: bool,
+    /// A part of this issue, at any depth.
+    pub parent: Option<IssueId>,
+    /// With `parent`: its own children only.
+    pub direct: bool,
+    /// Part of nothing.
+    pub no_parent: bool,
+    /// One of these issues.
+    pub ids: BTreeSet<IssueId>,
+    /// The title contains this text, in any case.
+    pub title_contains: Option<String>,
+    /// Metadata entries: name and value, the value as text or as JSON.
+    pub metadata: BTreeMap<String, String>,
+    /// Created within.
+    pub created: Period,
+    /// Last changed within.
+    pub updated: Period,
+    /// Closed within.
+    pub closed: Period,
+    /// Due within.
+    pub due: Period,
+    /// Put off until a time within.
+    pub defer: Period,
+    /// Past its due date and not closed.
+    pub overdue: bool,
+    /// Put off at present: without a date, or until a time to come.
+    pub deferred: bool,
+}
+
+impl Filter {
+    /// Tells whether the issue at `position` is selected.
+    pub fn matches(&self, tracker: &Tracker, position: usize, now: Timestamp) -> bool {
+        let front = tracker.front(position);
+        self.status_matches(&front.status)
+            && (self.ids.is_empty() || self.ids.contains(&front.id))
+            && self.kind_matches(front)
+            && self.labels_match(&front.labels)
+            && self.assignee_matches(front.assignee.as_deref())
+            && self.times_match(front, now)
+            && self.text_matches(front)
+            && self.parent_matches(tracker, position)
+    }
+
+    fn status_matches(&self, status: &Status) -> bool {
+        if !self.statuses.is_empty() {
+            return self.statuses.contains(status);
+        }
+        !status.is_closed() || self.all || !self.ids.is_empty() || !self.closed.is_unset()
+    }
+
+    fn kind_matches(&self, front: &Front) -> bool {
+        (self.types.is_empty() || self.types.contains(&front.kind))
+            && !self.exclude_types.contains(&front.kind)
+            && (self.priorities.is_empty() || self.priorities.contains(&front.priority))
+            && self.priority_min.is_none_or(|min| front.priority >= min)
+            && self.priority_max.is_none_or(|max| front.priority <= max)
+    }
+
+    fn labels_match(&self, labels: &BTreeSet<String>) -> bool {
+        self.labels.is_subset(labels)
+            && (self.labels_any.is_empty() || !self.labels_any.is_disjoint(labels))
+            && self.exclude_labels.is_disjoint(labels)
+            && (!self.no_labels || labels.is_empty())
+    }
+
+    fn assignee_matches(&self, assignee: Option<&str>) -> bool {
+        (self.assignee.is_none() || self.assignee.as_deref() == assignee)
+            && (!self.unassigned || assignee.is_none())
+    }
+
+    fn times_match(&self, front: &Front, now: Timestamp) -> bool {
+        let overdue = || !front.status.is_closed() && front.due_at.is_some_and(|due| due < now);
+        self.created.contains(Some(front.created_at))
+            && self.updated.contains(Some(front.updated_at))
+            && self.closed.contains(front.closed_at)
+            && self.due.contains(front.due_at)
+            && self.defer.contains(front.defer_until)
+            && (!self.overdue || overdue())
+            && (!self.deferred || is_put_off(front, now))
+    }
+
+    fn text_matches(&self, front: &Front) -> bool {
+        let in_title = |text: &String| front.title.to_lowercase().contains(&text.to_lowercase());
+        self.title_contains.as_ref().is_none_or(in_title)
+            && self.metadata.iter().all(|(name, value)| has_entry(front, name, value))
+    }
+
+    fn parent_matches(&self, tracker: &Tracker, position: usize) -> bool {
+        let graph = tracker.graph();
+        if self.no_parent && graph.parent(position).is_some() {
+            return false;
+        }
+        let Some(parent) = self.parent else { return true };
+        // A parent that is not in the tracker has no parts.
+        let Some(parent) = tracker.position(parent) else { return false };
+        if self.direct {
+            graph.parent(position) == Some(parent)
+        } else {
+            position != parent && graph.ancestors(position).contains(&parent)
+        }
+    }
+}
+
+fn is_put_off(front: &Front, now: Timestamp) -> bool {
+    let later = front.defer_until.is_some_and(|until| until > now);
+    !front.status.is_closed() && (later || front.status == Status::Deferred && front.defer_until.is_none())
+}
+
+fn has_entry(front: &Front, name: &str, value: &str) -> bool {
+    front.metadata.get(name).is_some_and(|json| {
+        json == value || serde_json::from_str::<String>(json).is_ok_and(|text| text == value)
+    })
+}
+
+/// Returns the selected issues, in the order of the tracker.
+pub fn select(tracker: &Tracker, filter: &Filter, now: Timestamp) -> Vec<usize> {
+    (0..tracker.rows.len()).filter(|at| filter.matches(tracker, *at, now)).collect()
+}

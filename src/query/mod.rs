@@ -1,0 +1,33 @@
+//! Questions about a tracker: what is ready, what waits for what, what a filter selects, what a change may do.
+//!
+//! Pure: it sees the model and nothing else. The time and the caller come as arguments; nothing is printed.
+
+mod claims;
+mod edit_check;
+mod explain;
+mod filter;
+mod globs;
+mod order;
+mod rank;
+mod ready;
+mod reason;
+mod suggest;
+mod text;
+mod tree;
+mod walk;
+mod words;
+
+pub use claims::{ClaimStep, CloseStep, ReleaseStep, may_claim, may_close, may_release};
+pub use edit_check::{EdgeCheck, EdgeKind, check_new_edge};
+pub use explain::{Why, WhyNode, why};
+pub use filter::{Filter, Period, select};
+pub use globs::Glob;
+pub use order::{SortKey, sort};
+pub use rank::{Candidate, UNBLOCK_LIMIT, next_candidates, ready_order};
+pub use ready::{Claim, ClaimRef, Readiness, State, open_blockers};
+pub use reason::{describe, list_keys};
+pub use suggest::nearest;
+pub use text::TextFilter;
+pub use tree::{DepTree, Direction, TreeOptions, dependency_tree, forest};
+pub use walk::{Edge, Mark, Node};
+pub use words::{TYPES, parse_priority, parse_status, parse_type};

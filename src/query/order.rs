@@ -1,0 +1,140 @@
+//! The orders of a listing.
+//!
+//! Each key has the direction people expect of it; `reverse` turns the key, not the ties. What lacks the value
+//! comes last either way, and ties are by age, then id.
+
+use std::cmp::Ordering;
+
+use crate::error::{Error, Kind, Result};
+use crate::model::{Front, Status, Timestamp, Tracker};
+
+use super::nearest;
+
+/// How long an issue counts as recent in the hybrid order, in milliseconds.
+const RECENT_MS: i64 = 48 * 60 * 60 * 1000;
+
+/// What a listing is ordered by.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum SortKey {
+    /// The most urgent first.
+    #[default]
+    Priority,
+    /// The newest first.
+    Created,
+    /// The last changed first.
+    Updated,
+    /// The last closed first.
+    Closed,
+    /// The soonest due first.
+    Due,
+    /// By title, in any case.
+    Title,
+    /// In the order of an issue's life; foreign statuses after the known.
+    Status,
+    /// By type.
+    Type,
+    /// By assignee.
+    Assignee,
+    /// By key.
+    Id,
+    /// Those of the last two days by priority, then the others by age.
+    Hybrid,
+    /// The oldest first.
+    Oldest,
+}
+
+impl SortKey {
+    /// The keys with their names on the command line.
+    pub const NAMES: [(&'static str, SortKey); 12] = [
+        ("priority", SortKey::Priority),
+        ("created", SortKey::Created),
+        ("updated", SortKey::Updated),
+        ("closed", SortKey::Closed),
+        ("due", SortKey::Due),
+        ("title", SortKey::Title),
+        ("status", SortKey::Status),
+        ("type", SortKey::Type),
+        ("assignee", SortKey::Assignee),
+        ("id", SortKey::Id),
+        ("hybrid", SortKey::Hybrid),
+        ("oldest", SortKey::Oldest),
+    ];
+
+    /// Reads the name of a key, in any case; `created_at` and `created-at` are `created`.
+    ///
+    /// # Errors
+    /// `invalid_sort`, with the nearest name or all of them as the hint.
+    pub fn parse(text: &str) -> Result<Self> {
+        let word = text.trim().to_lowercase().replace('-', "_");
+        let word = word.strip_suffix("_at").unwrap_or(&word);
+        if let Some((_, key)) = Self::NAMES.iter().find(|(name, _)| *name == word) {
+            return Ok(*key);
+        }
+        let names = Self::NAMES.map(|(name, _)| name);
+        let hint = match nearest(word, names) {
+            Some(name) => format!("use {name}"),
+            None => format!("use one of {}", names.join(", ")),
+        };
+        Err(Error::new(Kind::Invalid, "invalid_sort", format!("unknown sort key {text:?}")).hint(hint))
+    }
+}
+
+/// Puts the issues at `positions` in order.
+pub fn sort(tracker: &Tracker, positions: &mut [usize], key: SortKey, reverse: bool, now: Timestamp) {
+    let turn = |order: Ordering| if reverse { order.reverse() } else { order };
+    let ties = |a: &Front, b: &Front| a.created_at.cmp(&b.created_at).then(a.id.cmp(&b.id));
+    if key == SortKey::Id {
+        let mut keyed: Vec<_> = positions.iter().map(|at| (tracker.key(*at), *at)).collect();
+        keyed.sort_by(|a, b| turn(a.0.cmp(&b.0)).then_with(|| ties(tracker.front(a.1), tracker.front(b.1))));
+        for (place, (_, at)) in positions.iter_mut().zip(keyed) {
+            *place = at;
+        }
+        return;
+    }
+    positions.sort_by(|a, b| {
+        let (a, b) = (tracker.front(*a), tracker.front(*b));
+        compare(a, b, key, now, turn).then_with(|| ties(a, b))
+    });
+}
+
+fn compare(
+    a: &Front,
+    b: &Front,
+    key: SortKey,
+    now: Timestamp,
+    turn: impl Fn(Ordering) -> Ordering,
+) -> Ordering {
+    match key {
+        SortKey::Priority => turn(a.priority.cmp(&b.priority)),
+        SortKey::Created => turn(b.created_at.cmp(&a.created_at)),
+        SortKey::Updated => turn(b.updated_at.cmp(&a.updated_at)),
+        SortKey::Closed => absent_last(a.closed_at, b.closed_at, |a, b| turn(b.cmp(&a))),
+        SortKey::Due => absent_last(a.due_at, b.due_at, |a, b| turn(a.cmp(&b))),
+        SortKey::Title => turn(a.title.to_lowercase().cmp(&b.title.to_lowercase())),
+        SortKey::Status => turn(life(&a.status).cmp(&life(&b.status))),
+        SortKey::Type => turn(a.kind.cmp(&b.kind)),
+        SortKey::Assignee => absent_last(a.assignee.as_deref(), b.assignee.as_deref(), |a, b| turn(a.cmp(b))),
+        SortKey::Hybrid => turn(hybrid(a, now).cmp(&hybrid(b, now))),
+        SortKey::Oldest => turn(a.created_at.cmp(&b.created_at)),
+        SortKey::Id => turn(a.id.cmp(&b.id)),
+    }
+}
+
+fn absent_last<T>(a: Option<T>, b: Option<T>, present: impl Fn(T, T) -> Ordering) -> Ordering {
+    match (a, b) {
+        (Some(a), Some(b)) => present(a, b),
+        (Some(_), None) => Ordering::Less,
+        (None, Some(_)) => Ordering::Greater,
+        (None, None) => Ordering::Equal,
+    }
+}
+
+fn life(status: &Status) -> (usize, &str) {
+    let place = Status::KNOWN.iter().position(|s| s == status).unwrap_or(Status::KNOWN.len());
+    (place, status.as_str())
+}
+
+fn hybrid(front: &Front, now: Timestamp) -> (bool, u8) {
+    let recent = now.since(front.created_at) <= RECENT_MS;
+    (!recent, if recent { front.priority.number() } else { 0 })
+}

@@ -1,0 +1,274 @@
+//! Readiness: which issues can be worked on now, and what keeps the others from it.
+//!
+//! Judges; it does not order, filter or render. All issues are judged in one pass whose cost grows with issues
+//! and edges: what is inherited is remembered as a link to the nearest blocked ancestor, never as a copy.
+
+use std::collections::{BTreeMap, HashSet};
+
+use crate::model::{Holder, IssueId, LEASE_GRACE_MS, Lease, Status, Timestamp, Tracker};
+
+/// Where an issue stands for somebody who looks for work. Several may hold; the order of the question is closed,
+/// other, claimed, deferred, blocked, container.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum State {
+    /// It can be taken now.
+    Ready {
+        /// It is in progress under a lease that has lapsed: the work of somebody who did not come back.
+        lapsed: bool,
+    },
+    /// Something must be closed first.
+    Blocked {
+        /// Its own open blockers, in the order of their positions.
+        by: Vec<usize>,
+        /// The nearest ancestor with open blockers of its own; [`Readiness::inherited`] lists all.
+        with: Option<usize>,
+    },
+    /// Somebody holds it.
+    Claimed(Claim),
+    /// It is put off.
+    Deferred {
+        /// Until when; `None` is for good.
+        until: Option<Timestamp>,
+    },
+    /// Its open children are the work.
+    Container {
+        /// How many there are.
+        open_children: usize,
+    },
+    /// It is done with.
+    Closed,
+    /// Its status says neither: `blocked` set by hand, or a status of another tracker.
+    Other(Status),
+}
+
+impl State {
+    /// Returns the word that JSON documents use.
+    pub fn name(&self) -> &'static str {
+        match self {
+            State::Ready { .. } => "ready",
+            State::Blocked { .. } => "blocked",
+            State::Claimed(_) => "claimed",
+            State::Deferred { .. } => "deferred",
+            State::Container { .. } => "container",
+            State::Closed => "closed",
+            State::Other(_) => "other",
+        }
+    }
+
+    /// Tells whether it can be worked on now.
+    pub fn is_ready(&self) -> bool {
+        matches!(self, State::Ready { .. })
+    }
+}
+
+/// A claim that holds.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Claim {
+    /// Who holds it, where that is known.
+    pub actor: Option<String>,
+    /// In which session.
+    pub session: Option<String>,
+    /// Until when; `None` is without a lease.
+    pub until: Option<Timestamp>,
+    /// Without a lease and without a sign of life for a day.
+    pub stale: bool,
+}
+
+/// A claim that a remote confirmed outside the branch, so that the branch may not show it yet.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ClaimRef {
+    /// The claimed issue.
+    pub id: IssueId,
+    /// Who holds it.
+    pub holder: Holder,
+    /// Until when.
+    pub lease_until: Timestamp,
+}
+
+/// The state of every issue of a tracker at a moment.
+#[derive(Debug)]
+pub struct Readiness {
+    now: Timestamp,
+    states: Vec<State>,
+    /// Reasons after the first, for the few issues that have several.
+    further: BTreeMap<usize, Vec<State>>,
+    /// The nearest ancestor with open blockers of its own.
+    with: Vec<Option<usize>>,
+}
+
+impl Readiness {
+    /// Judges every issue by what the branch says.
+    pub fn new(tracker: &Tracker, now: Timestamp) -> Self {
+        Readiness::with_claims(tracker, now, &[])
+    }
+
+    /// Judges every issue by what the branch says and by claims that only the remote knows.
+    /// Such a claim holds while its lease runs, whatever the branch says of the issue.
+    pub fn with_claims(tracker: &Tracker, now: Timestamp, claims: &[ClaimRef]) -> Self {
+        let live = claims.iter().filter(|c| now.since(c.lease_until) <= LEASE_GRACE_MS);
+        let remote: BTreeMap<usize, &ClaimRef> =
+            live.filter_map(|c| Some((tracker.position(c.id)?, c))).collect();
+        let with = nearest_blocked_ancestors(tracker);
+        let mut readiness = Readiness { now, states: Vec::new(), further: BTreeMap::new(), with };
+        readiness.states.reserve(tracker.rows.len());
+        for at in 0..tracker.rows.len() {
+            let mut reasons = readiness.judge(tracker, at, remote.get(&at).copied()).into_iter();
+            let lapsed = tracker.front(at).status == Status::InProgress;
+            readiness.states.push(reasons.next().unwrap_or(State::Ready { lapsed }));
+            if reasons.len() > 0 {
+                readiness.further.insert(at, reasons.collect());
+            }
+        }
+        readiness
+    }
+
+    /// Returns the moment the judgement is for.
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// Returns where the issue stands: the first of its reasons.
+    pub fn state(&self, position: usize) -> &State {
+        &self.states[position]
+    }
+
+    /// Returns everything that keeps the issue from being ready, or [`State::Ready`] alone.
+    pub fn reasons(&self, position: usize) -> Vec<&State> {
+        let further = self.further.get(&position).into_iter().flatten();
+        std::iter::once(&self.states[position]).chain(further).collect()
+    }
+
+    /// Returns the positions of all ready issues, in the order of the tracker.
+    pub fn ready(&self) -> impl Iterator<Item = usize> + '_ {
+        self.positions(State::is_ready)
+    }
+
+    /// Returns the positions of all issues with an open blocker, own or inherited, that are otherwise workable
+    /// or not, but neither closed nor of a foreign status.
+    pub fn blocked(&self) -> impl Iterator<Item = usize> + '_ {
+        (0..self.states.len()).filter(|at| self.is_blocked(*at))
+    }
+
+    /// Returns the positions of the issues that somebody holds, with the claim.
+    pub fn claims(&self) -> impl Iterator<Item = (usize, &Claim)> + '_ {
+        self.states.iter().enumerate().filter_map(|(at, state)| match state {
+            State::Claimed(claim) => Some((at, claim)),
+            _ => None,
+        })
+    }
+
+    fn positions(&self, wanted: fn(&State) -> bool) -> impl Iterator<Item = usize> + '_ {
+        (0..self.states.len()).filter(move |at| wanted(&self.states[*at]))
+    }
+
+    /// Tells whether an open blocker, own or inherited, is among the reasons.
+    pub fn is_blocked(&self, position: usize) -> bool {
+        self.reasons(position).iter().any(|s| matches!(s, State::Blocked { .. }))
+    }
+
+    /// Returns what the issue waits for through its ancestors: each ancestor with open blockers, nearest first,
+    /// with each of these.
+    pub fn inherited(&self, tracker: &Tracker, position: usize) -> Vec<(usize, usize)> {
+        let mut found = Vec::new();
+        let mut seen = HashSet::from([position]);
+        let mut next = self.with[position];
+        while let Some(ancestor) = next.filter(|a| seen.insert(*a)) {
+            found.extend(open_blockers(tracker, ancestor).into_iter().map(|b| (ancestor, b)));
+            next = self.with[ancestor];
+        }
+        found
+    }
+
+    /// Collects the reasons in the order of the question. None of them is ready.
+    fn judge(&self, tracker: &Tracker, at: usize, remote: Option<&ClaimRef>) -> Vec<State> {
+        let front = tracker.front(at);
+        let mut reasons = Vec::new();
+        match &front.status {
+            Status::Closed => return vec![State::Closed],
+            status @ (Status::Blocked | Status::Other(_)) => reasons.push(State::Other(status.clone())),
+            Status::Open | Status::InProgress | Status::Deferred => {}
+        }
+        reasons.extend(self.claim(tracker, at, remote).map(State::Claimed));
+        let put_off = front.defer_until.is_some_and(|until| until > self.now);
+        if put_off || front.status == Status::Deferred && front.defer_until.is_none() {
+            reasons.push(State::Deferred { until: front.defer_until });
+        }
+        let by = open_blockers(tracker, at);
+        if !by.is_empty() || self.with[at].is_some() {
+            reasons.push(State::Blocked { by, with: self.with[at] });
+        }
+        let open_children = tracker.graph().children(at).filter(|c| is_open(tracker, *c)).count();
+        if open_children > 0 {
+            reasons.push(State::Container { open_children });
+        }
+        reasons
+    }
+
+    fn claim(&self, tracker: &Tracker, at: usize, remote: Option<&ClaimRef>) -> Option<Claim> {
+        let front = tracker.front(at);
+        let (until, stale) = match front.lease(self.now) {
+            Lease::Live(until) => (Some(until), false),
+            Lease::Unleased => (None, false),
+            Lease::Stale => (None, true),
+            Lease::Free | Lease::Lapsed => {
+                return remote.map(|claim| Claim {
+                    actor: Some(claim.holder.actor.clone()),
+                    session: Some(claim.holder.session.clone()),
+                    until: Some(claim.lease_until),
+                    stale: false,
+                });
+            }
+        };
+        Some(Claim { actor: front.assignee.clone(), session: front.claimed_session.clone(), until, stale })
+    }
+}
+
+fn is_open(tracker: &Tracker, at: usize) -> bool {
+    !tracker.front(at).status.is_closed()
+}
+
+/// Returns the issue's own blockers that are not closed, each once, in the order of their positions.
+pub fn open_blockers(tracker: &Tracker, at: usize) -> Vec<usize> {
+    let mut found: Vec<usize> = tracker.graph().blockers(at).filter(|b| is_open(tracker, *b)).collect();
+    found.sort_unstable();
+    found.dedup();
+    found
+}
+
+/// Finds for every issue the nearest ancestor with open blockers of its own. Every parent link is followed once.
+fn nearest_blocked_ancestors(tracker: &Tracker) -> Vec<Option<usize>> {
+    let graph = tracker.graph();
+    let count = tracker.rows.len();
+    let blocked = |at: usize| graph.blockers(at).any(|b| is_open(tracker, b));
+    let mut with = vec![None; count];
+    let mut walk_of = vec![usize::MAX; count];
+    for start in 0..count {
+        let mut walk = Vec::new();
+        let mut next = Some(start);
+        while let Some(at) = next.filter(|at| walk_of[*at] == usize::MAX) {
+            walk_of[at] = start;
+            walk.push(at);
+            next = graph.parent(at);
+        }
+        if let Some(entry) = next.filter(|at| walk_of[*at] == start) {
+            let from = walk.iter().position(|at| *at == entry).unwrap_or(walk.len());
+            close_cycle(&walk.split_off(from), blocked, &mut with);
+        }
+        for at in walk.into_iter().rev() {
+            with[at] = graph.parent(at).and_then(|p| if blocked(p) { Some(p) } else { with[p] });
+        }
+    }
+    with
+}
+
+/// Fills in the members of a cycle of parents: each is an ancestor of all the others, but not of itself.
+/// Going round twice, against the direction of the parents, brings every member's nearest one past it.
+fn close_cycle(cycle: &[usize], blocked: impl Fn(usize) -> bool, with: &mut [Option<usize>]) {
+    let mut nearest = None;
+    for at in cycle.iter().rev().chain(cycle.iter().rev()).copied() {
+        with[at] = nearest.filter(|n| *n != at);
+        if blocked(at) {
+            nearest = Some(at);
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! Tests of the query layer, all on trackers built in memory.
+
+mod build;

@@ -1,0 +1,1 @@
+//! Builds small trackers from one line an issue.
