@@ -12,7 +12,7 @@ use crate::error::{Error, Kind, Result};
 use crate::model::{FORMAT, FileError, Issue, IssueId, MAX_FILE, Row, Settings, Tracker, Unreadable};
 
 /// The snapshot file is written anew once this many files differ from it.
-const STALE_AFTER: usize = 32;
+pub(super) const STALE_AFTER: usize = 32;
 
 /// A tracker read from a commit, with access to the texts of its issues.
 #[derive(Debug)]
@@ -71,6 +71,16 @@ impl Store {
             self.save_cache(&cached);
         }
         Ok(Tracker::new(cached.settings, cached.rows, cached.unreadable))
+    }
+
+    /// Keeps a tracker as the snapshot of its tree.
+    pub(super) fn save_tracker(&self, tree_id: ObjectId, tracker: &Tracker) {
+        self.save_cache(&Cached {
+            tree: tree_id.as_slice().to_owned(),
+            settings: tracker.settings.clone(),
+            rows: tracker.rows.clone(),
+            unreadable: tracker.unreadable.clone(),
+        });
     }
 
     /// Brings decoded issues from one tree to another; returns how many files differed.
