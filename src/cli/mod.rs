@@ -8,6 +8,7 @@ mod args;
 mod close;
 mod create;
 mod dates;
+mod demo;
 mod filter;
 mod identity;
 mod init;
@@ -96,6 +97,7 @@ enum Command {
     List(Box<list::ListArgs>),
     #[command(visible_alias = "done")]
     Close(close::CloseArgs),
+    Demo(demo::DemoArgs),
 }
 
 impl Command {
@@ -107,6 +109,7 @@ impl Command {
             Command::Show(args) => show::run(args, app),
             Command::List(args) => list::run(args, app),
             Command::Close(args) => close::run(args, app),
+            Command::Demo(args) => demo::run(args, app),
         }
     }
 }
