@@ -233,6 +233,14 @@ impl View {
             .collect()
     }
 
+    /// Returns the number of files below a folder.
+    pub(super) fn count_files(&self, folder: &str) -> Result<usize> {
+        let Some((id, true)) = tree::lookup(&self.store.repo, self.tree_id, folder)? else { return Ok(0) };
+        let mut found = Vec::new();
+        tree::differences(&self.store.repo, None, Some(id), folder, &mut found)?;
+        Ok(found.len())
+    }
+
     /// Refuses to write a tracker of a newer format.
     pub(super) fn check_format(&self) -> Result<()> {
         let format = self.tracker.settings.format;
