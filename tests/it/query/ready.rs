@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
-use quipu::model::{Holder, LEASE_GRACE_MS, Status, Timestamp, Tracker};
+use quipu::model::{Holder, LEASE_GRACE_MS, Settings, Status, Timestamp, Tracker};
 use quipu::query::{ClaimRef, Readiness, State, describe};
 
-use super::build::{any_tracker, at, moment, names, now, plain, row, tracker};
+use super::build::{any_tracker, at, id, moment, names, now, plain, row, tracker};
 
 /// Checks all reasons of the first issue.
 #[track_caller]
@@ -147,13 +147,13 @@ fn blocked_lists_whatever_waits() {
 fn a_deep_chain_of_parents_is_judged_once_each() {
     let rows = (0..20_000).map(|n| {
         let mut front = plain(n, &format!("k{n}"));
-        front.parent = n.checked_sub(1).map(|above| super::build::id(above).into());
+        front.parent = n.checked_sub(1).map(|above| id(above).into());
         if n == 0 {
-            front.blocked_by.insert(super::build::id(19_999).into());
+            front.blocked_by.insert(id(19_999).into());
         }
         row(front)
     });
-    let tracker = Tracker::new(quipu::model::Settings::new("t"), rows.collect(), Vec::new());
+    let tracker = Tracker::new(Settings::new("t"), rows.collect(), Vec::new());
     let readiness = Readiness::new(&tracker, now());
     assert_eq!(readiness.ready().count(), 0);
     assert_eq!(readiness.inherited(&tracker, 10_000), [(0, 19_999)]);
