@@ -1,15 +1,17 @@
 //! Path globs, and whether two of them could name the same file.
 //!
-//! No file system is asked: two globs overlap if some path exists that both match. Where the meaning of a glob is
-//! open the wider one is taken, because a needless "somebody is at it" costs less than two agents in one file.
+//! No file system is asked: two globs overlap if some path exists that both match. Where the meaning of a
+//! glob is open the wider one is taken, because a needless "somebody is at it" costs less than two agents in
+//! one file.
 
 use std::collections::HashSet;
 
 /// Longest part of a pattern that is looked at, in characters; what follows counts as `**`.
 const LONGEST: usize = 200;
 
-/// A glob over paths with `/`: `?` is one character of a name, `*` any number of them, `**` any number of folders.
-/// A pattern that ends in `/`, or whose last name is plain and has no extension, also covers everything below it.
+/// A glob over paths with `/`: `?` is one character of a name, `*` any number of them, `**` any number of
+/// folders. A pattern that ends in `/`, or whose last name is plain and has no extension, also covers
+/// everything below it.
 #[derive(Clone, Debug)]
 pub struct Glob {
     /// What every matching path begins with.

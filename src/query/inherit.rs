@@ -17,7 +17,8 @@ pub fn open_blockers(tracker: &Tracker, at: usize) -> Vec<usize> {
     found
 }
 
-/// Finds for every issue the nearest ancestor with open blockers of its own. Every parent link is followed once.
+/// Finds for every issue the nearest ancestor with open blockers of its own. Every parent link is followed
+/// once.
 pub(super) fn nearest_blocked_ancestors(tracker: &Tracker) -> Vec<Option<usize>> {
     let graph = tracker.graph();
     let count = tracker.rows.len();

@@ -1,4 +1,5 @@
-//! Questions about a tracker: what is ready, what waits for what, what a filter selects, what a change may do.
+//! Questions about a tracker: what is ready, what waits for what, what a filter selects, what may
+//! be changed.
 //!
 //! Pure: it sees the model and nothing else. The time and the caller come as arguments; nothing is printed.
 

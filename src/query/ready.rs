@@ -1,7 +1,8 @@
 //! Readiness: which issues can be worked on now, and what keeps the others from it.
 //!
-//! Judges; it does not order, filter or render. All issues are judged in one pass whose cost grows with issues
-//! and edges: what is inherited is remembered as a link to the nearest blocked ancestor, never as a copy.
+//! Judges; it does not order, filter or render. All issues are judged in one pass whose cost grows with
+//! issues and edges: what is inherited is remembered as a link to the nearest blocked ancestor, never as a
+//! copy.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -10,8 +11,8 @@ use crate::model::{Holder, IssueId, LEASE_GRACE_MS, Lease, Status, Timestamp, Tr
 use super::inherit::{is_open, nearest_blocked_ancestors};
 use super::open_blockers;
 
-/// Where an issue stands for somebody who looks for work. Several may hold; the order of the question is closed,
-/// other, claimed, deferred, blocked, container.
+/// Where an issue stands for somebody who looks for work. Several may hold; the order of the question is
+/// closed, other, claimed, deferred, blocked, container.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum State {
     /// It can be taken now.
@@ -168,8 +169,8 @@ impl Readiness {
         self.reasons(position).iter().any(|s| matches!(s, State::Blocked { .. }))
     }
 
-    /// Returns what the issue waits for through its ancestors: each ancestor with open blockers, nearest first,
-    /// with each of these.
+    /// Returns what the issue waits for through its ancestors: each ancestor with open blockers, nearest
+    /// first, with each of these.
     pub fn inherited(&self, tracker: &Tracker, position: usize) -> Vec<(usize, usize)> {
         let mut found = Vec::new();
         let mut seen = HashSet::from([position]);

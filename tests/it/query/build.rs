@@ -1,7 +1,7 @@
 //! Builds small trackers from one line an issue: its name, which is also its key and title, then marks.
 //!
-//! `<b` blocked by b, `^p` part of p, `@alice` assigned, `#x` labelled, `p0` priority, `!bug` type, `~src/**` path,
-//! `=closed` status, `session:s` claiming session, `title:Two_words`, and times in minutes from now:
+//! `<b` blocked by b, `^p` part of p, `@alice` assigned, `#x` labelled, `p0` priority, `!bug` type, `~src/**`
+//! path, `=closed` status, `session:s` claiming session, `title:Two_words`, and times in minutes from now:
 //! `lease+60`, `defer-5`, `due+1`, `created-9`, `updated-9`, `closed-9`. A name that no line has dangles.
 
 use proptest::prelude::*;
