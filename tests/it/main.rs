@@ -3,4 +3,5 @@
 mod env;
 
 mod create;
+mod merge;
 mod query;
