@@ -18,6 +18,7 @@ mod status;
 mod time;
 mod tracker;
 mod value;
+mod waiting;
 pub mod yaml;
 mod yaml_message;
 
