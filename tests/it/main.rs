@@ -3,5 +3,8 @@
 mod env;
 
 mod create;
+mod format;
+mod graph;
+mod keys;
 mod merge;
 mod query;
