@@ -14,7 +14,7 @@ use super::refs::{Swap, is_read_only};
 use super::{Store, View, git_error};
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
-use crate::model::{Issue, IssueId, MAX_FILE, Row, Settings, Timestamp, Tracker};
+use crate::model::{Issue, IssueId, Row, Settings, Timestamp, Tracker};
 
 /// How far ahead of the clock a time on the branch may be to be followed, in milliseconds.
 const TRUSTED_AHEAD_MS: i64 = 10 * 60 * 1000;
@@ -164,7 +164,7 @@ impl<'a> Txn<'a> {
     /// Invalid, where the title is empty or too long, or the file too large.
     pub fn put_exact(&mut self, issue: Issue) -> Result<()> {
         check_title(&issue.front.title)?;
-        check_size(&issue)?;
+        check_file(&issue)?;
         let (time, _) = following(self.now, issue.front.updated_at.plus_millis(-1));
         self.latest = self.latest.max(time);
         self.issues.insert(issue.front.id, Some(issue));
@@ -215,15 +215,12 @@ fn check_title(title: &str) -> Result<()> {
     }
 }
 
-/// Refuses a file that no reader would load.
-fn check_size(issue: &Issue) -> Result<()> {
-    let size = issue.write().len();
-    if size <= MAX_FILE {
-        return Ok(());
-    }
-    let message = format!("the file of {:?} would have {size} bytes, the limit is {MAX_FILE}", issue.front.title);
-    Err(Error::new(Kind::Invalid, "too_large", message)
-        .hint("put long logs into a file of the repository and name its path in the issue"))
+/// Refuses what no reader would load.
+fn check_file(issue: &Issue) -> Result<()> {
+    issue.write_checked().map(drop).map_err(|e| {
+        let error = Error::new(Kind::Invalid, "unwritable", format!("{:?} cannot be kept: {}", issue.front.title, e.message));
+        error.hint("put long logs into a file of the repository and name its path in the issue")
+    })
 }
 
 impl Store {

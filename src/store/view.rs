@@ -9,7 +9,7 @@ use super::layout::{ISSUES, SETTINGS, issue_id, issue_path};
 use super::tip::Tip;
 use super::{Store, git_error, tree};
 use crate::error::{Error, Kind, Result};
-use crate::model::{FORMAT, FileError, Issue, IssueId, MAX_FILE, Row, Settings, Tracker, Unreadable};
+use crate::model::{FORMAT, FileError, Issue, IssueId, MAX_FILE, Row, Settings, Tracker, Unreadable, read_row_parts};
 
 /// The snapshot file is written anew once this many files differ from it.
 pub(super) const STALE_AFTER: usize = 32;
@@ -146,9 +146,8 @@ impl Store {
 
 /// Decodes the row of a file.
 pub(super) fn row(bytes: &[u8], id: IssueId, blob_id: ObjectId) -> Result<Row, FileError> {
-    let issue = Issue::read(bytes, Some(id))?;
-    let comments = u32::try_from(issue.body.comments.len()).unwrap_or(u32::MAX);
-    Ok(Row { front: issue.front, blob: blob_id.as_slice().to_owned(), comments })
+    let (front, comments) = read_row_parts(bytes, Some(id))?;
+    Ok(Row { front, blob: blob_id.as_slice().to_owned(), comments })
 }
 
 fn describe(file: &Unreadable) -> String {
