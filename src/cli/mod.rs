@@ -5,18 +5,22 @@
 
 mod app;
 mod args;
+mod changed;
 mod close;
 mod create;
 mod dates;
 mod demo;
+mod diff;
 mod filter;
 mod identity;
 mod init;
 mod list;
+mod log;
 mod plan;
 mod quick;
 mod report;
 mod show;
+mod undo;
 mod usage;
 
 use std::ffi::OsString;
@@ -97,6 +101,9 @@ enum Command {
     List(Box<list::ListArgs>),
     #[command(visible_alias = "done")]
     Close(close::CloseArgs),
+    Log(log::LogArgs),
+    Diff(diff::DiffArgs),
+    Undo(undo::UndoArgs),
     Demo(demo::DemoArgs),
 }
 
@@ -109,6 +116,9 @@ impl Command {
             Command::Show(args) => show::run(args, app),
             Command::List(args) => list::run(args, app),
             Command::Close(args) => close::run(args, app),
+            Command::Log(args) => log::run(args, app),
+            Command::Diff(args) => diff::run(args, app),
+            Command::Undo(args) => undo::run(args, app),
             Command::Demo(args) => demo::run(args, app),
         }
     }

@@ -3,8 +3,11 @@
 mod env;
 
 mod create;
+mod diff;
 mod format;
 mod graph;
 mod keys;
+mod log;
 mod merge;
 mod query;
+mod undo;
