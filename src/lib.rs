@@ -5,4 +5,6 @@
 
 pub mod context;
 pub mod error;
+pub mod import;
 pub mod model;
+pub mod output;

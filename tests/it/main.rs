@@ -1,2 +1,3 @@
 //! The one integration test binary: one file a subject.
-fn main() {}
+
+mod import;
