@@ -3,9 +3,11 @@
 #![expect(clippy::unwrap_used, reason = "a helper that cannot go on fails the test by its panic")]
 
 mod beads;
+mod data;
 mod export;
 mod markdown;
 mod tbd;
+mod tbd_data;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
