@@ -9,8 +9,10 @@ mod close;
 mod create;
 mod dates;
 mod demo;
+mod export;
 mod filter;
 mod identity;
+mod import;
 mod init;
 mod list;
 mod plan;
@@ -97,6 +99,8 @@ enum Command {
     List(Box<list::ListArgs>),
     #[command(visible_alias = "done")]
     Close(close::CloseArgs),
+    Import(import::ImportArgs),
+    Export(Box<export::ExportArgs>),
     Demo(demo::DemoArgs),
 }
 
@@ -109,6 +113,8 @@ impl Command {
             Command::Show(args) => show::run(args, app),
             Command::List(args) => list::run(args, app),
             Command::Close(args) => close::run(args, app),
+            Command::Import(args) => import::run(args, app),
+            Command::Export(args) => export::run(args, app),
             Command::Demo(args) => demo::run(args, app),
         }
     }

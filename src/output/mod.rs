@@ -1,6 +1,8 @@
 //! Renders the model for people and programs. Knows neither the store nor the command line.
 
+pub mod folder;
 pub mod json;
+pub mod jsonl;
 pub mod sheet;
 pub mod table;
 pub mod text;

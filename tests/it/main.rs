@@ -5,6 +5,7 @@ mod env;
 mod create;
 mod format;
 mod graph;
+mod import;
 mod keys;
 mod merge;
 mod query;
