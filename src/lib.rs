@@ -6,3 +6,4 @@
 pub mod context;
 pub mod error;
 pub mod model;
+pub mod output;
