@@ -1,6 +1,7 @@
 //! Renders the model for people and programs. Knows neither the store nor the command line.
 
 pub mod folder;
+pub mod format_doc;
 pub mod json;
 pub mod jsonl;
 pub mod sheet;
