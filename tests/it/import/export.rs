@@ -239,7 +239,7 @@ fn tracker() -> impl Strategy<Value = Vec<Issue>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn any_tracker_comes_back(issues in tracker()) {
