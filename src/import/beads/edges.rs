@@ -45,7 +45,7 @@ impl Edge {
         let mut extra = Map::new();
         if let Some(value) = rest.remove(TIME) {
             match value.as_str().and_then(Timestamp::parse) {
-                Some(time) if time == created_at || super::record::is_unset(time) => {}
+                Some(time) if time == created_at || super::fields::is_unset(time) => {}
                 Some(time) => drop(extra.insert(TIME.to_owned(), time.to_string().into())),
                 None => drop(extra.insert(TIME.to_owned(), value)),
             }

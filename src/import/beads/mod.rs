@@ -7,6 +7,7 @@
 
 mod comments;
 mod edges;
+mod fields;
 pub mod names;
 mod ours;
 mod record;

@@ -7,22 +7,12 @@ use serde_json::{Map, Value};
 use super::super::collect::Draft;
 use super::super::text::{clean, fit_title, prefix_of};
 use super::super::{Options, Origin, derived_id};
+use super::fields::{Record, Remark, is_deep};
 use super::{KIND, comments, edges, names, ours};
 use crate::model::{Body, Front, Issue, IssueId, Priority, Status, Timestamp, is_valid_key};
 
 /// Why a record was not imported: its id, a code, a sentence.
 pub(super) type Refusal = (Option<String>, &'static str, String);
-/// What to remark about an imported record: a code, a sentence.
-pub(super) type Remark = (&'static str, String);
-
-/// JSON nested deeper than this is tried out before it is trusted: the reader of front matter has its bounds.
-const DEEP: usize = 32;
-
-/// Tells whether a time is Go's zero time, with which Beads says that there is none.
-pub(super) fn is_unset(time: Timestamp) -> bool {
-    time == Timestamp::from_millis(i64::MIN)
-}
-
 /// Turns a record into an issue.
 pub(super) fn draft(
     record: Map<String, Value>,
@@ -69,64 +59,7 @@ pub(super) fn draft(
     Ok((draft, record.remarks))
 }
 
-/// The fields of a record that are not used up yet, and what was made of the others.
-struct Record {
-    fields: Map<String, Value>,
-    metadata: BTreeMap<String, String>,
-    remarks: Vec<Remark>,
-    deep: bool,
-}
-
 impl Record {
-    /// Takes a field; what means *absent* is absent.
-    fn take(&mut self, name: &str) -> Option<Value> {
-        self.fields.remove(name).filter(|value| match value {
-            Value::Null => false,
-            Value::String(text) => !text.is_empty(),
-            Value::Array(items) => !items.is_empty(),
-            Value::Object(map) => !map.is_empty(),
-            _ => true,
-        })
-    }
-
-    /// Takes a field that `read` understands. Any other value is kept in `metadata`.
-    fn take_as<T>(&mut self, name: &str, what: &str, read: impl Fn(&Value) -> Option<T>) -> Option<T> {
-        let value = self.take(name)?;
-        let read = read(&value);
-        if read.is_none() {
-            self.keep(name, value, what);
-        }
-        read
-    }
-
-    fn text(&mut self, name: &str) -> Option<String> {
-        match self.take(name)? {
-            Value::String(text) => Some(text),
-            other => {
-                self.keep(name, other, "is not a text");
-                None
-            }
-        }
-    }
-
-    fn time(&mut self, name: &str) -> Option<Timestamp> {
-        self.take_as(name, "is not a time", |v| Timestamp::parse(v.as_str()?)).filter(|time| !is_unset(*time))
-    }
-
-    fn is(&self, name: &str, text: &str) -> bool {
-        self.fields.get(name).and_then(Value::as_str) == Some(text)
-    }
-
-    fn keep(&mut self, name: &str, value: Value, why: &str) {
-        self.note(names::field_entry(name), &value);
-        self.remarks.push(("kept_as_metadata", format!("{name} {why}; it is kept in metadata")));
-    }
-
-    fn note(&mut self, entry: String, value: &Value) {
-        self.deep |= is_deep(value, DEEP);
-        self.metadata.insert(entry, value.to_string());
-    }
-
     fn key(&mut self, id: &str, uid: Option<IssueId>) -> Option<String> {
         if let Some(uid) = uid {
             return ours::default_key(id, uid);
@@ -239,7 +172,7 @@ impl Record {
                 self.keep("quipu", Value::Object(ours.unread), "is of a newer version in part");
             }
         }
-        let deep = entries.iter().chain(extras.values()).any(|v| is_deep(v, DEEP));
+        let deep = entries.iter().chain(extras.values()).any(is_deep);
         self.deep |= deep;
         let rest = edges::entry_text(entries, carried.remove(edges::ENTRY));
         self.metadata.extend(rest.map(|text| (edges::ENTRY.to_owned(), text)));
@@ -261,36 +194,9 @@ impl Record {
             }
         }
     }
-
-    /// Keeps everything that is left.
-    fn rest(&mut self, front: &mut Front) {
-        match self.take("metadata") {
-            Some(Value::Object(map)) => {
-                for (name, value) in &map {
-                    self.note(names::inner_entry(name), value);
-                }
-            }
-            Some(other) => self.note(names::field_entry("metadata"), &other),
-            None => {}
-        }
-        for (name, value) in std::mem::take(&mut self.fields) {
-            if !value.is_null() && !names::COMPUTED.contains(&name.as_str()) {
-                self.note(names::field_entry(&name), &value);
-            }
-        }
-        front.metadata = std::mem::take(&mut self.metadata);
-    }
 }
 
 /// Tells whether nothing of a title is left once it stands on one line.
 fn is_blank(title: &str) -> bool {
     title.trim().is_empty() && title.contains(['\n', '\r'])
-}
-
-fn is_deep(value: &Value, left: usize) -> bool {
-    match value {
-        Value::Array(items) => left == 0 || items.iter().any(|v| is_deep(v, left - 1)),
-        Value::Object(map) => left == 0 || map.values().any(|v| is_deep(v, left - 1)),
-        _ => false,
-    }
 }
