@@ -6,6 +6,8 @@ mod create;
 mod format;
 mod graph;
 mod import;
+mod importing;
 mod keys;
 mod merge;
 mod query;
+mod real_data;
