@@ -66,7 +66,8 @@ pub(super) fn run(args: &ImportArgs, app: &mut App) -> Result<()> {
     let (batch, kept) = read(args, app, &store)?;
     let source = format!("{}-{}", batch.kind, slug(&batch.namespace));
     if args.dry_run {
-        let absorbed = store.rehearse(&app.context, &before, |txn| txn.absorb(&source, batch.issues.clone()))?;
+        let absorbed =
+            store.rehearse(&app.context, &before, |txn| txn.absorb(&source, batch.issues.clone()))?;
         return print(app, args, &before, &batch, &absorbed, None);
     }
     let Batch { issues, .. } = &batch;
@@ -99,17 +100,15 @@ pub(super) fn run(args: &ImportArgs, app: &mut App) -> Result<()> {
 
 /// Reads the source: its issues, and the files of other integrations that are kept as they are.
 fn read(args: &ImportArgs, app: &App, store: &Store) -> Result<(Batch, Files)> {
-    let mut options = Options {
-        source: args.source.clone(),
-        prefix: args.prefix.clone(),
-        tombstones: args.tombstones,
-    };
+    let mut options =
+        Options { source: args.source.clone(), prefix: args.prefix.clone(), tombstones: args.tombstones };
     let path = args.source_path.as_deref();
     let batch = match (args.from.as_deref(), path) {
         (Some("tbd"), source) => {
             let (files, prefix) = tbd_files(app, store, source)?;
             options.prefix = options.prefix.or(prefix);
-            let kept = files.iter().filter_map(|(path, bytes)| Some((kept_path(path)?, bytes.clone()))).collect();
+            let kept =
+                files.iter().filter_map(|(path, bytes)| Some((kept_path(path)?, bytes.clone()))).collect();
             return Ok((import::tbd(&mut files.into_iter(), &options)?, kept));
         }
         (_, None) => {
@@ -133,7 +132,8 @@ fn read(args: &ImportArgs, app: &App, store: &Store) -> Result<(Batch, Files)> {
 fn kept_path(path: &str) -> Option<String> {
     let (_, rest) = path.split_once("/bridge/")?;
     let portable = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"._-/".contains(&b);
-    let safe = rest.bytes().all(portable) && rest.split('/').all(|part| !part.is_empty() && !part.starts_with('.'));
+    let safe =
+        rest.bytes().all(portable) && rest.split('/').all(|part| !part.is_empty() && !part.starts_with('.'));
     safe.then(|| format!("bridge/{rest}"))
 }
 
@@ -151,7 +151,11 @@ fn beads(full: &Path, shown: &str, options: &Options) -> Result<Batch> {
         Error::new(kind, "unreadable_input", format!("{shown} cannot be read")).because(e)
     })?;
     let batch = import::beads(import::open(BufReader::new(file))?, options)?;
-    if batch.report.records > 0 && batch.report.imported == 0 && batch.issues.is_empty() && batch.report.skipped.iter().all(|n| n.code == "not_json") {
+    if batch.report.records > 0
+        && batch.report.imported == 0
+        && batch.issues.is_empty()
+        && batch.report.skipped.iter().all(|n| n.code == "not_json")
+    {
         return Err(Error::invalid(format!("{shown} holds no JSON Lines"))
             .hint("Beads exports JSON Lines; a folder of Markdown files is given as the folder"));
     }
@@ -193,8 +197,11 @@ fn print(
     }
     let report = &batch.report;
     let what = if args.dry_run { "would import" } else { "imported" };
+    let all =
+        if report.imported == report.records { String::new() } else { format!("{} of ", report.imported) };
+    let noun = if report.records == 1 { "record" } else { "records" };
     app.ui.line(format!(
-        "{what} {} records as {}: {} new, {} changed, {} unchanged",
+        "{what} {all}{} {noun} from {}: {} new, {} changed, {} unchanged",
         report.records,
         batch.kind,
         absorbed.created.len(),
@@ -250,9 +257,13 @@ fn document(tracker: &Tracker, batch: &Batch, absorbed: &Absorbed, commit: Optio
             .map(|n| json!({ "at": n.at.to_string(), "id": n.id, "code": n.code, "message": n.message }))
             .collect()
     };
-    let keys = |ids: &[crate::model::IssueId]| -> Vec<String> { ids.iter().map(|id| tracker.key_of(*id)).collect() };
-    let kept: Vec<Value> =
-        absorbed.kept.iter().map(|(id, field)| json!({ "id": tracker.key_of(*id), "field": field })).collect();
+    let keys =
+        |ids: &[crate::model::IssueId]| -> Vec<String> { ids.iter().map(|id| tracker.key_of(*id)).collect() };
+    let kept: Vec<Value> = absorbed
+        .kept
+        .iter()
+        .map(|(id, field)| json!({ "id": tracker.key_of(*id), "field": field }))
+        .collect();
     let value = json!({
         "kind": batch.kind,
         "source": batch.namespace,

@@ -9,7 +9,9 @@ use super::layout::{ISSUES, SETTINGS, issue_id, issue_path};
 use super::tip::Tip;
 use super::{Store, git_error, tree};
 use crate::error::{Error, Kind, Result};
-use crate::model::{FORMAT, FileError, Issue, IssueId, MAX_FILE, Row, Settings, Tracker, Unreadable, read_row_parts};
+use crate::model::{
+    FORMAT, FileError, Issue, IssueId, MAX_FILE, Row, Settings, Tracker, Unreadable, read_row_parts,
+};
 
 /// The snapshot file is written anew once this many files differ from it.
 pub(super) const STALE_AFTER: usize = 32;

@@ -45,7 +45,11 @@ fn records(path: &Path) -> BTreeMap<String, Value> {
 
 fn depends_on(record: &Value, kind: &str) -> Vec<String> {
     let edges = record["dependencies"].as_array().cloned().unwrap_or_default();
-    edges.iter().filter(|e| e["type"] == kind).map(|e| e["depends_on_id"].as_str().unwrap_or_default().to_owned()).collect()
+    edges
+        .iter()
+        .filter(|e| e["type"] == kind)
+        .map(|e| e["depends_on_id"].as_str().unwrap_or_default().to_owned())
+        .collect()
 }
 
 #[test]
@@ -87,7 +91,8 @@ fn ready_is_what_the_file_says() {
     assert_eq!(missing, containers);
     assert_eq!(added, BTreeSet::new());
     for id in &containers {
-        let has_open_part = records.iter().any(|(part, r)| is_open(part) && depends_on(r, "parent-child").contains(id));
+        let has_open_part =
+            records.iter().any(|(part, r)| is_open(part) && depends_on(r, "parent-child").contains(id));
         assert!(has_open_part, "{id}");
     }
     assert_eq!(simple.len(), 87);
@@ -141,7 +146,12 @@ fn the_tbd_bundle_comes_whole() {
 /// Export, and import into an empty tracker: equal issues, for all the data there is.
 #[test]
 fn export_and_import_give_equal_issues() {
-    for name in ["beads-2750.jsonl.gz", "beads-conflict-markers.jsonl.gz", "beads-duplicate-ids.jsonl.gz", "tbd-sync.bundle"] {
+    for name in [
+        "beads-2750.jsonl.gz",
+        "beads-conflict-markers.jsonl.gz",
+        "beads-duplicate-ids.jsonl.gz",
+        "tbd-sync.bundle",
+    ] {
         let Some(path) = data(name) else { return };
         let (one, two) = (Env::new(), Env::new());
         let source = path.to_str().expect("UTF-8");
