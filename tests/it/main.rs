@@ -1,5 +1,7 @@
 //! The one integration test binary: one file a subject.
 
+#![expect(clippy::disallowed_methods, clippy::print_stdout, reason = "tests run programs and say what they skip")]
+
 mod env;
 
 mod create;
