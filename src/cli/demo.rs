@@ -60,7 +60,10 @@ impl Stage<'_> {
         let design = self.key(ALICE, &["q", "Design the session timeout", "-p", "1"])?;
         let idle = "idle means no key, no click, no request";
         self.qp(ALICE, &["update", &design, "--acceptance", &format!("- [ ] {idle}")])?;
-        let build = self.key(ALICE, &["q", "Log users out after inactivity", "-t", "feature", "-p", "1", "--deps", &design])?;
+        let build = self.key(
+            ALICE,
+            &["q", "Log users out after inactivity", "-t", "feature", "-p", "1", "--deps", &design],
+        )?;
         self.qp(ALICE, &["create", "Write the release notes", "--deps", &build])?;
         self.qp(ALICE, &["create", "Button is off by one pixel", "-t", "bug", "-p", "3"])?;
         self.scene("two of the four can be started")?;
@@ -121,7 +124,10 @@ impl Stage<'_> {
         let words: Vec<String> = args.iter().map(|a| quoted(a)).collect();
         let prompt = format!("{}@{}$", actor.name, actor.clone);
         let command = format!("{prompt} {name} {}", words.join(" "));
-        let command = self.app.ui.paint(&command, anstyle::Style::new().fg_color(Some(anstyle::AnsiColor::Cyan.into())));
+        let command = self
+            .app
+            .ui
+            .paint(&command, anstyle::Style::new().fg_color(Some(anstyle::AnsiColor::Cyan.into())));
         self.app.ui.line(command)?;
         let output = self.output(actor.name, &self.root.join(actor.clone), program, args)?;
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
@@ -137,23 +143,36 @@ impl Stage<'_> {
     }
 
     fn path_of(&self, key: &str) -> Result<String> {
-        let output = self.output(ALICE.name, &self.root.join(ALICE.clone), &self.qp, &["show", key, "--json"])?;
-        let document: serde_json::Value =
-            serde_json::from_slice(&output.stdout).map_err(|e| Error::bug("show printed no JSON").because(e))?;
+        let output =
+            self.output(ALICE.name, &self.root.join(ALICE.clone), &self.qp, &["show", key, "--json"])?;
+        let document: serde_json::Value = serde_json::from_slice(&output.stdout)
+            .map_err(|e| Error::bug("show printed no JSON").because(e))?;
         let uid = document[0]["uid"].as_str().and_then(crate::model::IssueId::parse);
         uid.map(crate::store::issue_path).ok_or_else(|| Error::bug("an issue without an identity"))
     }
 
     fn quietly(&self, folder: &Path, args: &[&str]) -> Result<()> {
         let output = self.output("alice", folder, Path::new("git"), args)?;
-        if output.status.success() { Ok(()) } else { Err(Error::bug(format!("git {} failed", args.join(" ")))) }
+        if output.status.success() {
+            Ok(())
+        } else {
+            Err(Error::bug(format!("git {} failed", args.join(" "))))
+        }
     }
 
     #[expect(clippy::disallowed_methods, reason = "the play shows real commands")]
-    fn output(&self, actor: &str, folder: &Path, program: &Path, args: &[&str]) -> Result<std::process::Output> {
+    fn output(
+        &self,
+        actor: &str,
+        folder: &Path,
+        program: &Path,
+        args: &[&str],
+    ) -> Result<std::process::Output> {
         let mut command = Command::new(program);
         let leaking = self.app.context.env().keys();
-        for name in leaking.filter(|n| n.starts_with("GIT_") || n.starts_with("QP_") || n.starts_with("BEADS_")) {
+        for name in
+            leaking.filter(|n| n.starts_with("GIT_") || n.starts_with("QP_") || n.starts_with("BEADS_"))
+        {
             command.env_remove(name);
         }
         command

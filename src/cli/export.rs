@@ -17,7 +17,9 @@ use crate::store::View;
 /// Everything is exported, closed issues too, unless a selection is given. Viewers of the Beads ecosystem read the
 /// JSON Lines; importing them into an empty tracker gives equal issues.
 #[derive(clap::Args, Debug)]
-#[command(after_long_help = "Examples:\n  qp export > issues.jsonl\n  qp export -o issues.jsonl --label auth\n  qp export --markdown out/")]
+#[command(
+    after_long_help = "Examples:\n  qp export > issues.jsonl\n  qp export -o issues.jsonl --label auth\n  qp export --markdown out/"
+)]
 pub struct ExportArgs {
     /// Write to this file instead of standard output
     #[arg(short, long, value_name = "FILE")]
@@ -68,7 +70,9 @@ fn lines(view: &View, positions: &[usize], memories: bool) -> Result<String> {
     let mut text = jsonl::beads_text(&borrowed, &key_of);
     if memories {
         for name in view.names("memories")? {
-            if let (Some(key), Some(bytes)) = (name.strip_suffix(".md"), view.file(&format!("memories/{name}"))?) {
+            if let (Some(key), Some(bytes)) =
+                (name.strip_suffix(".md"), view.file(&format!("memories/{name}"))?)
+            {
                 text.push_str(&jsonl::memory_line(key, &String::from_utf8_lossy(&bytes)));
                 text.push('\n');
             }
@@ -85,7 +89,10 @@ fn markdown(app: &mut App, view: &View, positions: &[usize], dir: &Path) -> Resu
         write_file(&path, &view.raw(*at)?)?;
     }
     if !view.tracker.unreadable.is_empty() {
-        app.ui.warn(format!("{} files cannot be read and were left out: qp doctor", view.tracker.unreadable.len()));
+        app.ui.warn(format!(
+            "{} files cannot be read and were left out: qp doctor",
+            view.tracker.unreadable.len()
+        ));
     }
     Ok(())
 }
@@ -98,9 +105,12 @@ fn write_file(path: &Path, bytes: &[u8]) -> Result<()> {
     let mut half = name.to_os_string();
     half.push(".part");
     let half = path.with_file_name(half);
-    std::fs::write(&half, bytes).and_then(|()| std::fs::rename(&half, path)).map_err(|e| cannot_write(path, e))
+    std::fs::write(&half, bytes)
+        .and_then(|()| std::fs::rename(&half, path))
+        .map_err(|e| cannot_write(path, e))
 }
 
 fn cannot_write(path: &Path, error: std::io::Error) -> Error {
-    Error::new(Kind::Environment, "cannot_write", format!("{} cannot be written", path.display())).because(error)
+    Error::new(Kind::Environment, "cannot_write", format!("{} cannot be written", path.display()))
+        .because(error)
 }

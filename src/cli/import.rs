@@ -12,7 +12,7 @@ use crate::import::{self, Batch, Notice, Options};
 use crate::model::Tracker;
 use crate::output::json::versioned;
 use crate::output::text::one_line;
-use crate::store::{Absorbed, Store, View, slug};
+use crate::store::{Absorbed, Files, Store, View, slug};
 
 /// Import issues from Beads, from tbd or from a folder of Markdown files
 ///
@@ -63,10 +63,11 @@ pub(super) fn run(args: &ImportArgs, app: &mut App) -> Result<()> {
     let store = app.store()?;
     // Without a tracker there is nothing to import into; say so before reading a large source.
     let before = app.view()?;
-    let batch = read(args, app, &store)?;
+    let (batch, kept) = read(args, app, &store)?;
     let source = format!("{}-{}", batch.kind, slug(&batch.namespace));
     if args.dry_run {
-        let absorbed = store.rehearse(&app.context, &before, |txn| txn.absorb(&source, batch.issues.clone()))?;
+        let absorbed =
+            store.rehearse(&app.context, &before, |txn| txn.absorb(&source, batch.issues.clone()))?;
         return print(app, args, &before, &batch, &absorbed, None);
     }
     let Batch { issues, .. } = &batch;
@@ -74,6 +75,12 @@ pub(super) fn run(args: &ImportArgs, app: &mut App) -> Result<()> {
         let absorbed = txn.absorb(&source, issues.clone())?;
         for (key, text) in &batch.memories {
             txn.absorb_memory(&source, key, text)?;
+        }
+        for (path, bytes) in &kept {
+            let path = format!("imports/{source}/{path}");
+            if txn.view().file(&path)?.as_ref() != Some(bytes) {
+                txn.put_file(&path, Some(bytes.clone()));
+            }
         }
         let mut settings = txn.tracker().settings.clone();
         settings.prefixes.extend(batch.prefixes.iter().cloned());
@@ -91,29 +98,43 @@ pub(super) fn run(args: &ImportArgs, app: &mut App) -> Result<()> {
     print(app, args, &done.view, &batch, &done.value, done.commit.as_deref())
 }
 
-fn read(args: &ImportArgs, app: &App, store: &Store) -> Result<Batch> {
-    let mut options = Options {
-        source: args.source.clone(),
-        prefix: args.prefix.clone(),
-        tombstones: args.tombstones,
-    };
+/// Reads the source: its issues, and the files of other integrations that are kept as they are.
+fn read(args: &ImportArgs, app: &App, store: &Store) -> Result<(Batch, Files)> {
+    let mut options =
+        Options { source: args.source.clone(), prefix: args.prefix.clone(), tombstones: args.tombstones };
     let path = args.source_path.as_deref();
-    match (args.from.as_deref(), path) {
+    let batch = match (args.from.as_deref(), path) {
         (Some("tbd"), source) => {
             let (files, prefix) = tbd_files(app, store, source)?;
             options.prefix = options.prefix.or(prefix);
-            import::tbd(&mut files.into_iter(), &options)
+            let kept =
+                files.iter().filter_map(|(path, bytes)| Some((kept_path(path)?, bytes.clone()))).collect();
+            return Ok((import::tbd(&mut files.into_iter(), &options)?, kept));
         }
-        (_, None) => Err(Error::usage("import needs a source").hint("qp import FILE, or qp import --from tbd")),
+        (_, None) => {
+            return Err(Error::usage("import needs a source").hint("qp import FILE, or qp import --from tbd"));
+        }
         (_, Some("-")) => import::beads(import::open(BufReader::new(std::io::stdin()))?, &options),
         (from, Some(path)) => {
             let full = app.context.cwd().join(path);
             if from == Some("markdown") || from.is_none() && full.is_dir() {
-                return markdown(&full, path, &options);
+                markdown(&full, path, &options)
+            } else {
+                beads(&full, path, &options)
             }
-            beads(&full, path, &options)
         }
-    }
+    };
+    Ok((batch?, Files::new()))
+}
+
+/// Where a file of tbd's bridges is kept, below the folder of the import. Names that not every file system takes
+/// are left out; the report names them as skipped.
+fn kept_path(path: &str) -> Option<String> {
+    let (_, rest) = path.split_once("/bridge/")?;
+    let portable = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"._-/".contains(&b);
+    let safe =
+        rest.bytes().all(portable) && rest.split('/').all(|part| !part.is_empty() && !part.starts_with('.'));
+    safe.then(|| format!("bridge/{rest}"))
 }
 
 fn markdown(full: &Path, shown: &str, options: &Options) -> Result<Batch> {
@@ -130,7 +151,11 @@ fn beads(full: &Path, shown: &str, options: &Options) -> Result<Batch> {
         Error::new(kind, "unreadable_input", format!("{shown} cannot be read")).because(e)
     })?;
     let batch = import::beads(import::open(BufReader::new(file))?, options)?;
-    if batch.report.records > 0 && batch.report.imported == 0 && batch.issues.is_empty() && batch.report.skipped.iter().all(|n| n.code == "not_json") {
+    if batch.report.records > 0
+        && batch.report.imported == 0
+        && batch.issues.is_empty()
+        && batch.report.skipped.iter().all(|n| n.code == "not_json")
+    {
         return Err(Error::invalid(format!("{shown} holds no JSON Lines"))
             .hint("Beads exports JSON Lines; a folder of Markdown files is given as the folder"));
     }
@@ -138,7 +163,7 @@ fn beads(full: &Path, shown: &str, options: &Options) -> Result<Batch> {
 }
 
 /// Finds tbd's files: in a bundle, in another repository, or on a branch of this one.
-fn tbd_files(app: &App, store: &Store, source: Option<&str>) -> Result<(crate::store::Files, Option<String>)> {
+fn tbd_files(app: &App, store: &Store, source: Option<&str>) -> Result<(Files, Option<String>)> {
     let Some(name) = source else { return Ok((store.branch_files(TBD_BRANCH)?, tbd_prefix(store))) };
     let path: PathBuf = app.context.cwd().join(name);
     if path.is_dir() {
@@ -172,8 +197,11 @@ fn print(
     }
     let report = &batch.report;
     let what = if args.dry_run { "would import" } else { "imported" };
+    let all =
+        if report.imported == report.records { String::new() } else { format!("{} of ", report.imported) };
+    let noun = if report.records == 1 { "record" } else { "records" };
     app.ui.line(format!(
-        "{what} {} records as {}: {} new, {} changed, {} unchanged",
+        "{what} {all}{} {noun} from {}: {} new, {} changed, {} unchanged",
         report.records,
         batch.kind,
         absorbed.created.len(),
@@ -229,9 +257,13 @@ fn document(tracker: &Tracker, batch: &Batch, absorbed: &Absorbed, commit: Optio
             .map(|n| json!({ "at": n.at.to_string(), "id": n.id, "code": n.code, "message": n.message }))
             .collect()
     };
-    let keys = |ids: &[crate::model::IssueId]| -> Vec<String> { ids.iter().map(|id| tracker.key_of(*id)).collect() };
-    let kept: Vec<Value> =
-        absorbed.kept.iter().map(|(id, field)| json!({ "id": tracker.key_of(*id), "field": field })).collect();
+    let keys =
+        |ids: &[crate::model::IssueId]| -> Vec<String> { ids.iter().map(|id| tracker.key_of(*id)).collect() };
+    let kept: Vec<Value> = absorbed
+        .kept
+        .iter()
+        .map(|(id, field)| json!({ "id": tracker.key_of(*id), "field": field }))
+        .collect();
     let value = json!({
         "kind": batch.kind,
         "source": batch.namespace,

@@ -11,8 +11,10 @@ mod create;
 mod dates;
 mod demo;
 mod diff;
+mod export;
 mod filter;
 mod identity;
+mod import;
 mod init;
 mod list;
 mod log;
@@ -104,6 +106,8 @@ enum Command {
     Log(log::LogArgs),
     Diff(diff::DiffArgs),
     Undo(undo::UndoArgs),
+    Import(import::ImportArgs),
+    Export(Box<export::ExportArgs>),
     Demo(demo::DemoArgs),
 }
 
@@ -119,6 +123,8 @@ impl Command {
             Command::Log(args) => log::run(args, app),
             Command::Diff(args) => diff::run(args, app),
             Command::Undo(args) => undo::run(args, app),
+            Command::Import(args) => import::run(args, app),
+            Command::Export(args) => export::run(args, app),
             Command::Demo(args) => demo::run(args, app),
         }
     }

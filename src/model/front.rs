@@ -13,7 +13,7 @@ use super::{FieldDef, FieldType, Front, IssueId, Link, Priority, Ref, Value};
 type Outcome<T> = Result<T, YamlError>;
 
 /// How many keys a file may hold that quipu does not know.
-pub(super) const MAX_UNKNOWN: usize = 1000;
+pub const MAX_UNKNOWN: usize = 1000;
 
 /// Reads a front matter, without the lines of dashes. `id` is what the file name says.
 ///

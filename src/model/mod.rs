@@ -26,7 +26,7 @@ pub use body::{Body, Comment, RawSection, SECTIONS, trim_blank_end};
 pub use fast::read_fast;
 pub use field::{FIELDS, FieldDef, Front, Rule};
 pub use file::{FileError, Issue, MAX_FILE, read_row_parts};
-pub use front::{read_front, read_front_yaml};
+pub use front::{MAX_UNKNOWN, read_front, read_front_yaml};
 pub use front_write::write_front;
 pub use graph::Graph;
 pub use id::{IssueId, Link, Ref, ULID_LEN};

@@ -12,11 +12,11 @@ use serde_saphyr::options::{MergeKeyPolicy, NonFiniteFloatPolicy};
 use super::yaml_message::{in_words, line_of};
 
 /// How deep lists and maps may stand in each other.
-pub(super) const MAX_DEPTH: usize = 64;
+pub const MAX_DEPTH: usize = 64;
 /// How many values a text may hold.
-pub(super) const MAX_NODES: usize = 50_000;
+pub const MAX_NODES: usize = 50_000;
 /// How many aliases a text may hold, and how many anchors.
-pub(super) const MAX_ALIASES: usize = 100;
+pub const MAX_ALIASES: usize = 100;
 
 /// A YAML node. Scalars keep their text (`2.50` stays `2.50`) where the caller asked for text.
 #[derive(Clone, PartialEq, Debug)]

@@ -25,7 +25,7 @@ impl Store {
                 return self.commit_files(commit_id);
             }
         }
-        Err(Error::new(Kind::NotFound, "no_such_branch", format!("no branch {branch} in {}", self.git_dir().display()))
+        Err(Error::new(Kind::NotFound, "no_such_branch", format!("no branch {branch} in that repository"))
             .hint("git fetch, or name the branch"))
     }
 
@@ -34,7 +34,11 @@ impl Store {
         let tree_id = commit.tree_id().map_err(git_error("read a commit"))?.detach();
         let mut found = Vec::new();
         tree::differences(&self.repo, None, Some(tree_id), "", &mut found)?;
-        found.into_iter().filter_map(|d| Some((d.path, d.new?))).map(|(p, id)| Ok((p, self.blob(id)?))).collect()
+        found
+            .into_iter()
+            .filter_map(|d| Some((d.path, d.new?)))
+            .map(|(p, id)| Ok((p, self.blob(id)?)))
+            .collect()
     }
 
     /// Reads the files of `branch` out of a bundle.

@@ -218,7 +218,11 @@ fn check_title(title: &str) -> Result<()> {
 /// Refuses what no reader would load.
 fn check_file(issue: &Issue) -> Result<()> {
     issue.write_checked().map(drop).map_err(|e| {
-        let error = Error::new(Kind::Invalid, "unwritable", format!("{:?} cannot be kept: {}", issue.front.title, e.message));
+        let error = Error::new(
+            Kind::Invalid,
+            "unwritable",
+            format!("{:?} cannot be kept: {}", issue.front.title, e.message),
+        );
         error.hint("put long logs into a file of the repository and name its path in the issue")
     })
 }
@@ -276,7 +280,12 @@ impl Store {
     }
 
     /// Writes objects and swaps the branch; `None` where the swap was lost.
-    fn publish(&self, view: &View, parts: &Parts, author: &Author) -> Result<Option<(ObjectId, WrittenTree)>> {
+    fn publish(
+        &self,
+        view: &View,
+        parts: &Parts,
+        author: &Author,
+    ) -> Result<Option<(ObjectId, WrittenTree)>> {
         let tip = view.tip.as_ref().expect("a view to write on has a tip");
         let written = self.write_tree(view.tree_id, parts)?;
         let seconds = parts.time.millis().div_euclid(1000);
@@ -286,7 +295,8 @@ impl Store {
             email: author.email.as_str().into(),
             time: &time,
         };
-        let commit_id = self.write_commit(written.tree_id, &[tip.commit], signature, &parts.message.write())?;
+        let commit_id =
+            self.write_commit(written.tree_id, &[tip.commit], signature, &parts.message.write())?;
         let log = format!("qp: {}", parts.message.subject);
         let swap = self.swap_ref(&self.branch_ref(), tip.local, commit_id, &log, signature)?;
         if swap == Swap::Lost {

@@ -6,6 +6,7 @@ mod fixtures;
 mod hostile;
 mod liberal;
 mod plain;
+mod reference;
 mod round_trip;
 
 use quipu::model::{FileError, Issue, IssueId};
