@@ -11,6 +11,7 @@ mod create;
 mod dates;
 mod demo;
 mod diff;
+mod doctor;
 mod export;
 mod filter;
 mod identity;
@@ -106,6 +107,7 @@ enum Command {
     Log(log::LogArgs),
     Diff(diff::DiffArgs),
     Undo(undo::UndoArgs),
+    Doctor(doctor::DoctorArgs),
     Import(import::ImportArgs),
     Export(Box<export::ExportArgs>),
     Demo(demo::DemoArgs),
@@ -123,6 +125,7 @@ impl Command {
             Command::Log(args) => log::run(args, app),
             Command::Diff(args) => diff::run(args, app),
             Command::Undo(args) => undo::run(args, app),
+            Command::Doctor(args) => doctor::run(args, app),
             Command::Import(args) => import::run(args, app),
             Command::Export(args) => export::run(args, app),
             Command::Demo(args) => demo::run(args, app),

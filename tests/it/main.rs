@@ -6,6 +6,7 @@ mod env;
 
 mod create;
 mod diff;
+mod doctor;
 mod format;
 mod graph;
 mod import;
