@@ -5,20 +5,24 @@
 
 mod app;
 mod args;
+mod changed;
 mod close;
 mod create;
 mod dates;
 mod demo;
+mod diff;
 mod export;
 mod filter;
 mod identity;
 mod import;
 mod init;
 mod list;
+mod log;
 mod plan;
 mod quick;
 mod report;
 mod show;
+mod undo;
 mod usage;
 
 use std::ffi::OsString;
@@ -101,6 +105,9 @@ enum Command {
     Close(close::CloseArgs),
     Import(import::ImportArgs),
     Export(Box<export::ExportArgs>),
+    Log(log::LogArgs),
+    Diff(diff::DiffArgs),
+    Undo(undo::UndoArgs),
     Demo(demo::DemoArgs),
 }
 
@@ -115,6 +122,9 @@ impl Command {
             Command::Close(args) => close::run(args, app),
             Command::Import(args) => import::run(args, app),
             Command::Export(args) => export::run(args, app),
+            Command::Log(args) => log::run(args, app),
+            Command::Diff(args) => diff::run(args, app),
+            Command::Undo(args) => undo::run(args, app),
             Command::Demo(args) => demo::run(args, app),
         }
     }

@@ -13,11 +13,13 @@ mod body;
 mod conflict;
 mod front;
 mod rule;
+mod take_back;
 
 use crate::model::Issue;
 
 use conflict::Referee;
 pub use conflict::{FieldConflict, Side};
+pub use take_back::{TakenBack, take_back};
 
 /// What came out of a merge.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -1,5 +1,6 @@
 //! Renders the model for people and programs. Knows neither the store nor the command line.
 
+pub mod changes;
 pub mod folder;
 pub mod format_doc;
 pub mod json;

@@ -3,6 +3,7 @@
 //!
 //! Pure: it sees the model and nothing else. The time and the caller come as arguments; nothing is printed.
 
+mod changes;
 mod claims;
 mod edit_check;
 mod explain;
@@ -19,6 +20,7 @@ mod tree;
 mod walk;
 mod words;
 
+pub use changes::{Changed, changes};
 pub use claims::{ClaimStep, CloseStep, ReleaseStep, may_claim, may_close, may_release};
 pub use edit_check::{EdgeCheck, EdgeKind, check_new_edge};
 pub use explain::{Why, WhyNode, why};

@@ -27,7 +27,7 @@ pub use absorb::Absorbed;
 pub use foreign::Files;
 pub use history::{Change, LogEntry, Moment};
 pub use init::Initialised;
-pub use layout::{import_path, issue_id, issue_path, slug};
+pub use layout::{SETTINGS, import_path, issue_id, issue_path, slug};
 pub use lock::WAIT_MS;
 pub use message::{Message, Trailer};
 pub use transaction::{Author, Done, Txn, following};

@@ -7,7 +7,7 @@ use gix::ObjectId;
 use super::cache::Cached;
 use super::layout::{ISSUES, SETTINGS, issue_id, issue_path};
 use super::tip::Tip;
-use super::{Store, git_error, tree};
+use super::{LogEntry, Store, git_error, tree};
 use crate::error::{Error, Kind, Result};
 use crate::model::{
     FORMAT, FileError, Issue, IssueId, MAX_FILE, Row, Settings, Tracker, Unreadable, read_row_parts,
@@ -240,6 +240,19 @@ impl View {
         let mut found = Vec::new();
         tree::differences(&self.store.repo, None, Some(id), folder, &mut found)?;
         Ok(found.len())
+    }
+
+    /// Returns the operations that led to this view, newest first, as [`Store::log`] does.
+    ///
+    /// # Errors
+    /// Environment, where git's files cannot be read.
+    pub fn log(
+        &self,
+        issue: Option<IssueId>,
+        limit: usize,
+        select: impl FnMut(&LogEntry) -> bool,
+    ) -> Result<Vec<LogEntry>> {
+        self.store.log_from(self.commit_id, issue, limit, select)
     }
 
     /// Refuses to write a tracker of a newer format.

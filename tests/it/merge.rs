@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
-use quipu::merge::{FieldConflict, Side, three_way, three_way_with};
+use quipu::merge::{FieldConflict, Side, TakenBack, take_back, three_way, three_way_with};
 use quipu::model::{
     Body, Comment, FIELDS, Front, Issue, IssueId, Link, Priority, RawSection, Ref, Rule, Status, Timestamp,
 };
@@ -363,6 +363,26 @@ proptest! {
         for value in x.difference(&base).filter(|v| !v.starts_with("updated_at")) {
             prop_assert!(result.contains(value), "{} is dropped", value);
         }
+    }
+
+    #[test]
+    fn taking_a_change_back_gives_what_was_before(before in issues(), after in issues()) {
+        let after = self::after(&before, after);
+        let mut expected = before.clone();
+        if expected.front.status == Status::InProgress && expected.front.claimed_at.is_some() {
+            expected.front.release();
+        }
+        // Where the change did not touch the state, a claim stays.
+        let state = |issue: &Issue| (issue.front.status.clone(), issue.front.assignee.clone(), issue.front.claimed_at);
+        prop_assume!(state(&before) != state(&after) || state(&before) == state(&expected));
+        expected.front.updated_at = after.front.updated_at;
+        match take_back(Some(&before), Some(&after), Some(&after)) {
+            Ok(TakenBack::Nothing) => prop_assert_eq!(&after, &expected),
+            Ok(TakenBack::Write(issue)) => prop_assert_eq!(*issue, expected),
+            other => prop_assert!(false, "{:?}", other),
+        }
+        prop_assert_eq!(take_back(None, Some(&after), Some(&after)), Ok(TakenBack::Delete));
+        prop_assert_eq!(take_back(None, Some(&after), None), Ok(TakenBack::Nothing));
     }
 
     #[test]
