@@ -6,8 +6,9 @@ use super::Globals;
 use super::identity::{self, Identity};
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
-use crate::model::{Holder, IssueId, KeyMiss, Tracker};
+use crate::model::{Holder, IssueId, KeyMiss, Timestamp, Tracker};
 use crate::output::{Ui, text};
+use crate::query::Readiness;
 use crate::store::{Author, Done, Moment, Store, Txn, View};
 
 /// One run of the program.
@@ -91,6 +92,11 @@ impl App {
         }
         Ok(done)
     }
+}
+
+/// Judges which issues can be worked on.
+pub(super) fn readiness(view: &View, now: Timestamp) -> Readiness {
+    Readiness::new(&view.tracker, now)
 }
 
 /// Finds the issue that `input` names.

@@ -5,18 +5,29 @@
 
 mod app;
 mod args;
+mod blocked;
+mod children;
+mod claim;
+mod claimed;
 mod close;
 mod create;
 mod dates;
 mod filter;
 mod identity;
 mod init;
+mod lease;
 mod list;
+mod next;
 mod plan;
 mod quick;
+mod ready;
+mod release;
+mod renew;
 mod report;
 mod show;
+mod unready;
 mod usage;
+mod why;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -96,6 +107,16 @@ enum Command {
     List(Box<list::ListArgs>),
     #[command(visible_alias = "done")]
     Close(close::CloseArgs),
+    Ready(Box<ready::ReadyArgs>),
+    Blocked(Box<blocked::BlockedArgs>),
+    Why(why::WhyArgs),
+    #[command(aliases = ["start", "take"])]
+    Claim(Box<claim::ClaimArgs>),
+    Next(Box<next::NextArgs>),
+    #[command(alias = "unclaim")]
+    Release(release::ReleaseArgs),
+    Renew(renew::RenewArgs),
+    Children(children::ChildrenArgs),
 }
 
 impl Command {
@@ -107,6 +128,14 @@ impl Command {
             Command::Show(args) => show::run(args, app),
             Command::List(args) => list::run(args, app),
             Command::Close(args) => close::run(args, app),
+            Command::Ready(args) => ready::run(args, app),
+            Command::Blocked(args) => blocked::run(args, app),
+            Command::Why(args) => why::run(args, app),
+            Command::Claim(args) => claim::run(args, app),
+            Command::Next(args) => next::run(args, app),
+            Command::Release(args) => release::run(args, app),
+            Command::Renew(args) => renew::run(args, app),
+            Command::Children(args) => children::run(args, app),
         }
     }
 }

@@ -47,7 +47,7 @@ fn labels(issue: &Issue) -> String {
 }
 
 /// Returns a time to the minute.
-fn short(time: Timestamp) -> String {
+pub fn short(time: Timestamp) -> String {
     time.to_chrono().format("%Y-%m-%d %H:%M UTC").to_string()
 }
 
@@ -122,7 +122,11 @@ fn relations(ui: &mut Ui, tracker: &Tracker, position: usize) -> Result<()> {
     Ok(())
 }
 
-fn section(ui: &mut Ui, heading: Option<&str>, text: &str) -> Result<()> {
+/// Prints a text below a heading, after a blank line; nothing where there is no text.
+///
+/// # Errors
+/// The reader has gone away.
+pub fn section(ui: &mut Ui, heading: Option<&str>, text: &str) -> Result<()> {
     if text.is_empty() {
         return Ok(());
     }

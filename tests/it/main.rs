@@ -2,5 +2,7 @@
 
 mod env;
 
+mod claim;
 mod create;
 mod query;
+mod ready;
