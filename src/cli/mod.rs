@@ -25,8 +25,10 @@ mod release;
 mod renew;
 mod report;
 mod show;
+mod status;
 mod unready;
 mod usage;
+mod whoami;
 mod why;
 
 use std::ffi::OsString;
@@ -57,7 +59,7 @@ pub struct Cli {
     #[command(flatten)]
     globals: Globals,
     #[command(subcommand)]
-    command: Command,
+    command: Option<Command>,
 }
 
 /// Flags that every command takes.
@@ -116,6 +118,9 @@ enum Command {
     #[command(alias = "unclaim")]
     Release(release::ReleaseArgs),
     Renew(renew::RenewArgs),
+    #[command(visible_alias = "stats")]
+    Status(status::StatusArgs),
+    Whoami(whoami::WhoamiArgs),
     Children(children::ChildrenArgs),
 }
 
@@ -135,6 +140,8 @@ impl Command {
             Command::Next(args) => next::run(args, app),
             Command::Release(args) => release::run(args, app),
             Command::Renew(args) => renew::run(args, app),
+            Command::Status(args) => status::run(args, app),
+            Command::Whoami(args) => whoami::run(args, app),
             Command::Children(args) => children::run(args, app),
         }
     }
@@ -166,7 +173,11 @@ pub fn main(arguments: Vec<OsString>) -> ExitCode {
         Err(error) => return report(&mut ui, &error),
     };
     let mut app = App::new(context, cli.globals, ui);
-    let outcome = cli.command.run(&mut app).and_then(|()| app.ui.finish());
+    let outcome = match &cli.command {
+        Some(command) => command.run(&mut app),
+        None => status::bare(&mut app),
+    };
+    let outcome = outcome.and_then(|()| app.ui.finish());
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -6,3 +6,4 @@ mod claim;
 mod create;
 mod query;
 mod ready;
+mod status;
