@@ -6,6 +6,7 @@
 mod app;
 mod args;
 mod blocked;
+mod check;
 mod children;
 mod claim;
 mod claimed;
@@ -120,6 +121,7 @@ enum Command {
     Renew(renew::RenewArgs),
     #[command(visible_alias = "stats")]
     Status(status::StatusArgs),
+    Check(Box<check::CheckArgs>),
     Whoami(whoami::WhoamiArgs),
     Children(children::ChildrenArgs),
 }
@@ -141,6 +143,7 @@ impl Command {
             Command::Release(args) => release::run(args, app),
             Command::Renew(args) => renew::run(args, app),
             Command::Status(args) => status::run(args, app),
+            Command::Check(args) => check::run(args, app),
             Command::Whoami(args) => whoami::run(args, app),
             Command::Children(args) => children::run(args, app),
         }

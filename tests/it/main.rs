@@ -2,6 +2,7 @@
 
 mod env;
 
+mod check;
 mod claim;
 mod create;
 mod query;
