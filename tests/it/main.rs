@@ -8,6 +8,8 @@
 
 mod env;
 
+mod check;
+mod claim;
 mod create;
 mod diff;
 mod format;
@@ -18,5 +20,7 @@ mod keys;
 mod log;
 mod merge;
 mod query;
+mod ready;
 mod real_data;
+mod status;
 mod undo;
