@@ -1,8 +1,8 @@
 //! The file of an issue: front matter between lines of dashes, then the body.
 
-use super::body::Body;
+use super::body::{Body, SECTIONS};
 use super::front::{read_front, write_front};
-use super::{Front, IssueId};
+use super::{FIELDS, Front, IssueId};
 
 /// The greatest size of a file, in bytes, on write and on read.
 pub const MAX_FILE: usize = 1 << 20;
@@ -35,6 +35,25 @@ impl Issue {
         let (front, body) = split(text)?;
         let front = read_front(front, id).map_err(|e| FileError { line: e.line + 1, message: e.message })?;
         Ok(Issue { front, body: Body::parse(body) })
+    }
+
+    /// Names the fields and sections in which two versions of an issue differ, apart from `updated_at`.
+    pub fn differences(&self, other: &Issue) -> Vec<&'static str> {
+        let fields =
+            FIELDS.iter().filter(|f| f.key != "updated_at" && f.get(&self.front) != f.get(&other.front));
+        let mut found: Vec<&str> = fields.map(|f| f.key).collect();
+        if self.body.description != other.body.description {
+            found.push("description");
+        }
+        let sections = SECTIONS.iter().map(|(name, _)| *name);
+        found.extend(sections.filter(|name| self.body.section(name) != other.body.section(name)));
+        if self.body.comments != other.body.comments {
+            found.push("comments");
+        }
+        if self.body.unknown != other.body.unknown || self.front.extra != other.front.extra {
+            found.push("unknown parts");
+        }
+        found
     }
 
     /// Returns the file in its canonical form.
