@@ -6,6 +6,7 @@
 pub mod cli;
 pub mod context;
 pub mod error;
+pub mod import;
 pub mod model;
 pub mod output;
 pub mod query;
