@@ -5,17 +5,24 @@
 
 mod app;
 mod args;
+mod change;
 mod close;
+mod comment;
 mod create;
 mod dates;
+mod draft;
+mod fields;
 mod filter;
 mod identity;
 mod init;
 mod list;
 mod plan;
 mod quick;
+mod reopen;
 mod report;
+mod shortcut;
 mod show;
+mod update;
 mod usage;
 
 use std::ffi::OsString;
@@ -96,6 +103,14 @@ enum Command {
     List(Box<list::ListArgs>),
     #[command(visible_alias = "done")]
     Close(close::CloseArgs),
+    Update(Box<update::UpdateArgs>),
+    Reopen(reopen::ReopenArgs),
+    Assign(shortcut::AssignArgs),
+    Priority(shortcut::PriorityArgs),
+    Tag(shortcut::TagArgs),
+    Note(shortcut::NoteArgs),
+    Comment(comment::CommentArgs),
+    Comments(comment::CommentsArgs),
 }
 
 impl Command {
@@ -107,6 +122,14 @@ impl Command {
             Command::Show(args) => show::run(args, app),
             Command::List(args) => list::run(args, app),
             Command::Close(args) => close::run(args, app),
+            Command::Update(args) => update::run(args, app),
+            Command::Reopen(args) => reopen::run(args, app),
+            Command::Assign(args) => shortcut::assign(args, app),
+            Command::Priority(args) => shortcut::priority(args, app),
+            Command::Tag(args) => shortcut::tag(args, app),
+            Command::Note(args) => shortcut::note(args, app),
+            Command::Comment(args) => comment::run(args, app),
+            Command::Comments(args) => comment::run_list(args, app),
         }
     }
 }

@@ -47,7 +47,7 @@ fn labels(issue: &Issue) -> String {
 }
 
 /// Returns a time to the minute.
-fn short(time: Timestamp) -> String {
+pub fn short(time: Timestamp) -> String {
     time.to_chrono().format("%Y-%m-%d %H:%M UTC").to_string()
 }
 

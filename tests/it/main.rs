@@ -3,4 +3,6 @@
 mod env;
 
 mod create;
+mod plan;
 mod query;
+mod update;
