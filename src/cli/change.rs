@@ -7,7 +7,7 @@ use super::report;
 use crate::error::{Error, Kind, Result};
 use crate::model::{Holder, Issue, IssueId, Status};
 use crate::query::{
-    ClaimStep, CloseStep, EdgeCheck, EdgeKind, may_change_state, may_claim, may_close, parse_status,
+    ClaimStep, CloseStep, EdgeCheck, EdgeKind, changes, may_change_state, may_claim, may_close, parse_status,
 };
 use crate::store::Txn;
 
@@ -70,7 +70,7 @@ impl Change {
     pub fn apply(&self, txn: &mut Txn<'_>, positions: &[usize], holder: &Holder) -> Result<Vec<Outcome>> {
         let mut edges = EdgeCheck::new(txn.tracker());
         let mut outcomes = Vec::new();
-        let mut changed: Vec<&str> = Vec::new();
+        let mut changed: Vec<String> = Vec::new();
         for position in positions {
             let before = txn.issue(*position)?;
             let mut issue = before.clone();
@@ -81,10 +81,14 @@ impl Change {
             self.change_notes(&mut issue);
             self.change_parent(&mut issue, *position, txn, &mut edges)?;
             let verb = self.change_state(&mut issue, *position, txn, holder, positions)?;
-            let differing = issue.differences(&before);
+            let differing = changes(Some(&before), Some(&issue));
             let verb = if differing.is_empty() { "unchanged" } else { verb.unwrap_or("updated") };
             outcomes.push(Outcome { id: issue.front.id, verb });
-            changed.extend(differing.into_iter().filter(|name| !changed.contains(name)).collect::<Vec<_>>());
+            for part in differing {
+                if !changed.iter().any(|name| name == part.name()) {
+                    changed.push(part.name().to_owned());
+                }
+            }
             txn.put(issue)?;
         }
         let verb = match outcomes.iter().map(|o| o.verb).find(|v| *v != "unchanged") {
@@ -214,7 +218,7 @@ impl Change {
 }
 
 /// Names up to four fields.
-fn name_some(fields: &[&str]) -> String {
+fn name_some(fields: &[String]) -> String {
     match fields.len() {
         0..=4 => fields.join(", "),
         count => format!("{} and {} more", fields[..3].join(", "), count - 3),

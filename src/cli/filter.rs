@@ -10,7 +10,7 @@ use crate::model::{Timestamp, Tracker};
 use crate::query::{Filter, parse_priority, parse_status, parse_type};
 
 /// Flags that select issues.
-#[derive(clap::Args, Debug, Default)]
+#[derive(clap::Args, Debug, Default, PartialEq)]
 #[command(next_help_heading = "Selection")]
 pub struct FilterArgs {
     /// With any of these statuses, separated by commas
@@ -97,6 +97,11 @@ pub struct FilterArgs {
 }
 
 impl FilterArgs {
+    /// Tells whether no flag selects anything.
+    pub fn is_unset(&self) -> bool {
+        *self == FilterArgs::default()
+    }
+
     /// Checks the flags against the tracker and makes a filter of them.
     pub fn resolve(&self, app: &App, tracker: &Tracker) -> Result<Filter> {
         let now = app.context.now();

@@ -6,22 +6,29 @@
 mod app;
 mod args;
 mod change;
+mod changed;
 mod close;
 mod comment;
 mod create;
 mod dates;
+mod demo;
+mod diff;
 mod draft;
+mod export;
 mod fields;
 mod filter;
 mod identity;
+mod import;
 mod init;
 mod list;
+mod log;
 mod plan;
 mod quick;
 mod reopen;
 mod report;
 mod shortcut;
 mod show;
+mod undo;
 mod update;
 mod usage;
 
@@ -111,6 +118,12 @@ enum Command {
     Note(shortcut::NoteArgs),
     Comment(comment::CommentArgs),
     Comments(comment::CommentsArgs),
+    Import(import::ImportArgs),
+    Export(Box<export::ExportArgs>),
+    Log(log::LogArgs),
+    Diff(diff::DiffArgs),
+    Undo(undo::UndoArgs),
+    Demo(demo::DemoArgs),
 }
 
 impl Command {
@@ -130,6 +143,12 @@ impl Command {
             Command::Note(args) => shortcut::note(args, app),
             Command::Comment(args) => comment::run(args, app),
             Command::Comments(args) => comment::run_list(args, app),
+            Command::Import(args) => import::run(args, app),
+            Command::Export(args) => export::run(args, app),
+            Command::Log(args) => log::run(args, app),
+            Command::Diff(args) => diff::run(args, app),
+            Command::Undo(args) => undo::run(args, app),
+            Command::Demo(args) => demo::run(args, app),
         }
     }
 }

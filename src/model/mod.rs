@@ -3,9 +3,11 @@
 //! Nothing in here knows about git, the file system, the clock or the command line.
 
 mod body;
+mod fast;
 mod field;
 mod file;
 mod front;
+mod front_write;
 mod graph;
 mod id;
 mod key;
@@ -17,12 +19,16 @@ mod status;
 mod time;
 mod tracker;
 mod value;
+mod waiting;
 pub mod yaml;
+mod yaml_message;
 
 pub use body::{Body, Comment, RawSection, SECTIONS, trim_blank_end};
+pub use fast::read_fast;
 pub use field::{FIELDS, FieldDef, Front, Rule};
-pub use file::{FileError, Issue, MAX_FILE};
-pub use front::{read_front, write_front};
+pub use file::{FileError, Issue, MAX_FILE, read_row_parts};
+pub use front::{MAX_UNKNOWN, read_front, read_front_yaml};
+pub use front_write::write_front;
 pub use graph::Graph;
 pub use id::{IssueId, Link, Ref, ULID_LEN};
 pub use key::{KeyIndex, KeyMiss, is_valid_key, is_valid_prefix};

@@ -1,7 +1,7 @@
 //! Who may claim, release and close. It says yes or no; the change itself is the model's.
 //!
-//! The claimant is actor and session. What refuses names the holder or the issues in the way, and its hint is a
-//! command that leaves other people's work alone.
+//! The claimant is actor and session. What refuses names the holder or the issues in the way, and its hint is
+//! a command that leaves other people's work alone.
 
 use crate::error::{Error, Kind, Result};
 use crate::model::{Front, Holder, Lease, Status, Timestamp, Tracker};
@@ -63,8 +63,8 @@ pub fn may_claim(key: &str, front: &Front, holder: &Holder, now: Timestamp) -> R
     }
 }
 
-/// Tells whether `holder` may give the issue at `position` back. Work in progress without a lease is held until
-/// anybody releases it.
+/// Tells whether `holder` may give the issue at `position` back. Work in progress without a lease is held
+/// until anybody releases it.
 ///
 /// # Errors
 /// Conflict: `claim_held`, where it is under somebody else's live claim.
@@ -81,8 +81,8 @@ pub fn may_release(
     Ok(if held { ReleaseStep::Release } else { ReleaseStep::Nothing })
 }
 
-/// Tells whether `holder` may close the issue at `position`. `batch` holds the positions that the same command
-/// closes: they count as closed.
+/// Tells whether `holder` may close the issue at `position`. `batch` holds the positions that the same
+/// command closes: they count as closed.
 ///
 /// # Errors
 /// Conflict: `claim_held` (somebody else's live claim), `open_blockers`, `open_children`.

@@ -1,12 +1,15 @@
-//! Questions about a tracker: what is ready, what waits for what, what a filter selects, what a change may do.
+//! Questions about a tracker: what is ready, what waits for what, what a filter selects, what may
+//! be changed.
 //!
 //! Pure: it sees the model and nothing else. The time and the caller come as arguments; nothing is printed.
 
+mod changes;
 mod claims;
 mod edit_check;
 mod explain;
 mod filter;
 mod globs;
+mod inherit;
 mod order;
 mod rank;
 mod ready;
@@ -17,6 +20,7 @@ mod tree;
 mod walk;
 mod words;
 
+pub use changes::{Changed, changes};
 pub use claims::{
     ClaimStep, CloseStep, ReleaseStep, may_change_state, may_claim, may_close, may_drop, may_release,
 };
@@ -24,9 +28,10 @@ pub use edit_check::{EdgeCheck, EdgeKind, check_new_edge};
 pub use explain::{Why, WhyNode, why};
 pub use filter::{Filter, Period, select};
 pub use globs::Glob;
+pub use inherit::open_blockers;
 pub use order::{SortKey, sort};
 pub use rank::{Candidate, UNBLOCK_LIMIT, next_candidates, ready_order};
-pub use ready::{Claim, ClaimRef, Readiness, State, open_blockers};
+pub use ready::{Claim, ClaimRef, Readiness, State};
 pub use reason::{describe, list_keys};
 pub use suggest::nearest;
 pub use text::TextFilter;

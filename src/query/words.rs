@@ -1,7 +1,7 @@
 //! The enum words of the command line: what is accepted, and the correction for what is not.
 //!
-//! Another spelling of a word is taken for it (`In-Progress`, `p1`). Another word is not, even where its meaning is
-//! plain: the error gives the right one, so that whoever guessed learns it.
+//! Another spelling of a word is taken for it (`In-Progress`, `p1`). Another word is not, even where its
+//! meaning is plain: the error gives the right one, so that whoever guessed learns it.
 
 use crate::error::{Error, Kind, Result};
 use crate::model::{Priority, Relation, Status, Tracker};
@@ -104,8 +104,8 @@ pub fn parse_priority(text: &str) -> Result<Priority> {
     })
 }
 
-/// Reads a type. Any word is one, apart from other words for, and slips in, those quipu knows; a type that some
-/// issue of the tracker has is always accepted.
+/// Reads a type. Any word is one, apart from other words for, and slips in, those quipu knows; a type that
+/// some issue of the tracker has is always accepted.
 ///
 /// # Errors
 /// `invalid_type`, with the right word as the hint.

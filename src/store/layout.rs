@@ -4,8 +4,8 @@
 
 use crate::model::{IssueId, ULID_LEN};
 
-/// The settings file.
-pub(super) const SETTINGS: &str = "quipu.yml";
+/// The path of the settings.
+pub const SETTINGS: &str = "quipu.yml";
 /// The folder of the issues.
 pub(super) const ISSUES: &str = "issues";
 

@@ -2,8 +2,10 @@
 //!
 //! The only layer that knows gix and the git program. It knows nothing of the command line.
 
+mod absorb;
 mod cache;
 mod checkout;
+mod foreign;
 mod git;
 mod history;
 mod init;
@@ -21,9 +23,11 @@ use std::path::{Path, PathBuf};
 use gix::open::Permissions;
 use gix::sec::Permission;
 
+pub use absorb::Absorbed;
+pub use foreign::Files;
 pub use history::{Change, LogEntry, Moment};
 pub use init::Initialised;
-pub use layout::{import_path, issue_id, issue_path, slug};
+pub use layout::{SETTINGS, import_path, issue_id, issue_path, slug};
 pub use lock::WAIT_MS;
 pub use message::{Message, Trailer};
 pub use transaction::{Author, Done, Txn, following};

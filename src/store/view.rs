@@ -7,12 +7,14 @@ use gix::ObjectId;
 use super::cache::Cached;
 use super::layout::{ISSUES, SETTINGS, issue_id, issue_path};
 use super::tip::Tip;
-use super::{Store, git_error, tree};
+use super::{LogEntry, Store, git_error, tree};
 use crate::error::{Error, Kind, Result};
-use crate::model::{FORMAT, FileError, Issue, IssueId, MAX_FILE, Row, Settings, Tracker, Unreadable};
+use crate::model::{
+    FORMAT, FileError, Issue, IssueId, MAX_FILE, Row, Settings, Tracker, Unreadable, read_row_parts,
+};
 
 /// The snapshot file is written anew once this many files differ from it.
-const STALE_AFTER: usize = 32;
+pub(super) const STALE_AFTER: usize = 32;
 
 /// A tracker read from a commit, with access to the texts of its issues.
 #[derive(Debug)]
@@ -71,6 +73,16 @@ impl Store {
             self.save_cache(&cached);
         }
         Ok(Tracker::new(cached.settings, cached.rows, cached.unreadable))
+    }
+
+    /// Keeps a tracker as the snapshot of its tree.
+    pub(super) fn save_tracker(&self, tree_id: ObjectId, tracker: &Tracker) {
+        self.save_cache(&Cached {
+            tree: tree_id.as_slice().to_owned(),
+            settings: tracker.settings.clone(),
+            rows: tracker.rows.clone(),
+            unreadable: tracker.unreadable.clone(),
+        });
     }
 
     /// Brings decoded issues from one tree to another; returns how many files differed.
@@ -136,9 +148,8 @@ impl Store {
 
 /// Decodes the row of a file.
 pub(super) fn row(bytes: &[u8], id: IssueId, blob_id: ObjectId) -> Result<Row, FileError> {
-    let issue = Issue::read(bytes, Some(id))?;
-    let comments = u32::try_from(issue.body.comments.len()).unwrap_or(u32::MAX);
-    Ok(Row { front: issue.front, blob: blob_id.as_slice().to_owned(), comments })
+    let (front, comments) = read_row_parts(bytes, Some(id))?;
+    Ok(Row { front, blob: blob_id.as_slice().to_owned(), comments })
 }
 
 fn describe(file: &Unreadable) -> String {
@@ -221,6 +232,27 @@ impl View {
             .filter_map(|d| Some((d.path, d.new?)))
             .map(|(p, id)| Ok((p, self.store.blob(id)?)))
             .collect()
+    }
+
+    /// Returns the number of files below a folder.
+    pub(super) fn count_files(&self, folder: &str) -> Result<usize> {
+        let Some((id, true)) = tree::lookup(&self.store.repo, self.tree_id, folder)? else { return Ok(0) };
+        let mut found = Vec::new();
+        tree::differences(&self.store.repo, None, Some(id), folder, &mut found)?;
+        Ok(found.len())
+    }
+
+    /// Returns the operations that led to this view, newest first, as [`Store::log`] does.
+    ///
+    /// # Errors
+    /// Environment, where git's files cannot be read.
+    pub fn log(
+        &self,
+        issue: Option<IssueId>,
+        limit: usize,
+        select: impl FnMut(&LogEntry) -> bool,
+    ) -> Result<Vec<LogEntry>> {
+        self.store.log_from(self.commit_id, issue, limit, select)
     }
 
     /// Refuses to write a tracker of a newer format.

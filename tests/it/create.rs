@@ -433,7 +433,7 @@ hint: put long logs into a file of the repository and name its path in the issue
         env.qp_stdin(["create", "Title", "--stdin"], &big[..(1 << 20) - 10]),
         str![[r#"
 [stderr]
-error: the file of "Title" would have 1048747 bytes, the limit is 1048576
+error: "Title" cannot be kept: the file has 1048747 bytes, the limit is 1048576
 hint: put long logs into a file of the repository and name its path in the issue
 [exit 5]
 

@@ -1,8 +1,24 @@
 //! The one integration test binary: one file a subject.
 
+#![expect(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    reason = "tests run programs and say what they skip"
+)]
+
 mod env;
 
 mod create;
+mod diff;
+mod format;
+mod graph;
+mod import;
+mod importing;
+mod keys;
+mod log;
+mod merge;
 mod plan;
 mod query;
+mod real_data;
+mod undo;
 mod update;

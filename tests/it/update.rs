@@ -124,7 +124,7 @@ First.
     snapshot!(
         env.git_out(&["log", "-1", "--format=%s", "quipu-sync"]),
         str![[r#"
-update title, type, status and 16 more of web-3ac9: Old title
+update title, type, status and 18 more of web-3ac9: Old title
 
 "#]]
     );
