@@ -85,6 +85,13 @@ impl Error {
         self
     }
 
+    /// Says where it happened, in front of the message: a file and a line, an issue.
+    #[must_use]
+    pub fn within(mut self, place: &str) -> Self {
+        self.0.message = format!("{place}: {}", self.0.message);
+        self
+    }
+
     /// Returns the kind, which decides the exit code.
     pub fn kind(&self) -> Kind {
         self.0.kind

@@ -6,17 +6,21 @@
 mod app;
 mod args;
 mod blocked;
+mod change;
 mod changed;
 mod check;
 mod children;
 mod claim;
 mod claimed;
 mod close;
+mod comment;
 mod create;
 mod dates;
 mod demo;
 mod diff;
+mod draft;
 mod export;
+mod fields;
 mod filter;
 mod identity;
 mod import;
@@ -30,11 +34,14 @@ mod quick;
 mod ready;
 mod release;
 mod renew;
+mod reopen;
 mod report;
+mod shortcut;
 mod show;
 mod status;
 mod undo;
 mod unready;
+mod update;
 mod usage;
 mod whoami;
 mod why;
@@ -117,6 +124,14 @@ enum Command {
     List(Box<list::ListArgs>),
     #[command(visible_alias = "done")]
     Close(close::CloseArgs),
+    Update(Box<update::UpdateArgs>),
+    Reopen(reopen::ReopenArgs),
+    Assign(shortcut::AssignArgs),
+    Priority(shortcut::PriorityArgs),
+    Tag(shortcut::TagArgs),
+    Note(shortcut::NoteArgs),
+    Comment(comment::CommentArgs),
+    Comments(comment::CommentsArgs),
     Import(import::ImportArgs),
     Export(Box<export::ExportArgs>),
     Log(log::LogArgs),
@@ -148,6 +163,14 @@ impl Command {
             Command::Show(args) => show::run(args, app),
             Command::List(args) => list::run(args, app),
             Command::Close(args) => close::run(args, app),
+            Command::Update(args) => update::run(args, app),
+            Command::Reopen(args) => reopen::run(args, app),
+            Command::Assign(args) => shortcut::assign(args, app),
+            Command::Priority(args) => shortcut::priority(args, app),
+            Command::Tag(args) => shortcut::tag(args, app),
+            Command::Note(args) => shortcut::note(args, app),
+            Command::Comment(args) => comment::run(args, app),
+            Command::Comments(args) => comment::run_list(args, app),
             Command::Import(args) => import::run(args, app),
             Command::Export(args) => export::run(args, app),
             Command::Log(args) => log::run(args, app),

@@ -22,7 +22,10 @@ mod walk;
 mod words;
 
 pub use changes::{Changed, changes};
-pub use claims::{ClaimStep, CloseStep, ReleaseStep, may_claim, may_close, may_release, may_renew};
+pub use claims::{
+    ClaimStep, CloseStep, ReleaseStep, may_change_state, may_claim, may_close, may_drop, may_release,
+    may_renew,
+};
 pub use edit_check::{EdgeCheck, EdgeKind, check_new_edge};
 pub use explain::{Why, WhyNode, why};
 pub use filter::{Filter, Period, select};
@@ -37,4 +40,4 @@ pub use summary::Summary;
 pub use text::TextFilter;
 pub use tree::{DepTree, Direction, TreeOptions, dependency_tree, forest};
 pub use walk::{Edge, Mark, Node};
-pub use words::{TYPES, parse_priority, parse_status, parse_type};
+pub use words::{TYPES, parse_priority, parse_relation, parse_status, parse_type};
