@@ -39,7 +39,8 @@ impl Store {
         let mut view = self.view_commit(tip.commit)?;
         if tip.diverged {
             view.warnings
-                .push(format!("the local branch {} and the remote's have diverged: qp sync", self.branch()));
+                .push(format!("the local branch {} and the remote's have diverged; this is the local one",
+                self.branch()));
         }
         view.tip = Some(tip);
         Ok(view)

@@ -12,6 +12,7 @@ mod check;
 mod claim;
 mod create;
 mod diff;
+mod docs;
 mod format;
 mod graph;
 mod import;
