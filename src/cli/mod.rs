@@ -5,26 +5,50 @@
 
 mod app;
 mod args;
+mod blocked;
+mod change;
 mod changed;
+mod check;
+mod children;
+mod claim;
+mod claimed;
 mod close;
+mod comment;
+mod completions;
 mod create;
 mod dates;
 mod demo;
 mod diff;
 mod doctor;
+mod draft;
 mod export;
+mod fields;
 mod filter;
 mod identity;
 mod import;
 mod init;
+mod lease;
 mod list;
 mod log;
+mod man;
+mod next;
 mod plan;
 mod quick;
+mod ready;
+mod reference;
+mod release;
+mod renew;
+mod reopen;
 mod report;
+mod shortcut;
 mod show;
+mod status;
 mod undo;
+mod unready;
+mod update;
 mod usage;
+mod whoami;
+mod why;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -36,6 +60,7 @@ use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::output::{Ui, ui::READER_GONE};
 use app::App;
+pub use reference::reference;
 
 /// Git-native issue tracker for coding agents, people and CI
 ///
@@ -54,7 +79,7 @@ pub struct Cli {
     #[command(flatten)]
     globals: Globals,
     #[command(subcommand)]
-    command: Command,
+    command: Option<Command>,
 }
 
 /// Flags that every command takes.
@@ -104,13 +129,37 @@ enum Command {
     List(Box<list::ListArgs>),
     #[command(visible_alias = "done")]
     Close(close::CloseArgs),
+    Update(Box<update::UpdateArgs>),
+    Reopen(reopen::ReopenArgs),
+    Assign(shortcut::AssignArgs),
+    Priority(shortcut::PriorityArgs),
+    Tag(shortcut::TagArgs),
+    Note(shortcut::NoteArgs),
+    Comment(comment::CommentArgs),
+    Comments(comment::CommentsArgs),
+    Import(import::ImportArgs),
+    Export(Box<export::ExportArgs>),
     Log(log::LogArgs),
     Diff(diff::DiffArgs),
     Undo(undo::UndoArgs),
     Doctor(doctor::DoctorArgs),
-    Import(import::ImportArgs),
-    Export(Box<export::ExportArgs>),
+    Completions(completions::CompletionsArgs),
+    Man(man::ManArgs),
     Demo(demo::DemoArgs),
+    Ready(Box<ready::ReadyArgs>),
+    Blocked(Box<blocked::BlockedArgs>),
+    Why(why::WhyArgs),
+    #[command(aliases = ["start", "take"])]
+    Claim(Box<claim::ClaimArgs>),
+    Next(Box<next::NextArgs>),
+    #[command(alias = "unclaim")]
+    Release(release::ReleaseArgs),
+    Renew(renew::RenewArgs),
+    #[command(visible_alias = "stats")]
+    Status(status::StatusArgs),
+    Check(Box<check::CheckArgs>),
+    Whoami(whoami::WhoamiArgs),
+    Children(children::ChildrenArgs),
 }
 
 impl Command {
@@ -122,13 +171,34 @@ impl Command {
             Command::Show(args) => show::run(args, app),
             Command::List(args) => list::run(args, app),
             Command::Close(args) => close::run(args, app),
+            Command::Update(args) => update::run(args, app),
+            Command::Reopen(args) => reopen::run(args, app),
+            Command::Assign(args) => shortcut::assign(args, app),
+            Command::Priority(args) => shortcut::priority(args, app),
+            Command::Tag(args) => shortcut::tag(args, app),
+            Command::Note(args) => shortcut::note(args, app),
+            Command::Comment(args) => comment::run(args, app),
+            Command::Comments(args) => comment::run_list(args, app),
+            Command::Import(args) => import::run(args, app),
+            Command::Export(args) => export::run(args, app),
             Command::Log(args) => log::run(args, app),
             Command::Diff(args) => diff::run(args, app),
             Command::Undo(args) => undo::run(args, app),
             Command::Doctor(args) => doctor::run(args, app),
-            Command::Import(args) => import::run(args, app),
-            Command::Export(args) => export::run(args, app),
+            Command::Completions(args) => completions::run(args, app),
+            Command::Man(args) => man::run(args, app),
             Command::Demo(args) => demo::run(args, app),
+            Command::Ready(args) => ready::run(args, app),
+            Command::Blocked(args) => blocked::run(args, app),
+            Command::Why(args) => why::run(args, app),
+            Command::Claim(args) => claim::run(args, app),
+            Command::Next(args) => next::run(args, app),
+            Command::Release(args) => release::run(args, app),
+            Command::Renew(args) => renew::run(args, app),
+            Command::Status(args) => status::run(args, app),
+            Command::Check(args) => check::run(args, app),
+            Command::Whoami(args) => whoami::run(args, app),
+            Command::Children(args) => children::run(args, app),
         }
     }
 }
@@ -159,7 +229,11 @@ pub fn main(arguments: Vec<OsString>) -> ExitCode {
         Err(error) => return report(&mut ui, &error),
     };
     let mut app = App::new(context, cli.globals, ui);
-    let outcome = cli.command.run(&mut app).and_then(|()| app.ui.finish());
+    let outcome = match &cli.command {
+        Some(command) => command.run(&mut app),
+        None => status::bare(&mut app),
+    };
+    let outcome = outcome.and_then(|()| app.ui.finish());
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -8,6 +8,7 @@ pub mod beads;
 mod collect;
 mod front_matter;
 mod markdown;
+pub mod plan;
 mod report;
 mod tbd;
 mod text;

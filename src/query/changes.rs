@@ -43,6 +43,17 @@ pub enum Changed {
     },
 }
 
+impl Changed {
+    /// Names the part: a field, an entry, a section, or the comments.
+    pub fn name(&self) -> &str {
+        match self {
+            Changed::Field { field, .. } => field.key,
+            Changed::Entry { name, .. } | Changed::Text { name, .. } => name,
+            Changed::Comment { .. } => "comments",
+        }
+    }
+}
+
 /// Returns what differs. A version that is absent has nothing.
 pub fn changes(old: Option<&Issue>, new: Option<&Issue>) -> Vec<Changed> {
     let mut found = fields(old, new);

@@ -63,8 +63,35 @@ pub fn may_claim(key: &str, front: &Front, holder: &Holder, now: Timestamp) -> R
     }
 }
 
-/// Tells whether `holder` may give the issue at `position` back. Work in progress without a lease is held
-/// until anybody releases it.
+/// Tells whether `holder` may renew the claim on the issue, which is called `key`. It must still be the holder's:
+/// a lapsed one is, as long as nobody has taken it over.
+///
+/// # Errors
+/// Conflict: `closed`, `not_claimed`, or `claim_held` by somebody else.
+pub fn may_renew(key: &str, front: &Front, holder: &Holder, now: Timestamp) -> Result<()> {
+    if front.status.is_closed() {
+        return Err(Error::new(
+            Kind::Conflict,
+            "closed",
+            format!("{key} is closed, there is no claim on it"),
+        )
+        .hint(format!("qp show {key}")));
+    }
+    if front.is_held_by(holder) {
+        return Ok(());
+    }
+    Err(match front.lease(now) {
+        Lease::Free => Error::new(Kind::Conflict, "not_claimed", format!("{key} is not claimed"))
+            .hint(format!("qp claim {key}")),
+        Lease::Lapsed | Lease::Stale => {
+            held(key, front, holder).hint(format!("qp claim {key} takes it over"))
+        }
+        Lease::Live(_) | Lease::Unleased => held(key, front, holder).hint("qp claim --next"),
+    })
+}
+
+/// Tells whether `holder` may give the issue at `position` back. Work in progress without a lease is held until
+/// anybody releases it.
 ///
 /// # Errors
 /// Conflict: `claim_held`, where it is under somebody else's live claim.
@@ -99,19 +126,54 @@ pub fn may_close(
     }
     let key = tracker.key(position);
     refuse_live(&key, front, holder, now)?;
-    let stays_open = |at: &usize| !batch.contains(at) && !tracker.front(*at).status.is_closed();
     let mut blockers = open_blockers(tracker, position);
-    blockers.retain(stays_open);
+    blockers.retain(|at| !batch.contains(at));
     if !blockers.is_empty() {
         return Err(in_the_way(tracker, &key, "open_blockers", ["open blocker", "open blockers"], &blockers)
             .hint(format!("qp dep tree {key}")));
     }
-    let children: Vec<usize> = tracker.graph().children(position).filter(stays_open).collect();
-    if !children.is_empty() {
-        return Err(in_the_way(tracker, &key, "open_children", ["open child", "open children"], &children)
-            .hint(format!("qp children {key}")));
-    }
+    refuse_children(tracker, position, batch)?;
     Ok(CloseStep::Close)
+}
+
+/// Tells whether `holder` may close the issue at `position` without its work being done: as a duplicate, or
+/// because another one replaces it. What it waits for does not matter then.
+///
+/// # Errors
+/// Conflict: `claim_held` (somebody else's live claim), `open_children`.
+pub fn may_drop(
+    tracker: &Tracker,
+    position: usize,
+    holder: &Holder,
+    now: Timestamp,
+    batch: &[usize],
+) -> Result<CloseStep> {
+    if tracker.front(position).status.is_closed() {
+        return Ok(CloseStep::Nothing);
+    }
+    may_change_state(tracker, position, holder, now)?;
+    refuse_children(tracker, position, batch)?;
+    Ok(CloseStep::Close)
+}
+
+/// Tells whether `holder` may change the status or the assignee of the issue at `position`, or delete it.
+///
+/// # Errors
+/// Conflict: `claim_held`, where it is under somebody else's live claim.
+pub fn may_change_state(tracker: &Tracker, position: usize, holder: &Holder, now: Timestamp) -> Result<()> {
+    refuse_live(&tracker.key(position), tracker.front(position), holder, now)
+}
+
+/// Refuses where parts of the issue stay open.
+fn refuse_children(tracker: &Tracker, position: usize, batch: &[usize]) -> Result<()> {
+    let stays_open = |at: &usize| !batch.contains(at) && !tracker.front(*at).status.is_closed();
+    let children: Vec<usize> = tracker.graph().children(position).filter(stays_open).collect();
+    if children.is_empty() {
+        return Ok(());
+    }
+    let key = tracker.key(position);
+    Err(in_the_way(tracker, &key, "open_children", ["open child", "open children"], &children)
+        .hint(format!("qp children {key}")))
 }
 
 /// Refuses where somebody else's lease runs.

@@ -1,11 +1,18 @@
 //! The one integration test binary: one file a subject.
 
-#![expect(clippy::disallowed_methods, clippy::print_stdout, reason = "tests run programs and say what they skip")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    reason = "tests run programs and say what they skip"
+)]
 
 mod env;
 
+mod check;
+mod claim;
 mod create;
 mod diff;
+mod docs;
 mod doctor;
 mod format;
 mod graph;
@@ -14,6 +21,10 @@ mod importing;
 mod keys;
 mod log;
 mod merge;
+mod plan;
 mod query;
+mod ready;
 mod real_data;
+mod status;
 mod undo;
+mod update;
