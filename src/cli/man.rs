@@ -48,7 +48,7 @@ fn render(command: &clap::Command) -> Result<String> {
     let man = clap_mangen::Man::new(command.clone());
     let man = man.source(concat!("quipu ", env!("CARGO_PKG_VERSION"))).manual("quipu");
     man.render(&mut page).map_err(cannot_write(Path::new("the page")))?;
-    Ok(String::from_utf8_lossy(&page).into_owned())
+    Ok(String::from_utf8_lossy(&page).replace(".SH EXTRA\nExamples:\n", ".SH EXAMPLES\n"))
 }
 
 /// Writes the page of a command and those of all below it: `qp dep add` is `qp-dep-add.1`.

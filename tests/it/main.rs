@@ -15,6 +15,7 @@ mod diff;
 mod docs;
 mod doctor;
 mod format;
+mod grammar;
 mod graph;
 mod import;
 mod importing;
