@@ -8,6 +8,7 @@
 
 mod env;
 
+mod comment;
 mod create;
 mod diff;
 mod format;
