@@ -19,6 +19,7 @@ mod grammar;
 mod graph;
 mod import;
 mod importing;
+mod json_docs;
 mod keys;
 mod log;
 mod merge;
