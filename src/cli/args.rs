@@ -95,7 +95,10 @@ pub(super) fn one_stdin<'a>(values: impl IntoIterator<Item = Option<&'a str>>, m
 pub struct WordsArgs {
     /// The text, in Markdown; - reads standard input
     #[arg(value_name = "TEXT", allow_hyphen_values = true)]
-    words: Vec<String>,
+    words: Option<String>,
+    /// Further words, where the text was not quoted
+    #[arg(value_name = "WORD", hide = true)]
+    more: Vec<String>,
     /// The text, as a flag
     #[arg(short = 'm', long = "message", aliases = ["text", "body"], hide = true, value_name = "TEXT", allow_hyphen_values = true, conflicts_with = "words")]
     message: Option<String>,
@@ -112,7 +115,7 @@ impl WordsArgs {
     pub fn read(&self, context: &Context, command: &str) -> Result<String> {
         // A text may begin with a dash, as lists do; a word that does is a mistyped flag.
         let is_flag = |w: &&String| w.len() > 1 && w.starts_with('-') && !w.contains(char::is_whitespace);
-        if let Some(flag) = self.words.iter().find(is_flag) {
+        if let Some(flag) = self.words.as_ref().filter(is_flag) {
             return Err(Error::usage(format!("unexpected argument '{}' found", one_line(flag)))
                 .hint(format!("{command} -m \"TEXT\" takes any text")));
         }
@@ -120,7 +123,10 @@ impl WordsArgs {
             _ if self.stdin => stdin()?,
             (Some(value), _) => text(value)?,
             (None, Some(path)) => file(context, path)?,
-            (None, None) => text(&self.words.join(" "))?,
+            (None, None) => {
+                let words: Vec<&str> = self.words.iter().chain(&self.more).map(String::as_str).collect();
+                text(&words.join(" "))?
+            }
         };
         let given = trim_blank_end(&given);
         if given.trim().is_empty() {

@@ -39,7 +39,7 @@ pub use ready::{Claim, ClaimRef, Readiness, State};
 pub use reason::{describe, list_keys};
 pub use suggest::nearest;
 pub use summary::Summary;
-pub use text::TextFilter;
+pub use text::{TextFilter, Words};
 pub use tree::{DepTree, Direction, TreeOptions, dependency_tree, forest};
 pub use walk::{Edge, Mark, Node};
 pub use words::{TYPES, parse_priority, parse_relation, parse_status, parse_type};

@@ -318,125 +318,102 @@ created web-fxk4: Part
 #[test]
 fn all_or_nothing_and_the_line_is_named() {
     let env = Env::new();
-    let bad = |text: &str| plan(&env, text, &[]);
+    let plans = [
+        "no heading\n",
+        "# A\n# B\npriority: high\n",
+        "# A\n\n## Type\nfature\n",
+        "# A\nblocked by: C D\n",
+        "# A\n\nblocked by: web-0000\n",
+        "# A\n# B\n# A\n# C\nneeds: A\n",
+        "# A\nneeds: B\n# B\nneeds: C\n# C\nneeds: A\n",
+        "# A\n## B\n# C\nneeds: A\nblocks: B\n",
+        "# A\nneeds: A\n",
+        "# A\npriority: 1\npriority: 2\n",
+        "#\n",
+        "# A\nsome text\nmore\n---\n",
+    ];
+    let said: Vec<String> = plans.iter().map(|text| format!("{text:?}\n{}", plan(&env, text, &[]))).collect();
     snapshot!(
-        bad("no heading\n"),
-        str![[r#"
+        said.join("\n"),
+        str![[r##"
+"no heading/n"
 [stderr]
 error: plan.md line 1: there is no heading; each issue begins with one, such as ## Title
 [exit 5]
 
-"#]]
-    );
-    snapshot!(
-        bad("# A\n# B\npriority: high\n"),
-        str![[r#"
+"# A/n# B/npriority: high/n"
 [stderr]
 error: plan.md line 3: unknown priority "high"
 hint: use 1
 [exit 5]
 
-"#]]
-    );
-    snapshot!(
-        bad("# A\n\n## Type\nfature\n"),
-        str![[r#"
+"# A/n/n## Type/nfature/n"
 [stderr]
 error: plan.md line 4: unknown type "fature"
 hint: use feature
 [exit 5]
 
-"#]]
-    );
-    snapshot!(
-        bad("# A\nblocked by: C D\n"),
-        str![[r#"
+"# A/nblocked by: C D/n"
 [stderr]
 error: plan.md line 2: no heading is called "C D"
 [exit 5]
 
-"#]]
-    );
-    snapshot!(
-        bad("# A\n\nblocked by: web-0000\n"),
-        str![[r#"
+"# A/n/nblocked by: web-0000/n"
 [stderr]
 error: plan.md line 3: no issue web-0000
 hint: qp list shows the open ones, qp search 0000 looks in all 0
 [exit 3]
 
-"#]]
-    );
-    snapshot!(
-        bad("# A\n# B\n# A\n# C\nneeds: A\n"),
-        str![[r#"
+"# A/n# B/n# A/n# C/nneeds: A/n"
 [stderr]
 error: plan.md line 5: several headings are called "A": lines 1, 3
 [exit 5]
 
-"#]]
-    );
-    snapshot!(
-        bad("# A\nneeds: B\n# B\nneeds: C\n# C\nneeds: A\n"),
-        str![[r#"
+"# A/nneeds: B/n# B/nneeds: C/n# C/nneeds: A/n"
 [stderr]
 error: plan.md line 6: "C" cannot be blocked by "A", that closes a cycle of waiting: "C" → "A" → "B" → "C"
 [exit 6]
 
-"#]]
-    );
-    snapshot!(
-        bad("# A\n## B\n# C\nneeds: A\nblocks: B\n"),
-        str![[r#"
+"# A/n## B/n# C/nneeds: A/nblocks: B/n"
 [stderr]
 error: plan.md line 5: "B" cannot be blocked by "C", that closes a cycle of waiting: "B" → "C" → "A" → "B"
 [exit 6]
 
-"#]]
-    );
-    snapshot!(
-        bad("# A\nneeds: A\n"),
-        str![[r#"
+"# A/nneeds: A/n"
 [stderr]
 error: plan.md line 2: the new issue cannot be blocked by itself, that closes a cycle of waiting: the new issue → the new issue
 [exit 6]
 
-"#]]
-    );
-    snapshot!(
-        bad("# A\npriority: 1\npriority: 2\n"),
-        str![[r#"
+"# A/npriority: 1/npriority: 2/n"
 [stderr]
 error: plan.md line 3: priority is given twice, first on line 2
 [exit 5]
 
-"#]]
-    );
-    snapshot!(
-        bad("#\n"),
-        str![[r#"
+"#/n"
 [stderr]
 error: plan.md line 1: the title is empty
 hint: give a title of 1 to 500 characters
 [exit 5]
 
-"#]]
+"# A/nsome text/nmore/n---/n"
+[stderr]
+error: plan.md line 2: a heading of several lines; is a blank line missing above the dashes?
+[exit 5]
+
+"##]]
     );
+    assert_eq!(titles(&env.json(["list"])).len(), 0);
+}
+
+#[test]
+fn titles_and_files_have_limits() {
+    let env = Env::new();
     snapshot!(
-        bad(&format!("# A\n# {}\n", "x".repeat(501))),
+        plan(&env, &format!("# A\n# {}\n", "x".repeat(501)), &[]),
         str![[r#"
 [stderr]
 error: plan.md line 2: the title has 501 characters, the limit is 500
 hint: shorten the title and put the rest into the description: -d TEXT
-[exit 5]
-
-"#]]
-    );
-    snapshot!(
-        bad("# A\nsome text\nmore\n---\n"),
-        str![[r#"
-[stderr]
-error: plan.md line 2: a heading of several lines; is a blank line missing above the dashes?
 [exit 5]
 
 "#]]
