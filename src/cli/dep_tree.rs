@@ -22,7 +22,7 @@ pub struct DepTreeArgs {
     /// Key
     #[arg(value_name = "ID")]
     id: String,
-    /// down: what it waits for; up: what waits for it; both
+    /// Which way: down, what it waits for; up, what waits for it; both
     #[arg(long, value_name = "DIRECTION", value_parser = ["down", "up", "both"], default_value = "down")]
     direction: String,
     /// What waits for it
@@ -129,6 +129,7 @@ fn lines(app: &mut App, tracker: &Tracker, tree: &DepTree) -> Result<()> {
             position: node.position,
             depth: node.depth + usize::from(both),
             remark: remark(tracker, node),
+            ..Line::default()
         };
         table::print(&mut app.ui, tracker, &nodes.iter().map(line).collect::<Vec<_>>())?;
         if nodes.len() == 1 && root.mark == Mark::Plain {
