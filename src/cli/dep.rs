@@ -24,6 +24,8 @@ use crate::store::Txn;
   qp dep add web-7k2m web-8d1e --type discovered-from
   qp dep web-3f9c --blocks web-7k2m
   qp dep remove web-7k2m web-3f9c
+  qp dep relate web-7k2m web-8d1e
+  qp dep unrelate web-7k2m web-8d1e
   qp dep tree web-7k2m --direction up
   qp dep cycles"
 )]
@@ -58,7 +60,7 @@ enum Action {
     Cycles,
     /// Make two issues refer to each other as related
     Relate(PairArgs),
-    /// Take that back
+    /// Make two issues no longer refer to each other as related
     Unrelate(PairArgs),
 }
 

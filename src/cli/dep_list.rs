@@ -19,7 +19,7 @@ pub struct DepListArgs {
     /// Keys
     #[arg(value_name = "ID", required = true)]
     ids: Vec<String>,
-    /// down: what it refers to; up: what refers to it
+    /// Which way: down, what it refers to; up, what refers to it
     #[arg(long, value_name = "down|up", default_value = "down")]
     direction: String,
     /// Only relations of this type
@@ -79,7 +79,12 @@ fn lines(app: &mut App, tracker: &Tracker, found: &[Object], depth: usize) -> Re
     let rows: Vec<Line> = found
         .iter()
         .filter_map(|entry| {
-            Some(Line { position: place(entry)?, depth, remark: format!("({})", kind(entry)), ..Line::default() })
+            Some(Line {
+                position: place(entry)?,
+                depth,
+                remark: format!("({})", kind(entry)),
+                ..Line::default()
+            })
         })
         .collect();
     table::print(&mut app.ui, tracker, &rows)?;

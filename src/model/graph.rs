@@ -19,12 +19,8 @@ impl Graph {
     pub fn new<'f>(fronts: impl ExactSizeIterator<Item = &'f Front>, keys: &KeyIndex) -> Self {
         let count = fronts.len();
         let empty = || vec![Vec::new(); count];
-        let mut graph = Graph {
-            blockers: empty(),
-            dependents: empty(),
-            parents: vec![None; count],
-            children: empty(),
-        };
+        let mut graph =
+            Graph { blockers: empty(), dependents: empty(), parents: vec![None; count], children: empty() };
         for (at, front) in fronts.enumerate() {
             let me = index(at);
             let mut blockers: Vec<u32> =

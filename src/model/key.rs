@@ -71,7 +71,10 @@ fn is_empty_word(text: &str) -> bool {
 impl KeyIndex {
     /// Builds the index over issues in the order of their positions. An explicit key that is not valid (a file
     /// may say anything) does not count: its issue has a derived one.
-    pub fn new<K: AsRef<str>>(settings: &Settings, issues: impl Iterator<Item = (IssueId, Option<K>)>) -> Self {
+    pub fn new<K: AsRef<str>>(
+        settings: &Settings,
+        issues: impl Iterator<Item = (IssueId, Option<K>)>,
+    ) -> Self {
         let all = settings.prefixes.iter().chain([&settings.prefix]);
         let prefixes = all.map(|p| p.to_ascii_lowercase()).collect();
         let mut index = KeyIndex { prefix: settings.prefix.clone(), prefixes, ..KeyIndex::default() };
@@ -133,8 +136,7 @@ impl KeyIndex {
     fn tail_length(&self, position: usize) -> usize {
         let id = self.ids[position];
         let same = self.with_tail_bits(low_bits(id)).filter(|at| *at != position);
-        let shared =
-            same.map(|at| (self.ids[at].bits() ^ id.bits()).trailing_zeros() as usize / 5).max();
+        let shared = same.map(|at| (self.ids[at].bits() ^ id.bits()).trailing_zeros() as usize / 5).max();
         shared.map_or(MIN_TAIL, |n| (n + 1).clamp(MIN_TAIL, ULID_LEN))
     }
 
@@ -242,9 +244,7 @@ impl KeyIndex {
         let ends = |key: &str| key.rsplit_once('-').is_some_and(|(_, rest)| rest.eq_ignore_ascii_case(text));
         found.extend(self.names().filter(|(key, _)| ends(key)).map(|(_, at)| at));
         if found.is_empty() && text.len() >= MIN_HEAD {
-            found = (0..self.ids.len())
-                .filter(|at| self.ids[*at].to_string().starts_with(text))
-                .collect();
+            found = (0..self.ids.len()).filter(|at| self.ids[*at].to_string().starts_with(text)).collect();
         }
         found.sort_unstable();
         found.dedup();

@@ -75,8 +75,11 @@ impl Rows {
             (at, key_at) = (end, key_end);
         }
         let ordered = entries.is_sorted_by(|a, b| a.id < b.id);
-        (ordered && at as usize == encoded.len())
-            .then(|| Rows { entries, keys: keys.to_owned(), encoded: Rc::new(encoded) })
+        (ordered && at as usize == encoded.len()).then(|| Rows {
+            entries,
+            keys: keys.to_owned(),
+            encoded: Rc::new(encoded),
+        })
     }
 
     /// Encodes all rows: the index, the text of all keys, and the rows behind each other. What is encoded already

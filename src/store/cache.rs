@@ -60,7 +60,13 @@ impl Store {
     }
 
     /// Writes the snapshot file by rename. A failure costs time later and nothing else.
-    pub(super) fn save_cache(&self, tree: &[u8], settings: &Settings, rows: &Rows, unreadable: &[Unreadable]) {
+    pub(super) fn save_cache(
+        &self,
+        tree: &[u8],
+        settings: &Settings,
+        rows: &Rows,
+        unreadable: &[Unreadable],
+    ) {
         let (index, keys, encoded) = rows.encode();
         let (tree, settings, unreadable) = (tree.to_owned(), settings.clone(), unreadable.to_owned());
         let head = Head { layout: layout(), tree, settings, unreadable, index, keys };
