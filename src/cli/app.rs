@@ -1,11 +1,14 @@
 //! What a command works with: the context, the flags of every command, the store and the way to the user.
 
+use std::cell::{OnceCell, RefCell};
+
 use super::Globals;
 use super::identity::{self, Identity};
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
-use crate::model::{Holder, IssueId, KeyMiss, Tracker};
+use crate::model::{Holder, IssueId, KeyMiss, Timestamp, Tracker};
 use crate::output::{Ui, text};
+use crate::query::Readiness;
 use crate::store::{Author, Done, Moment, Store, Txn, View};
 
 /// One run of the program.
@@ -14,16 +17,23 @@ pub(super) struct App {
     pub context: Context,
     pub globals: Globals,
     pub ui: Ui,
+    store: OnceCell<Store>,
+    /// Who acts, once that was asked: the whole run goes under one session.
+    identity: RefCell<Option<Identity>>,
 }
 
 impl App {
     pub fn new(context: Context, globals: Globals, ui: Ui) -> Self {
-        App { context, globals, ui }
+        App { context, globals, ui, store: OnceCell::new(), identity: RefCell::default() }
     }
 
-    /// Finds the repository.
+    /// Finds the repository, once a run: reading git's configuration costs more than anything else in it.
     pub fn store(&self) -> Result<Store> {
-        Store::discover(&self.context, self.globals.branch.as_deref())
+        if let Some(store) = self.store.get() {
+            return Ok(store.clone());
+        }
+        let store = Store::discover(&self.context, self.globals.branch.as_deref())?;
+        Ok(self.store.get_or_init(|| store).clone())
     }
 
     /// Reads the tracker: as it stands, or at the moment of `--at`. Warnings go to the user.
@@ -39,14 +49,23 @@ impl App {
         Ok(view)
     }
 
-    /// Returns who acts. Reading commands must not create a session file; `store` is given by writing ones.
+    /// Returns who acts, for reading: nothing is kept.
     pub fn identity(&self, store: &Store) -> Identity {
-        identity::identify(&self.context, &self.globals, store)
+        let mut known = self.identity.borrow_mut();
+        known.get_or_insert_with(|| identity::identify(&self.context, &self.globals, store)).clone()
     }
 
-    /// Returns who acts, as the holder of a claim.
+    /// Returns who acts, for writing: a new session id is kept for the next run in this worktree.
+    pub fn writer(&self, store: &Store) -> Identity {
+        let mut identity = self.identity(store);
+        identity.keep_session(store);
+        self.identity.replace(Some(identity.clone()));
+        identity
+    }
+
+    /// Returns who writes, as the holder of a claim.
     pub fn holder(&self, store: &Store) -> Holder {
-        let identity = self.identity(store);
+        let identity = self.writer(store);
         Holder { actor: identity.actor.value, session: identity.session.value }
     }
 
@@ -61,8 +80,7 @@ impl App {
                 .hint("leave out --at"));
         }
         let store = self.store()?;
-        let mut identity = self.identity(&store);
-        identity.keep_session(&store);
+        let identity = self.writer(&store);
         let author = Author {
             email: identity.email(&store),
             actor: identity.actor.value,
@@ -74,6 +92,11 @@ impl App {
         }
         Ok(done)
     }
+}
+
+/// Judges which issues can be worked on.
+pub(super) fn readiness(view: &View, now: Timestamp) -> Readiness {
+    Readiness::new(&view.tracker, now)
 }
 
 /// Finds the issue that `input` names.

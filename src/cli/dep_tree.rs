@@ -129,6 +129,7 @@ fn lines(app: &mut App, tracker: &Tracker, tree: &DepTree) -> Result<()> {
             position: node.position,
             depth: node.depth + usize::from(both),
             remark: remark(tracker, node),
+            ..Line::default()
         };
         table::print(&mut app.ui, tracker, &nodes.iter().map(line).collect::<Vec<_>>())?;
         if nodes.len() == 1 && root.mark == Mark::Plain {

@@ -10,7 +10,7 @@ use crate::model::{Timestamp, Tracker};
 use crate::query::{Filter, parse_priority, parse_status, parse_type};
 
 /// Flags that select issues.
-#[derive(clap::Args, Debug, Default, PartialEq)]
+#[derive(clap::Args, Clone, PartialEq, Eq, Debug, Default)]
 #[command(next_help_heading = "Selection")]
 pub struct FilterArgs {
     /// With any of these statuses, separated by commas
@@ -100,6 +100,12 @@ impl FilterArgs {
     /// Tells whether no flag selects anything.
     pub fn is_unset(&self) -> bool {
         *self == FilterArgs::default()
+    }
+
+    /// Takes away a word given as a status that is an order and can be nothing else.
+    pub fn take_sort_word(&mut self) -> Option<String> {
+        let is_order = |word: &String| ["priority", "hybrid", "oldest"].contains(&word.as_str());
+        (self.status.len() == 1 && is_order(&self.status[0])).then(|| self.status.remove(0))
     }
 
     /// Checks the flags against the tracker and makes a filter of them.

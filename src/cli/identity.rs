@@ -19,7 +19,7 @@ pub(super) struct Identity {
     pub actor: Sourced,
     pub session: Sourced,
     /// The session id is new and should be kept for the next run in this worktree.
-    fresh: bool,
+    pub fresh: bool,
 }
 
 /// Variables in which agents state their session, and the name that stands for each.
@@ -95,7 +95,7 @@ impl Identity {
     /// Keeps a new session id for this worktree; where another run was quicker, its id is taken over.
     /// Where nothing can be kept, each run is a session of its own.
     pub fn keep_session(&mut self, store: &Store) {
-        if !self.fresh {
+        if !std::mem::take(&mut self.fresh) {
             return;
         }
         let path = store.git_dir().join(SESSION_FILE);

@@ -38,8 +38,7 @@ pub(super) fn run(args: &InitArgs, app: &mut App) -> Result<()> {
         }
         None => default_prefix(&store.repository_name().unwrap_or_default()),
     };
-    let mut identity = app.identity(&store);
-    identity.keep_session(&store);
+    let identity = app.writer(&store);
     let author = Author {
         email: identity.email(&store),
         actor: identity.actor.value,

@@ -5,8 +5,13 @@
 
 mod app;
 mod args;
+mod blocked;
 mod change;
 mod changed;
+mod check;
+mod children;
+mod claim;
+mod claimed;
 mod close;
 mod comment;
 mod create;
@@ -27,18 +32,27 @@ mod identity;
 mod import;
 mod init;
 mod label;
+mod lease;
 mod list;
 mod log;
+mod next;
 mod plan;
 mod quick;
+mod ready;
+mod release;
+mod renew;
 mod reopen;
 mod report;
 mod search;
 mod shortcut;
 mod show;
+mod status;
 mod undo;
+mod unready;
 mod update;
 mod usage;
+mod whoami;
+mod why;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -68,7 +82,7 @@ pub struct Cli {
     #[command(flatten)]
     globals: Globals,
     #[command(subcommand)]
-    command: Command,
+    command: Option<Command>,
 }
 
 /// Flags that every command takes.
@@ -151,6 +165,20 @@ enum Command {
     Diff(diff::DiffArgs),
     Undo(undo::UndoArgs),
     Demo(demo::DemoArgs),
+    Ready(Box<ready::ReadyArgs>),
+    Blocked(Box<blocked::BlockedArgs>),
+    Why(why::WhyArgs),
+    #[command(aliases = ["start", "take"])]
+    Claim(Box<claim::ClaimArgs>),
+    Next(Box<next::NextArgs>),
+    #[command(alias = "unclaim")]
+    Release(release::ReleaseArgs),
+    Renew(renew::RenewArgs),
+    #[command(visible_alias = "stats")]
+    Status(status::StatusArgs),
+    Check(Box<check::CheckArgs>),
+    Whoami(whoami::WhoamiArgs),
+    Children(children::ChildrenArgs),
 }
 
 impl Command {
@@ -187,6 +215,17 @@ impl Command {
             Command::Diff(args) => diff::run(args, app),
             Command::Undo(args) => undo::run(args, app),
             Command::Demo(args) => demo::run(args, app),
+            Command::Ready(args) => ready::run(args, app),
+            Command::Blocked(args) => blocked::run(args, app),
+            Command::Why(args) => why::run(args, app),
+            Command::Claim(args) => claim::run(args, app),
+            Command::Next(args) => next::run(args, app),
+            Command::Release(args) => release::run(args, app),
+            Command::Renew(args) => renew::run(args, app),
+            Command::Status(args) => status::run(args, app),
+            Command::Check(args) => check::run(args, app),
+            Command::Whoami(args) => whoami::run(args, app),
+            Command::Children(args) => children::run(args, app),
         }
     }
 }
@@ -217,7 +256,11 @@ pub fn main(arguments: Vec<OsString>) -> ExitCode {
         Err(error) => return report(&mut ui, &error),
     };
     let mut app = App::new(context, cli.globals, ui);
-    let outcome = cli.command.run(&mut app).and_then(|()| app.ui.finish());
+    let outcome = match &cli.command {
+        Some(command) => command.run(&mut app),
+        None => status::bare(&mut app),
+    };
+    let outcome = outcome.and_then(|()| app.ui.finish());
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

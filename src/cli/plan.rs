@@ -89,7 +89,7 @@ pub(super) fn outline(tracker: &Tracker, positions: &[usize]) -> Vec<Line> {
             format!("blocked by {}", query::list_keys(tracker, &blockers))
         };
         let depth = graph.ancestors(*at).iter().filter(|a| positions.contains(a)).count();
-        Line { position: *at, depth, remark }
+        Line { position: *at, depth, remark, ..Line::default() }
     };
     positions.iter().map(line).collect()
 }

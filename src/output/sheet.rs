@@ -122,7 +122,11 @@ fn relations(ui: &mut Ui, tracker: &Tracker, position: usize) -> Result<()> {
     Ok(())
 }
 
-fn section(ui: &mut Ui, heading: Option<&str>, text: &str) -> Result<()> {
+/// Prints a text below a heading, after a blank line; nothing where there is no text.
+///
+/// # Errors
+/// The reader has gone away.
+pub fn section(ui: &mut Ui, heading: Option<&str>, text: &str) -> Result<()> {
     if text.is_empty() {
         return Ok(());
     }

@@ -16,6 +16,8 @@ pub struct Line {
     pub depth: usize,
     /// A remark behind the title.
     pub remark: String,
+    /// Leaves the status out, where all lines have the same.
+    pub same_status: bool,
 }
 
 /// Prints issues, a line each: key, priority, type, status (where it says something), title, labels, assignee.
@@ -33,6 +35,7 @@ pub fn print(ui: &mut Ui, tracker: &Tracker, lines: &[Line]) -> Result<()> {
         let kind = pad(&cut(&one_line(&front.kind), kind_width), kind_width);
         let status = match front.status {
             Status::Open => String::new(),
+            _ if line.same_status => String::new(),
             ref other => format!("[{}] ", one_line(other.as_str())),
         };
         let mut rest = String::new();

@@ -63,8 +63,35 @@ pub fn may_claim(key: &str, front: &Front, holder: &Holder, now: Timestamp) -> R
     }
 }
 
-/// Tells whether `holder` may give the issue at `position` back. Work in progress without a lease is held
-/// until anybody releases it.
+/// Tells whether `holder` may renew the claim on the issue, which is called `key`. It must still be the holder's:
+/// a lapsed one is, as long as nobody has taken it over.
+///
+/// # Errors
+/// Conflict: `closed`, `not_claimed`, or `claim_held` by somebody else.
+pub fn may_renew(key: &str, front: &Front, holder: &Holder, now: Timestamp) -> Result<()> {
+    if front.status.is_closed() {
+        return Err(Error::new(
+            Kind::Conflict,
+            "closed",
+            format!("{key} is closed, there is no claim on it"),
+        )
+        .hint(format!("qp show {key}")));
+    }
+    if front.is_held_by(holder) {
+        return Ok(());
+    }
+    Err(match front.lease(now) {
+        Lease::Free => Error::new(Kind::Conflict, "not_claimed", format!("{key} is not claimed"))
+            .hint(format!("qp claim {key}")),
+        Lease::Lapsed | Lease::Stale => {
+            held(key, front, holder).hint(format!("qp claim {key} takes it over"))
+        }
+        Lease::Live(_) | Lease::Unleased => held(key, front, holder).hint("qp claim --next"),
+    })
+}
+
+/// Tells whether `holder` may give the issue at `position` back. Work in progress without a lease is held until
+/// anybody releases it.
 ///
 /// # Errors
 /// Conflict: `claim_held`, where it is under somebody else's live claim.

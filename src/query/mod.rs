@@ -15,6 +15,7 @@ mod rank;
 mod ready;
 mod reason;
 mod suggest;
+mod summary;
 mod text;
 mod tree;
 mod walk;
@@ -23,6 +24,7 @@ mod words;
 pub use changes::{Changed, changes};
 pub use claims::{
     ClaimStep, CloseStep, ReleaseStep, may_change_state, may_claim, may_close, may_drop, may_release,
+    may_renew,
 };
 pub use edit_check::{EdgeCheck, EdgeKind, check_new_edge};
 pub use explain::{Why, WhyNode, why};
@@ -30,10 +32,11 @@ pub use filter::{Filter, Period, select};
 pub use globs::Glob;
 pub use inherit::open_blockers;
 pub use order::{SortKey, sort};
-pub use rank::{Candidate, UNBLOCK_LIMIT, next_candidates, ready_order};
+pub use rank::{Candidate, UNBLOCK_LIMIT, next_candidates, overlap, ready_order};
 pub use ready::{Claim, ClaimRef, Readiness, State};
 pub use reason::{describe, list_keys};
 pub use suggest::nearest;
+pub use summary::Summary;
 pub use text::{TextFilter, Words};
 pub use tree::{DepTree, Direction, TreeOptions, dependency_tree, forest};
 pub use walk::{Edge, Mark, Node};

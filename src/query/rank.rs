@@ -59,6 +59,13 @@ pub fn next_candidates(tracker: &Tracker, readiness: &Readiness, actor: &str, fi
         .collect()
 }
 
+/// Returns the claimed issue whose `paths` overlap those of the issue at `position`, which may itself be claimed.
+pub fn overlap(tracker: &Tracker, readiness: &Readiness, position: usize) -> Option<usize> {
+    let mut overlaps = Overlaps::new(tracker, readiness);
+    overlaps.claimed.retain(|(at, _)| *at != position);
+    overlaps.find(tracker, position)
+}
+
 /// Counts what an issue unblocks. The marks are kept between candidates, so a count costs what it looks at.
 struct Counter {
     seen: Vec<u32>,

@@ -182,6 +182,15 @@ impl Readiness {
         found
     }
 
+    /// Returns every open issue that must be closed first, each once: its own blockers, then, with the ancestor
+    /// through which it waits for them, the inherited ones.
+    pub fn waits_for(&self, tracker: &Tracker, position: usize) -> Vec<(usize, Option<usize>)> {
+        let own = open_blockers(tracker, position).into_iter().map(|b| (b, None));
+        let inherited = self.inherited(tracker, position).into_iter().map(|(via, b)| (b, Some(via)));
+        let mut seen = HashSet::new();
+        own.chain(inherited).filter(|(blocker, _)| seen.insert(*blocker)).collect()
+    }
+
     /// Collects the reasons in the order of the question. None of them is ready.
     fn judge(&self, tracker: &Tracker, at: usize, remote: Option<&ClaimRef>) -> Vec<State> {
         let front = tracker.front(at);

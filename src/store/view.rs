@@ -38,8 +38,10 @@ impl Store {
         let tip = self.require_tip()?;
         let mut view = self.view_commit(tip.commit)?;
         if tip.diverged {
-            view.warnings
-                .push(format!("the local branch {} and the remote's have diverged: qp sync", self.branch()));
+            view.warnings.push(format!(
+                "the local branch {} and the remote's have diverged; this is the local one",
+                self.branch()
+            ));
         }
         view.tip = Some(tip);
         Ok(view)

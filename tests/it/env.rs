@@ -143,10 +143,15 @@ impl Env {
 
     /// Runs git in a folder.
     pub fn try_git(&self, folder: &Path, args: &[&str]) -> Run {
+        finish(self.git_command(folder, args), "")
+    }
+
+    /// A git command in a folder.
+    pub fn git_command(&self, folder: &Path, args: &[&str]) -> Command {
         let mut command = Command::new("git");
         command.env_clear().envs(&self.vars).current_dir(folder);
         command.args(["-c", "user.name=alice", "-c", "user.email=alice@example.com"]).args(args);
-        finish(command, "")
+        command
     }
 
     /// Runs git in `repo`.
@@ -191,6 +196,22 @@ impl Env {
     pub fn json<S: AsRef<str>>(&self, args: impl IntoIterator<Item = S>) -> serde_json::Value {
         let args = args.into_iter().map(|a| a.as_ref().to_owned()).chain(["--json".to_owned()]);
         self.qp(args).success().json()
+    }
+
+    /// Rewrites the file of an issue by a commit that another program could have made.
+    pub fn rewrite(&self, key: &str, change: impl FnOnce(&str) -> String) {
+        let uid = self.json(["show", key])[0]["uid"].as_str().expect("an identity").to_owned();
+        let (first, second) = (&uid[24..25], &uid[25..]);
+        let path = format!("issues/{first}/{second}/{uid}.md");
+        let folder = self.root().join("rewrite");
+        let folder_name = folder.to_str().expect("a UTF-8 path");
+        self.git_out(&["worktree", "add", "-q", "--detach", folder_name, "quipu-sync"]);
+        let text = std::fs::read_to_string(folder.join(&path)).expect("the file of an issue");
+        std::fs::write(folder.join(&path), change(&text)).expect("the file can be written");
+        self.run_git(&folder, &["commit", "-q", "-a", "-m", "by hand"]);
+        let head = self.run_git(&folder, &["rev-parse", "HEAD"]);
+        self.git_out(&["update-ref", "refs/heads/quipu-sync", head.trim()]);
+        self.git_out(&["worktree", "remove", "--force", folder_name]);
     }
 
     /// The repository must be sound.

@@ -8,12 +8,15 @@
 
 mod env;
 
+mod check;
+mod claim;
 mod comment;
 mod create;
 mod defer;
 mod delete;
 mod dep;
 mod diff;
+mod docs;
 mod duplicate;
 mod format;
 mod graph;
@@ -25,7 +28,9 @@ mod log;
 mod merge;
 mod plan;
 mod query;
+mod ready;
 mod real_data;
 mod search;
+mod status;
 mod undo;
 mod update;

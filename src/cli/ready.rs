@@ -1,0 +1,167 @@
+//! `qp ready`
+
+use std::collections::HashMap;
+
+use serde_json::{Value, json};
+
+use super::app::{App, readiness};
+use super::filter::FilterArgs;
+use super::lease::LeaseArgs;
+use super::list::{ShapeArgs, more};
+use super::{claim, unready};
+use crate::error::Result;
+use crate::model::{Timestamp, Tracker};
+use crate::output::json::{self, Object};
+use crate::output::table::{self, Line, distance};
+use crate::output::text::one_line;
+use crate::query::{self, Candidate, Readiness, SortKey, State, ready_order};
+use crate::store::View;
+
+/// List what can be worked on now, the best first
+///
+/// Ready is what is open, unclaimed, not put off, and waits for nothing; also what somebody left under a lease
+/// that has lapsed. The order is priority, then how much it unblocks, then age. What touches the same files as
+/// claimed work comes last.
+#[derive(clap::Args, Debug, Default)]
+#[command(after_long_help = "Examples:
+  qp ready
+  qp ready -l backend -p 0,1 --json
+  qp ready --unassigned --sort oldest --limit 5
+  qp ready --explain
+  qp ready --claim")]
+pub struct ReadyArgs {
+    #[command(flatten)]
+    filter: FilterArgs,
+    #[command(flatten)]
+    shape: ShapeArgs,
+    /// Order: priority, created, updated, due, title, type, assignee, id, hybrid, oldest
+    #[arg(long, value_name = "KEY", default_value = "priority")]
+    sort: String,
+    /// Turn the order round
+    #[arg(short, long)]
+    reverse: bool,
+    /// Also say of every other open issue why it is not ready
+    #[arg(long)]
+    explain: bool,
+    /// Claim the best one: the same as qp claim --next
+    #[arg(long, conflicts_with_all = ["explain", "sort", "reverse"])]
+    claim: bool,
+    #[command(flatten)]
+    lease: LeaseArgs,
+    /// One line an issue is what there is
+    #[arg(long, alias = "pretty", hide = true)]
+    plain: bool,
+}
+
+pub(super) fn run(args: &ReadyArgs, app: &mut App) -> Result<()> {
+    let (filter, sort) = sorting(args);
+    let term = args.lease.read()?;
+    if args.claim {
+        return claim::next(app, &filter, term);
+    }
+    let key = SortKey::parse(&sort)?;
+    let view = app.view()?;
+    let tracker = &view.tracker;
+    let now = app.context.now();
+    let filter = filter.resolve(app, tracker)?;
+    let readiness = readiness(&view, now);
+    let mut found = ready_order(tracker, &readiness);
+    let ready = found.len();
+    found.retain(|c| filter.matches(tracker, c.position, now));
+    order(tracker, &mut found, key, args.reverse, now);
+    if args.explain {
+        return unready::print(app, &view, &readiness, found, &filter, &args.shape);
+    }
+    let outside = ready - found.len();
+    let left_out = args.shape.cut(&mut found);
+    if app.ui.json {
+        let rows: Vec<Value> = (found.iter())
+            .map(|c| Ok(document(&view, &readiness, c, args.shape.full)?.into()))
+            .collect::<Result<_>>()?;
+        app.ui.document(&rows.into())?;
+    } else {
+        table::print(&mut app.ui, tracker, &lines(tracker, &readiness, &found))?;
+    }
+    more(app, left_out);
+    if found.is_empty() {
+        app.ui.note(match outside {
+            0 => "no issue is ready: qp ready --explain says why".to_owned(),
+            count => format!("no ready issue fits; {count} outside the selection: qp ready"),
+        });
+    }
+    Ok(())
+}
+
+/// `-s` is the status everywhere, and the order for those who know `bd ready`: no order is the name of a status.
+fn sorting(args: &ReadyArgs) -> (FilterArgs, String) {
+    let mut filter = args.filter.clone();
+    let sort = filter.take_sort_word().unwrap_or_else(|| args.sort.clone());
+    (filter, sort)
+}
+
+/// Puts candidates in another order than the usual one. What overlaps claimed work stays last.
+fn order(tracker: &Tracker, found: &mut [Candidate], key: SortKey, reverse: bool, now: Timestamp) {
+    if key == SortKey::Priority && !reverse {
+        return;
+    }
+    if key == SortKey::Priority {
+        found.reverse();
+    } else {
+        let mut positions: Vec<usize> = found.iter().map(|c| c.position).collect();
+        query::sort(tracker, &mut positions, key, reverse, now);
+        let place: HashMap<usize, usize> = positions.into_iter().zip(0..).collect();
+        found.sort_by_key(|c| place[&c.position]);
+    }
+    found.sort_by_key(|c| c.overlaps.is_some());
+}
+
+/// Returns the lines of ready issues, each with what is special about it.
+pub(super) fn lines(tracker: &Tracker, readiness: &Readiness, found: &[Candidate]) -> Vec<Line> {
+    let line = |c: &Candidate| Line {
+        position: c.position,
+        remark: remark(tracker, readiness, c),
+        ..Line::default()
+    };
+    found.iter().map(line).collect()
+}
+
+fn remark(tracker: &Tracker, readiness: &Readiness, candidate: &Candidate) -> String {
+    let mut parts = Vec::new();
+    if *readiness.state(candidate.position) == (State::Ready { lapsed: true }) {
+        let ago = tracker.front(candidate.position).lease_until.map(|t| distance(t, readiness.now()));
+        parts.push(ago.map_or("lapsed".to_owned(), |ago| format!("lapsed {ago} ago")));
+    }
+    if candidate.unblocks > 0 {
+        parts.push(format!("unblocks {}", candidate.unblocks));
+    }
+    parts.extend(candidate.overlaps.map(|other| same_files(tracker, other)));
+    if parts.is_empty() { String::new() } else { format!("({})", parts.join(", ")) }
+}
+
+/// Says whose work a ready issue would get in the way of.
+pub(super) fn same_files(tracker: &Tracker, other: usize) -> String {
+    let whose = tracker.front(other).assignee.as_deref().map(one_line).unwrap_or_default();
+    format!("same files as {} @{whose}", tracker.key(other))
+}
+
+/// Returns a row with what makes it better or worse than others.
+pub(super) fn document(
+    view: &View,
+    readiness: &Readiness,
+    candidate: &Candidate,
+    full: bool,
+) -> Result<Object> {
+    let tracker = &view.tracker;
+    let at = candidate.position;
+    let mut object =
+        if full { json::full_row(tracker, at, &view.issue(at)?) } else { json::row(tracker, at) };
+    object.insert("unblocks".to_owned(), candidate.unblocks.into());
+    if *readiness.state(at) == (State::Ready { lapsed: true }) {
+        object.insert("lapsed".to_owned(), true.into());
+    }
+    if let Some(other) = candidate.overlaps {
+        let assignee = tracker.front(other).assignee.clone().unwrap_or_default();
+        object.insert("overlaps".to_owned(), json!({ "id": tracker.key(other), "assignee": assignee }));
+    }
+    Ok(object)
+}

@@ -1,0 +1,239 @@
+//! `qp status`, which is also what a bare `qp` prints
+
+use serde_json::{Value, json};
+
+use super::app::{App, readiness};
+use super::ready;
+use crate::error::Result;
+use crate::model::{Front, Lease, Status, Timestamp, Tracker};
+use crate::output::json::{Object, versioned};
+use crate::output::sheet::short;
+use crate::output::table::{self, Line, distance};
+use crate::output::text::one_line;
+use crate::query::{Readiness, Summary, ready_order};
+use crate::store::View;
+
+/// Show where the tracker stands: counts, ready work, claims, what was closed last
+#[derive(clap::Args, Debug, Default)]
+#[command(after_long_help = "Examples:\n  qp status\n  qp status --json | jq .summary.ready_issues")]
+pub struct StatusArgs {
+    /// Only what is assigned to you
+    #[arg(long)]
+    assigned: bool,
+    /// There is no activity to leave out
+    #[arg(long, hide = true)]
+    no_activity: bool,
+}
+
+const READY: usize = 5;
+const CLAIMS: usize = 10;
+const CLOSED: usize = 3;
+
+pub(super) fn run(args: &StatusArgs, app: &mut App) -> Result<()> {
+    let view = app.view()?;
+    let tracker = &view.tracker;
+    let actor = if args.assigned { Some(app.identity(view.store()).actor.value) } else { None };
+    let select = |at: usize| actor.is_none() || tracker.front(at).assignee == actor;
+    let readiness = readiness(&view, app.context.now());
+    let summary = Summary::new(tracker, &readiness, select);
+    let mut claims: Vec<usize> = (0..tracker.rows.len())
+        .filter(|at| select(*at) && tracker.front(*at).status == Status::InProgress)
+        .collect();
+    // Live leases first, the next to end before the others; then what nobody seems to work on.
+    claims.sort_by_key(|at| {
+        let front = tracker.front(*at);
+        (neglected(front, readiness.now()), front.lease_until.is_none(), front.lease_until, *at)
+    });
+    if app.ui.json {
+        return app.ui.document(&versioned(document(&view, &summary, &claims, readiness.now())));
+    }
+    counts(app, &view, &summary)?;
+    if tracker.rows.is_empty() {
+        app.ui.note("next: qp create \"What is to be done\"");
+        return Ok(());
+    }
+    ready_part(app, tracker, &readiness, select)?;
+    claims_part(app, tracker, &claims, readiness.now())?;
+    closed_part(app, tracker, readiness.now(), select)
+}
+
+/// What `qp` does without a command: the same, or a pointer for whoever has no tracker yet.
+pub(super) fn bare(app: &mut App) -> Result<()> {
+    run(&StatusArgs::default(), app).map_err(|error| match error.code() {
+        "no_repository" => error.hint("git init, then qp init; qp --help lists the commands"),
+        "no_tracker" => {
+            let remedy = error.remedy().unwrap_or("qp init").to_owned();
+            error.hint(format!("{remedy}; qp --help lists the commands"))
+        }
+        _ => error,
+    })
+}
+
+fn counts(app: &mut App, view: &View, summary: &Summary) -> Result<()> {
+    let counts = [
+        (summary.open, "open"),
+        (summary.in_progress, "in progress"),
+        (summary.blocked, "blocked"),
+        (summary.deferred, "deferred"),
+        (summary.closed, "closed"),
+    ];
+    let shown: Vec<String> =
+        counts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")).collect();
+    let shown = if shown.is_empty() { "no issues".to_owned() } else { shown.join(", ") };
+    let prefix = one_line(&view.tracker.settings.prefix);
+    app.ui.line(format!("{prefix} on {}: {shown}", view.store().branch()))?;
+    if summary.closeable_epics > 0 {
+        app.ui.line(format!(
+            "{} with all parts closed: qp ready -t epic",
+            plural(summary.closeable_epics, "epic")
+        ))?;
+    }
+    Ok(())
+}
+
+fn plural(count: usize, what: &str) -> String {
+    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
+}
+
+fn ready_part(
+    app: &mut App,
+    tracker: &Tracker,
+    readiness: &Readiness,
+    select: impl Fn(usize) -> bool,
+) -> Result<()> {
+    let mut found = ready_order(tracker, readiness);
+    found.retain(|c| select(c.position));
+    let all = found.len();
+    found.truncate(READY);
+    let lines = ready::lines(tracker, readiness, &found);
+    part(app, tracker, "ready", all, lines, "qp ready")
+}
+
+fn claims_part(app: &mut App, tracker: &Tracker, claims: &[usize], now: Timestamp) -> Result<()> {
+    let line = |at: &usize| Line {
+        position: *at,
+        remark: format!("({})", held(&tracker.key(*at), tracker.front(*at), now)),
+        same_status: true,
+        ..Line::default()
+    };
+    let lines = claims.iter().take(CLAIMS).map(line).collect();
+    part(app, tracker, "in progress", claims.len(), lines, "qp list --status in_progress --limit 0")
+}
+
+fn closed_part(
+    app: &mut App,
+    tracker: &Tracker,
+    now: Timestamp,
+    select: impl Fn(usize) -> bool,
+) -> Result<()> {
+    let mut closed: Vec<usize> =
+        (0..tracker.rows.len()).filter(|at| select(*at) && tracker.front(*at).status.is_closed()).collect();
+    closed.sort_by_key(|at| std::cmp::Reverse((tracker.front(*at).closed_at, *at)));
+    let all = closed.len();
+    closed.truncate(CLOSED);
+    let line = |at: &usize| Line {
+        position: *at,
+        remark: done(tracker.front(*at), now),
+        same_status: true,
+        ..Line::default()
+    };
+    let lines = closed.iter().map(line).collect();
+    part(app, tracker, "closed", all, lines, "qp list --status closed --sort closed")
+}
+
+/// Prints a heading with a number, some lines, and how to see the others.
+fn part(
+    app: &mut App,
+    tracker: &Tracker,
+    name: &str,
+    all: usize,
+    mut lines: Vec<Line>,
+    command: &str,
+) -> Result<()> {
+    if all == 0 {
+        return Ok(());
+    }
+    lines.iter_mut().for_each(|line| line.depth = 1);
+    app.ui.line("")?;
+    app.ui.line(format!("{name} ({all}):"))?;
+    table::print(&mut app.ui, tracker, &lines)?;
+    match all - lines.len() {
+        0 => Ok(()),
+        more => app.ui.line(format!("  … {more} more: {command}")),
+    }
+}
+
+fn neglected(front: &Front, now: Timestamp) -> bool {
+    matches!(front.lease(now), Lease::Lapsed | Lease::Stale)
+}
+
+/// Says until when an issue is held, or that it may be taken over.
+fn held(key: &str, front: &Front, now: Timestamp) -> String {
+    match front.lease(now) {
+        Lease::Live(until) if until > now => format!("until {}, {} left", short(until), distance(now, until)),
+        Lease::Live(until) => format!("lease ended {} ago, within its grace", distance(until, now)),
+        Lease::Lapsed => {
+            let ago = front.lease_until.map(|t| distance(t, now)).unwrap_or_default();
+            format!("lapsed {ago} ago: qp claim {key} takes it over")
+        }
+        Lease::Stale => {
+            format!(
+                "no lease, unchanged for {}: qp claim {key} takes it over",
+                distance(front.updated_at, now)
+            )
+        }
+        Lease::Unleased | Lease::Free => "no lease, held until released".to_owned(),
+    }
+}
+
+fn done(front: &Front, now: Timestamp) -> String {
+    let by = front.closed_by.as_ref().map(|b| format!(" by {b}")).unwrap_or_default();
+    let ago = front.closed_at.map(|t| format!(" {} ago", distance(t, now))).unwrap_or_default();
+    let reason = front.close_reason.as_ref().map(|r| format!(": {r}")).unwrap_or_default();
+    format!("(closed{by}{ago}{reason})")
+}
+
+fn document(view: &View, summary: &Summary, claims: &[usize], now: Timestamp) -> Object {
+    let tracker = &view.tracker;
+    let claims: Vec<Value> = claims.iter().map(|at| claim(tracker, *at, now).into()).collect();
+    let document = json!({
+        "summary": {
+            "total_issues": summary.total,
+            "open_issues": summary.open,
+            "in_progress_issues": summary.in_progress,
+            "closed_issues": summary.closed,
+            "blocked_issues": summary.blocked,
+            "deferred_issues": summary.deferred,
+            "ready_issues": summary.ready,
+            "pinned_issues": 0,
+            "epics_eligible_for_closure": summary.closeable_epics,
+            "average_lead_time_hours": summary.lead_time_hours,
+        },
+        "prefix": tracker.settings.prefix,
+        "branch": view.store().branch(),
+        "commit": view.commit(),
+        "claims": claims,
+    });
+    document.as_object().cloned().unwrap_or_default()
+}
+
+fn claim(tracker: &Tracker, at: usize, now: Timestamp) -> Object {
+    let front = tracker.front(at);
+    let state = match front.lease(now) {
+        Lease::Live(_) => "live",
+        Lease::Lapsed => "lapsed",
+        Lease::Stale => "stale",
+        Lease::Unleased | Lease::Free => "unleased",
+    };
+    let mut object = Object::new();
+    object.insert("id".to_owned(), tracker.key(at).into());
+    object.insert("title".to_owned(), front.title.clone().into());
+    object.insert("state".to_owned(), state.into());
+    let texts = [("actor", front.assignee.clone()), ("session", front.claimed_session.clone())];
+    let times = [("claimed_at", front.claimed_at), ("lease_expires_at", front.lease_until)];
+    let times = times.map(|(name, time)| (name, time.map(|t| t.to_string())));
+    for (name, value) in texts.into_iter().chain(times) {
+        object.extend(value.map(|v| (name.to_owned(), v.into())));
+    }
+    object
+}
