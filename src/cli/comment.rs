@@ -50,10 +50,16 @@ pub struct CommentsArgs {
 #[derive(clap::Subcommand, Debug)]
 enum Action {
     /// Comment on an issue
-    #[command(aliases = ["new", "create", "post", "write"])]
+    #[command(
+        aliases = ["new", "create", "post", "write"],
+        after_long_help = "Examples:\n  qp comment add web-7k2m \"seen again on Safari\"\n  qp comments add web-7k2m -f report.md"
+    )]
     Add(AddArgs),
     /// List the comments of an issue
-    #[command(aliases = ["ls", "show", "view", "get", "read"])]
+    #[command(
+        aliases = ["ls", "show", "view", "get", "read"],
+        after_long_help = "Examples:\n  qp comment list web-7k2m\n  qp comments list web-7k2m --json"
+    )]
     List(ListArgs),
 }
 

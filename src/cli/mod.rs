@@ -14,6 +14,7 @@ mod claim;
 mod claimed;
 mod close;
 mod comment;
+mod completions;
 mod create;
 mod dates;
 mod defer;
@@ -23,6 +24,7 @@ mod dep;
 mod dep_list;
 mod dep_tree;
 mod diff;
+mod doctor;
 mod draft;
 mod duplicate;
 mod export;
@@ -35,10 +37,12 @@ mod label;
 mod lease;
 mod list;
 mod log;
+mod man;
 mod next;
 mod plan;
 mod quick;
 mod ready;
+mod reference;
 mod release;
 mod renew;
 mod reopen;
@@ -64,6 +68,7 @@ use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::output::{Ui, ui::READER_GONE};
 use app::App;
+pub use reference::reference;
 
 /// Git-native issue tracker for coding agents, people and CI
 ///
@@ -164,6 +169,9 @@ enum Command {
     Log(log::LogArgs),
     Diff(diff::DiffArgs),
     Undo(undo::UndoArgs),
+    Doctor(doctor::DoctorArgs),
+    Completions(completions::CompletionsArgs),
+    Man(man::ManArgs),
     Demo(demo::DemoArgs),
     Ready(Box<ready::ReadyArgs>),
     Blocked(Box<blocked::BlockedArgs>),
@@ -214,6 +222,9 @@ impl Command {
             Command::Log(args) => log::run(args, app),
             Command::Diff(args) => diff::run(args, app),
             Command::Undo(args) => undo::run(args, app),
+            Command::Doctor(args) => doctor::run(args, app),
+            Command::Completions(args) => completions::run(args, app),
+            Command::Man(args) => man::run(args, app),
             Command::Demo(args) => demo::run(args, app),
             Command::Ready(args) => ready::run(args, app),
             Command::Blocked(args) => blocked::run(args, app),

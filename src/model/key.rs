@@ -119,6 +119,12 @@ impl KeyIndex {
         self.tails[start..].iter().take_while(move |t| t.0 == bits).map(|t| t.1 as usize)
     }
 
+    /// Tells whether the key of the issue at `position` has to be longer than usual, because another issue's ULID
+    /// ends alike.
+    pub fn is_crowded(&self, position: usize) -> bool {
+        self.tail_length(position) > MIN_TAIL
+    }
+
     /// Tells whether the four-character tail of `id` is still unused, by ULIDs and by explicit keys.
     pub fn tail_is_free(&self, id: IssueId) -> bool {
         let key = format!("{}-{}", self.prefix, id.tail(MIN_TAIL));

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use gix::ObjectId;
 
-use super::layout::{SETTINGS, issue_id};
+use super::layout::{ISSUES, SETTINGS, issue_id};
 use super::message::Message;
 use super::tree::{self, Difference};
 use super::{Store, View, git_error};
@@ -147,7 +147,8 @@ impl Store {
         let spec = format!("{name}^{{commit}}");
         let id = self.repo.rev_parse_single(spec.as_str()).map_err(|_| missing())?.detach();
         let tree_id = self.tree_of(&id.to_string())?.ok_or_else(missing)?;
-        if tree::lookup(&self.repo, tree_id, SETTINGS)?.is_none() {
+        let has = |path| Ok::<_, Error>(tree::lookup(&self.repo, tree_id, path)?.is_some());
+        if !has(SETTINGS)? && !has(ISSUES)? {
             let message = format!("{name} is a commit, but not one of the tracker's branch");
             return Err(
                 Error::new(Kind::NotFound, "no_such_commit", message).hint("qp log shows its commits")
@@ -194,7 +195,7 @@ impl Store {
     }
 
     /// Visits the history, newest first, until `visit` returns false.
-    fn walk(&self, from: ObjectId, mut visit: impl FnMut(LogEntry) -> Result<bool>) -> Result<()> {
+    pub(super) fn walk(&self, from: ObjectId, mut visit: impl FnMut(LogEntry) -> Result<bool>) -> Result<()> {
         use gix::revision::walk::Sorting;
         use gix::traverse::commit::simple::CommitTimeOrder;
         let sorting = Sorting::ByCommitTime(CommitTimeOrder::NewestFirst);
@@ -261,6 +262,15 @@ impl Store {
         }
         let commit = self.repo.find_commit(id).map_err(git_error("read a commit"))?;
         Ok(Some(commit.tree_id().map_err(git_error("read a commit"))?.detach()))
+    }
+
+    /// Reads a file as it stands in a commit: its object and its content.
+    pub(super) fn file_at(&self, commit: &str, path: &str) -> Result<Option<(ObjectId, Vec<u8>)>> {
+        let Some(tree_id) = self.tree_of(commit)? else { return Ok(None) };
+        match tree::lookup(&self.repo, tree_id, path)? {
+            Some((id, false)) => Ok(Some((id, self.blob(id)?))),
+            _ => Ok(None),
+        }
     }
 
     /// Returns what an operation changed, file by file.

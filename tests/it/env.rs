@@ -186,6 +186,13 @@ impl Env {
         commit
     }
 
+    /// Runs git in `repo` with something on standard input; it must succeed.
+    pub fn git_stdin(&self, args: &[&str], stdin: &str) -> String {
+        let mut command = Command::new("git");
+        command.env_clear().envs(&self.vars).current_dir(self.repo()).args(args);
+        finish(command, stdin).success().stdout
+    }
+
     /// Creates an issue and returns its key.
     pub fn create<S: AsRef<str>>(&self, args: impl IntoIterator<Item = S>) -> String {
         let args = ["q".to_owned()].into_iter().chain(args.into_iter().map(|a| a.as_ref().to_owned()));
