@@ -49,10 +49,18 @@ fn global_length(word: &OsString, grammar: &Command) -> usize {
         arg.get_long() == Some(name) || aliases.contains(&name)
     };
     match grammar.get_arguments().filter(|arg| arg.is_global_set()).find(is_named) {
+        // A command that gives the name a meaning of its own keeps it.
+        Some(_) if is_own(grammar, name) => 0,
         None => 0,
         Some(arg) if arg.get_action().takes_values() && !has_value => 2,
         Some(_) => 1,
     }
+}
+
+/// Tells whether some command has a flag `name` of its own.
+fn is_own(grammar: &Command, name: &str) -> bool {
+    let has = |command: &Command| command.get_arguments().any(|arg| arg.get_long() == Some(name));
+    grammar.get_subcommands().any(|command| has(command) || is_own(command, name))
 }
 
 /// Turns clap's answer into ours.
