@@ -49,18 +49,29 @@ pub struct DepArgs {
 #[derive(clap::Subcommand, Debug)]
 enum Action {
     /// Make the first issue wait for the others, or refer to them in another way
+    #[command(after_long_help = "Examples:
+  qp dep add web-7k2m web-3f9c
+  qp dep add web-7k2m web-3f9c web-8d1e
+  qp dep add web-7k2m web-8d1e --type discovered-from")]
     Add(AddArgs),
     /// Take relations of the first issue to the others away
-    #[command(visible_alias = "rm", aliases = ["delete", "del"])]
+    #[command(
+        visible_alias = "rm",
+        aliases = ["delete", "del"],
+        after_long_help = "Examples:\n  qp dep remove web-7k2m web-3f9c\n  qp dep rm web-7k2m web-3f9c --type related"
+    )]
     Remove(AddArgs),
     #[command(visible_alias = "ls")]
     List(dep_list::DepListArgs),
     Tree(dep_tree::DepTreeArgs),
     /// List the circles in which issues wait for each other
+    #[command(after_long_help = "Examples:\n  qp dep cycles")]
     Cycles,
     /// Make two issues refer to each other as related
+    #[command(after_long_help = "Examples:\n  qp dep relate web-7k2m web-3f9c")]
     Relate(PairArgs),
-    /// Make two issues no longer refer to each other as related
+    /// Take back that two issues are related
+    #[command(after_long_help = "Examples:\n  qp dep unrelate web-7k2m web-3f9c")]
     Unrelate(PairArgs),
 }
 
