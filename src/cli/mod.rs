@@ -27,6 +27,7 @@ mod diff;
 mod doctor;
 mod draft;
 mod duplicate;
+mod edges;
 mod export;
 mod fields;
 mod filter;
