@@ -195,7 +195,7 @@ fn create(store: &Store, context: &Context, count: usize) {
 }
 
 proptest! {
-    #![proptest_config(Config { cases: 24, max_shrink_iters: 60, ..Config::default() })]
+    #![proptest_config(Config { cases: 10, max_shrink_iters: 60, ..Config::default() })]
     #[test]
     fn the_answers_are_the_same_with_and_without(steps in steps()) {
         let mut life = Life::new();
