@@ -187,7 +187,7 @@ not ready (5):
   "comment_count": 0,
   "parent": "web-hc1g",
   "state": "blocked",
-  "reason": "waits with its parent web-hc1g, which is blocked by web-3ac9 /"Write the migration/" (open)",
+  "reason": "waits with its parent web-hc1g, which is blocked by web-3ac9 \"Write the migration\" (open)",
   "blocked_by_count": 1,
   "blocked_by": [
     {
@@ -388,7 +388,7 @@ fn why_as_a_document() {
   "uid": "01kebyfxe0hzpv6hkfh9xr3ac9",
   "ready": false,
   "reasons": [
-    "blocked by web-r7j2 /"Design the schema/" (open)"
+    "blocked by web-r7j2 \"Design the schema\" (open)"
   ],
   "tree": [
     {
@@ -403,7 +403,7 @@ fn why_as_a_document() {
       "uid": "01kebyfxe0hzpv6hkfh9xr3ac9",
       "depth": 0,
       "state": "blocked",
-      "reason": "blocked by web-r7j2 /"Design the schema/" (open)"
+      "reason": "blocked by web-r7j2 \"Design the schema\" (open)"
     },
     {
       "id": "web-r7j2",
