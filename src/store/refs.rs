@@ -20,7 +20,7 @@ pub(super) enum Swap {
 }
 
 impl Store {
-    fn uses_reftable(&self) -> bool {
+    pub(super) fn uses_reftable(&self) -> bool {
         self.config("extensions.refStorage").is_some_and(|v| v.eq_ignore_ascii_case("reftable"))
     }
 

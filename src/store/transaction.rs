@@ -297,12 +297,15 @@ impl Store {
         };
         let commit_id =
             self.write_commit(written.tree_id, &[tip.commit], signature, &parts.message.write())?;
+        if tip.local.is_none() {
+            self.check_way()?;
+        }
         let log = format!("qp: {}", parts.message.subject);
         let swap = self.swap_ref(&self.branch_ref(), tip.local, commit_id, &log, signature)?;
         if swap == Swap::Lost {
             return Ok(None);
         }
-        self.follow_checkouts(tip.commit, commit_id)?;
+        self.follow_checkouts(tip.local.unwrap_or(tip.commit), commit_id)?;
         Ok(Some((commit_id, written)))
     }
 
