@@ -10,6 +10,8 @@ mod init;
 mod layout;
 mod lock;
 mod message;
+mod patience;
+mod reflog;
 mod refs;
 mod tip;
 mod transaction;

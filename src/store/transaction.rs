@@ -10,6 +10,7 @@ use gix::objs::tree::EntryKind;
 
 use super::layout::{SETTINGS, issue_path};
 use super::message::Message;
+use super::patience::Patience;
 use super::refs::{Swap, is_read_only};
 use super::{Store, View, git_error};
 use crate::context::Context;
@@ -18,8 +19,6 @@ use crate::model::{Issue, IssueId, MAX_FILE, Settings, Timestamp, Tracker};
 
 /// How far ahead of the clock a time on the branch may be to be followed, in milliseconds.
 const TRUSTED_AHEAD_MS: i64 = 10 * 60 * 1000;
-/// How often a lost swap is tried again. Under the lock only foreign programs can make one lose.
-const ATTEMPTS: u32 = 50;
 
 /// Who writes.
 #[derive(Clone, Debug)]
@@ -223,7 +222,8 @@ impl Store {
         self.check_owner()?;
         self.require_tip()?;
         let _lock = self.lock()?;
-        for attempt in 0..ATTEMPTS {
+        let mut patience = Patience::new();
+        loop {
             let store = self.reopen()?;
             let view = store.view()?;
             view.check_format()?;
@@ -236,14 +236,14 @@ impl Store {
             }
             let parts = Parts::from(txn, author, command, op);
             parts.check_sizes()?;
-            if let Some((commit_id, tree_id)) = store.publish(&view, &parts, author)? {
-                let after = store.after(&view, &parts, commit_id, tree_id)?;
-                return Ok(Done { value, view: after, commit: Some(commit_id.to_string()), op });
+            if let Some(published) = store.publish(&view, &parts, author)? {
+                let mut after = store.after(&view, &parts, published.commit_id, published.tree_id)?;
+                after.warnings.extend(published.warning);
+                after.warnings.append(&mut patience.warnings);
+                return Ok(Done { value, view: after, commit: Some(published.commit_id.to_string()), op });
             }
-            std::thread::sleep(std::time::Duration::from_millis(u64::from(attempt.min(20)) * 5));
+            patience.another_attempt(&store, context.now())?;
         }
-        Err(Error::new(Kind::Busy, "busy", format!("{} keeps changing or is locked", self.branch_ref()))
-            .hint("run the same command again"))
     }
 
     /// Runs `change` on a view without publishing anything.
@@ -260,7 +260,7 @@ impl Store {
     }
 
     /// Writes objects and swaps the branch; `None` where the swap was lost.
-    fn publish(&self, view: &View, parts: &Parts, author: &Author) -> Result<Option<(ObjectId, ObjectId)>> {
+    fn publish(&self, view: &View, parts: &Parts, author: &Author) -> Result<Option<Published>> {
         let tip = view.tip.as_ref().expect("a view to write on has a tip");
         let tree_id = self.write_tree(view.tree_id, parts)?;
         let seconds = parts.time.millis().div_euclid(1000);
@@ -272,12 +272,24 @@ impl Store {
         };
         let commit_id = self.write_commit(tree_id, &[tip.commit], signature, &parts.message.write())?;
         let log = format!("qp: {}", parts.message.subject);
-        let swap = self.swap_ref(&self.branch_ref(), tip.local, commit_id, &log, signature)?;
-        if swap == Swap::Lost {
+        let branch = self.branch_ref();
+        if self.swap_ref(&branch, tip.local, commit_id, &log, signature)? == Swap::Lost {
             return Ok(None);
         }
-        self.follow_checkouts(tip.commit, commit_id)?;
-        Ok(Some((commit_id, tree_id)))
+        let mut warning = None;
+        if let Some(lost_id) = self.overwritten(commit_id) {
+            let log = "qp: bring back what was overwritten";
+            if self.swap_ref(&branch, Some(commit_id), lost_id, log, signature)? == Swap::Done {
+                return Ok(None);
+            }
+            warning =
+                Some(format!("the commit {lost_id} was overwritten: git branch rescued {lost_id} keeps it"));
+        }
+        // The write is done: a worktree that cannot follow is no failure of it.
+        if let Err(e) = self.follow_checkouts(tip.commit, commit_id) {
+            warning.get_or_insert(format!("the worktree on {} does not follow: {e}", self.branch()));
+        }
+        Ok(Some(Published { commit_id, tree_id, warning }))
     }
 
     fn write_tree(&self, base: ObjectId, parts: &Parts) -> Result<ObjectId> {
@@ -351,6 +363,13 @@ fn with_warnings(mut view: View, warnings: Vec<String>) -> View {
 fn write_error(error: gix::Error) -> Error {
     let code = if is_read_only(&error) { "read_only" } else { "git" };
     Error::new(Kind::Environment, code, "cannot write to the repository").because(error)
+}
+
+/// A commit that stands on the branch.
+struct Published {
+    commit_id: ObjectId,
+    tree_id: ObjectId,
+    warning: Option<String>,
 }
 
 /// What a finished closure asked for, as files and a message.

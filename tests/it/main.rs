@@ -6,5 +6,6 @@ mod check;
 mod claim;
 mod create;
 mod query;
+mod race;
 mod ready;
 mod status;
