@@ -237,7 +237,7 @@ impl Store {
             let parts = Parts::from(txn, author, command, op);
             parts.check_sizes()?;
             if let Some(published) = store.publish(&view, &parts, author)? {
-                let mut after = store.after(&view, &parts, published.commit_id, published.tree_id)?;
+                let mut after = store.after(view, &parts, published.commit_id, published.tree_id)?;
                 after.warnings.extend(published.warning);
                 after.warnings.append(&mut patience.warnings);
                 return Ok(Done { value, view: after, commit: Some(published.commit_id.to_string()), op });
@@ -331,10 +331,9 @@ impl Store {
     }
 
     /// Returns the view after a write, from the one before and what the write changed.
-    fn after(&self, before: &View, parts: &Parts, commit_id: ObjectId, tree_id: ObjectId) -> Result<View> {
-        let tracker = &before.tracker;
-        let mut rows: Vec<_> =
-            tracker.rows.iter().filter(|r| !parts.issues.contains_key(&r.front.id)).cloned().collect();
+    fn after(&self, before: View, parts: &Parts, commit_id: ObjectId, tree_id: ObjectId) -> Result<View> {
+        let Tracker { settings, mut rows, mut unreadable, .. } = before.tracker;
+        rows.retain(|r| !parts.issues.contains_key(&r.front.id));
         for (id, issue) in parts.issues.iter().filter_map(|(id, i)| Some((id, i.as_ref()?))) {
             let path = issue_path(*id);
             let blob =
@@ -345,10 +344,9 @@ impl Store {
                 comments: u32::try_from(issue.body.comments.len()).unwrap_or(u32::MAX),
             });
         }
-        let unreadable =
-            (tracker.unreadable.iter()).filter(|u| !parts.files.contains_key(&u.path)).cloned().collect();
-        let settings = parts.settings.as_ref().unwrap_or(&tracker.settings).clone();
-        let mut warnings = before.warnings.clone();
+        unreadable.retain(|u| !parts.files.contains_key(&u.path));
+        let settings = parts.settings.clone().unwrap_or(settings);
+        let mut warnings = before.warnings;
         warnings.extend(parts.warnings.iter().cloned());
         let tracker = Tracker::new(settings, rows, unreadable);
         Ok(View::new(self.clone(), commit_id, tree_id, tracker, warnings))
