@@ -91,12 +91,11 @@ impl Store {
 /// Tells whether a failure comes from a place that cannot be written, which no retry will change.
 pub(super) fn is_read_only(error: &(dyn std::error::Error + 'static)) -> bool {
     use std::io::ErrorKind::{PermissionDenied, ReadOnlyFilesystem, StorageFull};
-    let mut cause = Some(error);
-    while let Some(e) = cause {
-        if let Some(io) = e.downcast_ref::<std::io::Error>() {
-            return matches!(io.kind(), PermissionDenied | ReadOnlyFilesystem | StorageFull);
-        }
-        cause = e.source();
-    }
-    false
+    io_kind(error).is_some_and(|kind| matches!(kind, PermissionDenied | ReadOnlyFilesystem | StorageFull))
+}
+
+/// Returns what the operating system said, where a failure comes from it.
+pub(super) fn io_kind(error: &(dyn std::error::Error + 'static)) -> Option<std::io::ErrorKind> {
+    let causes = std::iter::successors(Some(error), |e| e.source());
+    causes.into_iter().find_map(|e| e.downcast_ref::<std::io::Error>()).map(std::io::Error::kind)
 }

@@ -4,6 +4,7 @@
 //! so it must not touch anything outside.
 
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
 
 use gix::ObjectId;
 use gix::objs::tree::EntryKind;
@@ -11,7 +12,7 @@ use gix::objs::tree::EntryKind;
 use super::layout::{SETTINGS, issue_path};
 use super::message::Message;
 use super::patience::Patience;
-use super::refs::{Swap, is_read_only};
+use super::refs::{Swap, io_kind, is_read_only};
 use super::{Store, View, git_error};
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
@@ -262,15 +263,18 @@ impl Store {
     /// Writes objects and swaps the branch; `None` where the swap was lost.
     fn publish(&self, view: &View, parts: &Parts, author: &Author) -> Result<Option<Published>> {
         let tip = view.tip.as_ref().expect("a view to write on has a tip");
-        let tree_id = self.write_tree(view.tree_id, parts)?;
-        let seconds = parts.time.millis().div_euclid(1000);
-        let time = format!("{seconds} +0000");
+        let time = format!("{} +0000", parts.time.millis().div_euclid(1000));
         let signature = gix::actor::SignatureRef {
             name: author.actor.as_str().into(),
             email: author.email.as_str().into(),
             time: &time,
         };
-        let commit_id = self.write_commit(tree_id, &[tip.commit], signature, &parts.message.write())?;
+        let write = || {
+            let tree_id = self.write_tree(view.tree_id, parts)?;
+            let commit_id = self.write_commit(tree_id, &[tip.commit], signature, &parts.message.write())?;
+            Ok((commit_id, tree_id))
+        };
+        let (commit_id, tree_id) = in_spite_of_gc(write)?;
         let log = format!("qp: {}", parts.message.subject);
         let branch = self.branch_ref();
         if self.swap_ref(&branch, tip.local, commit_id, &log, signature)? == Swap::Lost {
@@ -358,9 +362,25 @@ fn with_warnings(mut view: View, warnings: Vec<String>) -> View {
     view
 }
 
+/// The code of a failure to write into a folder that has just gone.
+const FOLDER_GONE: &str = "folder_gone";
+
 fn write_error(error: gix::Error) -> Error {
-    let code = if is_read_only(&error) { "read_only" } else { "git" };
+    let code = match io_kind(&error) {
+        Some(ErrorKind::NotFound) => FOLDER_GONE,
+        _ if is_read_only(&error) => "read_only",
+        _ => "git",
+    };
     Error::new(Kind::Environment, code, "cannot write to the repository").because(error)
+}
+
+/// Writes objects. `git gc` removes empty folders of the object database, also one in which an object is about to
+/// appear: then it is written again.
+fn in_spite_of_gc<T>(write: impl Fn() -> Result<T>) -> Result<T> {
+    const ATTEMPTS: usize = 20;
+    let gone = |outcome: &Result<T>| matches!(outcome, Err(e) if e.code() == FOLDER_GONE);
+    let mut outcomes = std::iter::repeat_with(&write).take(ATTEMPTS).skip_while(gone);
+    outcomes.next().unwrap_or_else(&write)
 }
 
 /// A commit that stands on the branch.

@@ -104,38 +104,47 @@ fn one_of_many_sessions_of_one_actor_gets_an_issue() {
 /// would overwrite the commit of another one.
 #[test]
 fn nothing_is_lost_while_refs_are_packed() {
-    const WRITERS: usize = 16;
-    const EACH: usize = 50;
+    create_beside(16, 50, &["pack-refs", "--all"]);
+}
+
+/// `git gc` removes folders of the object database at the moment when they are empty.
+#[test]
+fn nothing_is_lost_while_objects_are_packed() {
+    create_beside(4, 25, &["gc", "--quiet"]);
+}
+
+/// Lets several writers create issues, each one after the other, while a git command runs over and over.
+fn create_beside(writers: usize, each: usize, git: &[&str]) {
     let env = Env::new();
     let commits = count_commits(&env);
     let create = |writer: usize, n: usize| {
         let name = format!("a{writer}");
         real(&env, &["q", &format!("issue {writer}.{n}")], &name, &name)
     };
-    let writers: Vec<Vec<Command>> =
-        (0..WRITERS).map(|writer| (0..EACH).map(|n| create(writer, n)).collect()).collect();
-    let mut pack = env.git_command(&env.repo(), &["pack-refs", "--all"]);
-    pack.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    let commands: Vec<Vec<Command>> =
+        (0..writers).map(|writer| (0..each).map(|n| create(writer, n)).collect()).collect();
+    let mut git = env.git_command(&env.repo(), git);
+    git.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     let done = AtomicBool::new(false);
-    let (keys, packs) = thread::scope(|scope| {
+    let (keys, rounds) = thread::scope(|scope| {
         let packer = scope.spawn(|| {
-            let mut packs = 0;
+            let mut rounds = 0;
             while !done.load(Ordering::Relaxed) {
-                // A ref that is locked at the moment stays loose: then another round packs it.
-                packs += usize::from(pack.status().expect("git runs").success());
+                // It may find something locked; then another round does it.
+                rounds += usize::from(git.status().expect("git runs").success());
             }
-            packs
+            rounds
         });
         let threads: Vec<_> =
-            writers.into_iter().map(|commands| scope.spawn(|| one_by_one(commands))).collect();
+            commands.into_iter().map(|commands| scope.spawn(|| one_by_one(commands))).collect();
         let keys: Vec<_> = threads.into_iter().map(thread::ScopedJoinHandle::join).collect();
         done.store(true, Ordering::Relaxed);
         (keys, packer.join().expect("the packer ends"))
     });
     let keys: BTreeSet<String> = keys.into_iter().flat_map(|k| k.expect("the writer ends")).collect();
-    assert!(packs > 0);
-    assert_eq!(keys.len(), WRITERS * EACH);
-    assert_eq!(count_commits(&env), commits + WRITERS * EACH);
+    assert!(rounds > 0);
+    assert_eq!(keys.len(), writers * each);
+    assert_eq!(count_commits(&env), commits + writers * each);
     let issues = env.json(["list", "--limit", "0"]);
     let shown = issues.as_array().expect("an array").iter().map(|i| i["id"].as_str().expect("a key"));
     assert_eq!(shown.map(str::to_owned).collect::<BTreeSet<_>>(), keys);
