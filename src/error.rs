@@ -31,6 +31,36 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Every kind, in the order of the exit codes.
+    pub const ALL: [Kind; 10] = [
+        Kind::CheckFailed,
+        Kind::Usage,
+        Kind::NotFound,
+        Kind::Ambiguous,
+        Kind::Invalid,
+        Kind::Conflict,
+        Kind::Busy,
+        Kind::Remote,
+        Kind::Environment,
+        Kind::Bug,
+    ];
+
+    /// Returns what the exit code means, for the documentation.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Kind::CheckFailed => "what was asked does not hold: `check`, or `doctor` with errors or warnings",
+            Kind::Usage => "the command line is wrong",
+            Kind::NotFound => "no such issue, commit or thing",
+            Kind::Ambiguous => "the name fits several; the hint lists them",
+            Kind::Invalid => "a value or a file is not valid",
+            Kind::Conflict => "the tracker's state forbids it: a held claim, a cycle, open blockers",
+            Kind::Busy => "somebody else is writing; the same command again is safe",
+            Kind::Remote => "the remote failed or refused",
+            Kind::Environment => "no repository, no tracker, read-only, foreign owner, newer format",
+            Kind::Bug => "a defect in quipu",
+        }
+    }
+
     /// Returns the process exit code of the kind.
     pub fn exit_code(self) -> u8 {
         match self {
@@ -82,6 +112,13 @@ impl Error {
     #[must_use]
     pub fn because(mut self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         self.0.source = Some(source.into());
+        self
+    }
+
+    /// Says where it happened, in front of the message: a file and a line, an issue.
+    #[must_use]
+    pub fn within(mut self, place: &str) -> Self {
+        self.0.message = format!("{place}: {}", self.0.message);
         self
     }
 

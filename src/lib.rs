@@ -6,6 +6,8 @@
 pub mod cli;
 pub mod context;
 pub mod error;
+pub mod import;
+pub mod merge;
 pub mod model;
 pub mod output;
 pub mod query;

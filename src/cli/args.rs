@@ -1,11 +1,13 @@
 //! Arguments that several commands share: texts from flags, files and standard input, and times.
 
+use std::collections::BTreeSet;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
-use crate::model::MAX_FILE;
+use crate::model::{MAX_FILE, trim_blank_end};
+use crate::output::text::one_line;
 
 /// Reads a text argument: `-` means standard input.
 pub(super) fn text(value: &str) -> Result<String> {
@@ -35,6 +37,10 @@ fn stdin() -> Result<String> {
     if bytes.len() > MAX_FILE {
         return Err(too_long("standard input"));
     }
+    // A pipe whose other end failed is empty too: that must not pass for a text, least of all overwrite one.
+    if bytes.is_empty() {
+        return Err(Error::invalid("standard input is empty").hint("pass the text itself, or pipe it in"));
+    }
     String::from_utf8(bytes).map_err(|_| Error::invalid("standard input is not valid UTF-8"))
 }
 
@@ -58,6 +64,13 @@ pub struct DescriptionArgs {
 }
 
 impl DescriptionArgs {
+    /// Tells whether standard input is to be read.
+    pub fn reads_stdin(&self) -> bool {
+        self.stdin
+            || self.description.as_deref() == Some("-")
+            || self.body_file.as_deref() == Some(Path::new("-"))
+    }
+
     /// Returns the description, where one was given.
     pub fn read(&self, context: &Context) -> Result<Option<String>> {
         if self.stdin {
@@ -71,6 +84,58 @@ impl DescriptionArgs {
     }
 }
 
+/// Refuses two flags that would both read standard input.
+pub(super) fn one_stdin<'a>(values: impl IntoIterator<Item = Option<&'a str>>, more: usize) -> Result<()> {
+    let readers = values.into_iter().flatten().filter(|v| *v == "-").count() + more;
+    if readers < 2 { Ok(()) } else { Err(Error::usage("standard input can be read only once")) }
+}
+
+/// The text of a note or a comment: words, a file or standard input.
+#[derive(clap::Args, Debug, Default)]
+pub struct WordsArgs {
+    /// The text, in Markdown; - reads standard input
+    #[arg(value_name = "TEXT", allow_hyphen_values = true)]
+    words: Option<String>,
+    /// Further words, where the text was not quoted
+    #[arg(value_name = "WORD", hide = true)]
+    more: Vec<String>,
+    /// The text, as a flag
+    #[arg(short = 'm', long = "message", aliases = ["text", "body"], hide = true, value_name = "TEXT", allow_hyphen_values = true, conflicts_with = "words")]
+    message: Option<String>,
+    /// Read the text from a file; - reads standard input
+    #[arg(short = 'f', long, alias = "body-file", value_name = "FILE", conflicts_with_all = ["words", "message"])]
+    file: Option<PathBuf>,
+    /// Read the text from standard input
+    #[arg(long, conflicts_with_all = ["words", "message", "file"])]
+    stdin: bool,
+}
+
+impl WordsArgs {
+    /// Returns the text, which must not be empty. `command` is what a hint repeats.
+    pub fn read(&self, context: &Context, command: &str) -> Result<String> {
+        // A text may begin with a dash, as lists do; a word that does is a mistyped flag.
+        let is_flag = |w: &&String| w.len() > 1 && w.starts_with('-') && !w.contains(char::is_whitespace);
+        if let Some(flag) = self.words.as_ref().filter(is_flag) {
+            return Err(Error::usage(format!("unexpected argument '{}' found", one_line(flag)))
+                .hint(format!("{command} -m \"TEXT\" takes any text")));
+        }
+        let given = match (&self.message, &self.file) {
+            _ if self.stdin => stdin()?,
+            (Some(value), _) => text(value)?,
+            (None, Some(path)) => file(context, path)?,
+            (None, None) => {
+                let words: Vec<&str> = self.words.iter().chain(&self.more).map(String::as_str).collect();
+                text(&words.join(" "))?
+            }
+        };
+        let given = trim_blank_end(&given);
+        if given.trim().is_empty() {
+            return Err(Error::usage("there is no text").hint(format!("{command} \"TEXT\"")));
+        }
+        Ok(given.to_owned())
+    }
+}
+
 /// Splits a list argument at commas; every flag of lists may also be repeated.
 pub(super) fn split(values: &[String]) -> Vec<String> {
     values
@@ -80,4 +145,19 @@ pub(super) fn split(values: &[String]) -> Vec<String> {
         .filter(|v| !v.is_empty())
         .map(str::to_owned)
         .collect()
+}
+
+/// Longest label, in characters.
+const LONGEST_LABEL: usize = 100;
+
+/// Reads labels, separated by commas.
+pub(super) fn labels(values: &[String]) -> Result<BTreeSet<String>> {
+    let labels: BTreeSet<String> = split(values).into_iter().collect();
+    for label in &labels {
+        if label.chars().any(char::is_control) || label.chars().count() > LONGEST_LABEL {
+            let message = format!("{label:?} is not a label: one line of at most {LONGEST_LABEL} characters");
+            return Err(Error::invalid(message));
+        }
+    }
+    Ok(labels)
 }

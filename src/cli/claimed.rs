@@ -58,7 +58,8 @@ pub(super) fn warn(app: &mut App, claims: &[Claimed]) {
 /// Says that other clones do not know of the claims yet.
 pub(super) fn local(app: &mut App, view: &View, claims: &[Claimed]) {
     if let (Some(remote), false) = (view.store().remote(), claims.is_empty()) {
-        app.ui.note(format!("known in this clone only: qp sync tells {}", one_line(remote)));
+        let branch = one_line(view.store().branch());
+        app.ui.note(format!("known in this clone only: git push {} {branch} shares it", one_line(remote)));
     }
 }
 

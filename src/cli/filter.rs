@@ -97,7 +97,7 @@ pub struct FilterArgs {
 }
 
 impl FilterArgs {
-    /// Tells whether no flag was given.
+    /// Tells whether no flag selects anything.
     pub fn is_unset(&self) -> bool {
         *self == FilterArgs::default()
     }

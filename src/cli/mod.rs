@@ -6,28 +6,54 @@
 mod app;
 mod args;
 mod blocked;
+mod change;
+mod changed;
 mod check;
 mod children;
 mod claim;
 mod claimed;
 mod close;
+mod comment;
+mod completions;
 mod create;
 mod dates;
+mod defer;
+mod delete;
+mod demo;
+mod dep;
+mod dep_list;
+mod dep_tree;
+mod diff;
+mod doctor;
+mod draft;
+mod duplicate;
+mod export;
+mod fields;
 mod filter;
 mod identity;
+mod import;
 mod init;
+mod label;
 mod lease;
 mod list;
+mod log;
+mod man;
 mod next;
 mod plan;
 mod quick;
 mod ready;
+mod reference;
 mod release;
 mod renew;
+mod reopen;
 mod report;
+mod search;
+mod shortcut;
 mod show;
 mod status;
+mod undo;
 mod unready;
+mod update;
 mod usage;
 mod whoami;
 mod why;
@@ -42,6 +68,7 @@ use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::output::{Ui, ui::READER_GONE};
 use app::App;
+pub use reference::reference;
 
 /// Git-native issue tracker for coding agents, people and CI
 ///
@@ -110,6 +137,42 @@ enum Command {
     List(Box<list::ListArgs>),
     #[command(visible_alias = "done")]
     Close(close::CloseArgs),
+    #[command(alias = "find")]
+    Search(Box<search::SearchArgs>),
+    Update(Box<update::UpdateArgs>),
+    Reopen(reopen::ReopenArgs),
+    Assign(shortcut::AssignArgs),
+    Priority(shortcut::PriorityArgs),
+    Tag(shortcut::TagArgs),
+    Note(shortcut::NoteArgs),
+    #[command(visible_alias = "rm", alias = "remove")]
+    Delete(delete::DeleteArgs),
+    Defer(defer::DeferArgs),
+    Undefer(defer::UndeferArgs),
+    Duplicate(duplicate::DuplicateArgs),
+    Supersede(duplicate::SupersedeArgs),
+    Label(label::LabelArgs),
+    Dep(dep::DepArgs),
+    /// Make the first issue wait for the others, or refer to them in another way
+    #[command(
+        after_long_help = "Examples:\n  qp link web-7k2m web-3f9c\n  qp link web-7k2m web-3f9c -t related"
+    )]
+    Link(dep::AddArgs),
+    #[command(hide = true)]
+    Relate(dep::PairArgs),
+    #[command(hide = true)]
+    Unrelate(dep::PairArgs),
+    Comment(comment::CommentArgs),
+    Comments(comment::CommentsArgs),
+    Import(import::ImportArgs),
+    Export(Box<export::ExportArgs>),
+    Log(log::LogArgs),
+    Diff(diff::DiffArgs),
+    Undo(undo::UndoArgs),
+    Doctor(doctor::DoctorArgs),
+    Completions(completions::CompletionsArgs),
+    Man(man::ManArgs),
+    Demo(demo::DemoArgs),
     Ready(Box<ready::ReadyArgs>),
     Blocked(Box<blocked::BlockedArgs>),
     Why(why::WhyArgs),
@@ -135,6 +198,34 @@ impl Command {
             Command::Show(args) => show::run(args, app),
             Command::List(args) => list::run(args, app),
             Command::Close(args) => close::run(args, app),
+            Command::Search(args) => search::run(args, app),
+            Command::Update(args) => update::run(args, app),
+            Command::Reopen(args) => reopen::run(args, app),
+            Command::Assign(args) => shortcut::assign(args, app),
+            Command::Priority(args) => shortcut::priority(args, app),
+            Command::Tag(args) => shortcut::tag(args, app),
+            Command::Note(args) => shortcut::note(args, app),
+            Command::Delete(args) => delete::run(args, app),
+            Command::Defer(args) => defer::run(args, app),
+            Command::Undefer(args) => defer::undefer(args, app),
+            Command::Duplicate(args) => duplicate::run(args, app),
+            Command::Supersede(args) => duplicate::supersede(args, app),
+            Command::Label(args) => label::run(args, app),
+            Command::Dep(args) => dep::run(args, app),
+            Command::Link(args) => dep::add(args, app),
+            Command::Relate(args) => dep::relate(args, app),
+            Command::Unrelate(args) => dep::unrelate(args, app),
+            Command::Comment(args) => comment::run(args, app),
+            Command::Comments(args) => comment::run_list(args, app),
+            Command::Import(args) => import::run(args, app),
+            Command::Export(args) => export::run(args, app),
+            Command::Log(args) => log::run(args, app),
+            Command::Diff(args) => diff::run(args, app),
+            Command::Undo(args) => undo::run(args, app),
+            Command::Doctor(args) => doctor::run(args, app),
+            Command::Completions(args) => completions::run(args, app),
+            Command::Man(args) => man::run(args, app),
+            Command::Demo(args) => demo::run(args, app),
             Command::Ready(args) => ready::run(args, app),
             Command::Blocked(args) => blocked::run(args, app),
             Command::Why(args) => why::run(args, app),

@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::model::IssueId;
 use crate::output::json::{self, Object};
 use crate::output::text::one_line;
-use crate::store::{Done, View};
+use crate::store::View;
 
 /// Returns the document of a written issue.
 pub(super) fn document(view: &View, id: IssueId) -> Result<Object> {
@@ -28,13 +28,6 @@ pub(super) fn changed(app: &mut App, view: &View, ids: &[(IssueId, String)]) -> 
         app.ui.line(format!("{verb} {}: {title}", view.tracker.key(position)))?;
     }
     Ok(())
-}
-
-/// Says where a change stands, once, when it was not shared yet and somebody might expect it.
-pub(super) fn unchanged<T>(app: &mut App, done: &Done<T>, what: &str) {
-    if done.commit.is_none() {
-        app.ui.note(format!("nothing to change: {what}"));
-    }
 }
 
 /// Returns the subject of a commit: one issue with its title, several by their keys.

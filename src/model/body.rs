@@ -4,6 +4,8 @@
 //! lines only, so an unclosed code fence or tag cannot swallow what follows. A line of user text that would be
 //! taken for a marker is written with a backslash more and read with one less.
 
+use std::borrow::Cow;
+
 use super::{IssueId, Timestamp};
 
 /// The texts and comments of an issue.
@@ -79,18 +81,21 @@ impl Body {
         let mut body = Body::default();
         let mut marker = None;
         let mut start = 0;
-        let mut at = 0;
-        for line in text.split_inclusive('\n') {
-            if is_marker(line) {
-                body.add_section(marker, &text[start..at]);
-                marker = Some(line.trim_end_matches(['\r', '\n']));
-                start = at + line.len();
-            }
-            at += line.len();
+        for (at, line) in markers(text) {
+            body.add_section(marker, &text[start..at]);
+            marker = Some(line.trim_end_matches(['\r', '\n']));
+            start = at + line.len();
         }
         body.add_section(marker, &text[start..]);
         body.sort_comments();
         body
+    }
+
+    /// Counts the comments of a body without reading their texts.
+    pub fn count_comments(text: &str) -> u32 {
+        let comments =
+            markers(text).filter(|(_, line)| matches!(Marker::parse(line), Marker::Comment { .. }));
+        u32::try_from(comments.count()).unwrap_or(u32::MAX)
     }
 
     fn add_section(&mut self, marker: Option<&str>, raw: &str) {
@@ -98,34 +103,26 @@ impl Body {
             self.description = unescape(trim_blank_end(raw));
             return;
         };
-        let known = parse_marker(marker);
-        match known.as_ref().map(|(name, attributes)| (*name, attributes)) {
-            Some(("comment", attributes)) => match Comment::from_attributes(attributes) {
-                Some(comment) => {
-                    self.comments.push(Comment { text: unescape(trim_blank_end(raw)), ..comment });
-                }
-                None => self.add_raw(marker, raw),
-            },
-            Some((name, attributes)) if attributes.is_empty() => {
-                match SECTIONS.iter().find(|(known, _)| *known == name) {
-                    Some((name, heading)) => {
-                        self.add_text(name, &unescape(trim_blank_end(strip_heading(raw, heading))))
-                    }
-                    None => self.add_raw(marker, raw),
-                }
+        match Marker::parse(marker) {
+            Marker::Comment { id, at, by } => {
+                let text = unescape(trim_blank_end(raw));
+                self.comments.push(Comment { id, at, by: by.into_owned(), text });
             }
-            _ => self.add_raw(marker, raw),
+            Marker::Section(name, heading) => {
+                self.add_text(name, unescape(trim_blank_end(strip_heading(raw, heading))));
+            }
+            Marker::Unknown => self.add_raw(marker, raw),
         }
     }
 
     /// A section that stands twice in a file written by hand is read as one.
-    fn add_text(&mut self, name: &str, text: &str) {
+    fn add_text(&mut self, name: &str, text: String) {
         let target = self.section_mut(name).expect("only called for SECTIONS");
         if target.is_empty() {
-            text.clone_into(target);
+            *target = text;
         } else if !text.is_empty() {
             target.push_str("\n\n");
-            target.push_str(text);
+            target.push_str(&text);
         }
     }
 
@@ -173,16 +170,6 @@ impl Comment {
     fn marker(&self) -> String {
         format!("{MARKER}comment id={} at={} by={} -->", self.id, self.at, encode(&self.by))
     }
-
-    fn from_attributes(attributes: &[(&str, String)]) -> Option<Self> {
-        let [("id", id), ("at", at), ("by", by)] = attributes else { return None };
-        Some(Comment {
-            id: IssueId::parse(id)?,
-            at: Timestamp::parse(at)?,
-            by: by.clone(),
-            text: String::new(),
-        })
-    }
 }
 
 /// Starts a section: a blank line, where anything stands before it, and the marker.
@@ -226,11 +213,19 @@ pub fn trim_blank_end(text: &str) -> &str {
         }
         rest = rest.strip_suffix('\n').unwrap_or(rest);
     }
-    rest.strip_suffix('\r').unwrap_or(rest)
+    // All of them: with one left, the end of the line that the writer adds would swallow it.
+    rest.trim_end_matches('\r')
 }
 
-fn is_marker(line: &str) -> bool {
-    line.strip_prefix(MARKER).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_lowercase()))
+/// Finds the marker lines of a body, each with its position.
+fn markers(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    text.match_indices(MARKER).filter_map(|(at, _)| {
+        let begins_line = at == 0 || text.as_bytes()[at - 1] == b'\n';
+        let named = text.as_bytes().get(at + MARKER.len()).is_some_and(u8::is_ascii_lowercase);
+        let line = &text[at..];
+        let end = line.find('\n').map_or(line.len(), |end| end + 1);
+        (begins_line && named).then_some((at, &line[..end]))
+    })
 }
 
 /// Returns where one more backslash goes, for a line of user text that matches `^<!-- \\*qp:`.
@@ -240,6 +235,9 @@ fn escaped_at(line: &str) -> Option<usize> {
 }
 
 fn unescape(text: &str) -> String {
+    if !text.contains("<!-- \\") {
+        return text.to_owned();
+    }
     let mut out = String::with_capacity(text.len());
     for line in text.split_inclusive('\n') {
         match escaped_at(line) {
@@ -261,18 +259,49 @@ fn strip_heading<'a>(raw: &'a str, heading: &str) -> &'a str {
     rest.strip_prefix("\r\n").or_else(|| rest.strip_prefix('\n')).unwrap_or(rest)
 }
 
-/// Splits a marker into its name and its decoded attributes; `None` where it is not well formed.
-fn parse_marker(line: &str) -> Option<(&str, Vec<(&str, String)>)> {
-    let inner = line.trim_end().strip_prefix(MARKER)?.strip_suffix("-->")?.trim_end();
-    let mut words = inner.split(' ').filter(|w| !w.is_empty());
-    let name = words.next()?;
-    let attributes = words
-        .map(|word| {
-            let (key, value) = word.split_once('=')?;
-            Some((key, decode(value)?))
-        })
-        .collect::<Option<Vec<_>>>()?;
-    Some((name, attributes))
+/// What a marker line says.
+enum Marker<'a> {
+    /// A section with a field of its own: its name and its heading.
+    Section(&'static str, &'static str),
+    /// A comment, without its text.
+    Comment { id: IssueId, at: Timestamp, by: Cow<'a, str> },
+    /// Anything else, which is kept as it stands.
+    Unknown,
+}
+
+impl<'a> Marker<'a> {
+    fn parse(line: &'a str) -> Self {
+        Marker::parse_known(line).unwrap_or(Marker::Unknown)
+    }
+
+    fn parse_known(line: &'a str) -> Option<Self> {
+        let inner = line.trim_end().strip_prefix(MARKER)?.strip_suffix("-->")?.trim_end();
+        let mut words = inner.split(' ').filter(|w| !w.is_empty());
+        let name = words.next()?;
+        if name == "comment" {
+            return Marker::parse_comment(words);
+        }
+        let (name, heading) = SECTIONS.iter().find(|(known, _)| *known == name)?;
+        words.next().is_none().then_some(Marker::Section(name, heading))
+    }
+
+    fn parse_comment(words: impl Iterator<Item = &'a str>) -> Option<Self> {
+        let (mut id, mut at, mut by) = (None, None, None);
+        for word in words {
+            let (name, value) = word.split_once('=')?;
+            let value = decode(value)?;
+            let is_new = match name {
+                "id" => id.replace(IssueId::parse(&value)?).is_none(),
+                "at" => at.replace(Timestamp::parse(&value)?).is_none(),
+                "by" => by.replace(value).is_none(),
+                _ => false,
+            };
+            if !is_new {
+                return None;
+            }
+        }
+        Some(Marker::Comment { id: id?, at: at?, by: by? })
+    }
 }
 
 /// Percent-encodes an attribute, so that it holds no space and cannot end the marker.
@@ -290,7 +319,10 @@ fn encode(text: &str) -> String {
     out
 }
 
-fn decode(text: &str) -> Option<String> {
+fn decode(text: &str) -> Option<Cow<'_, str>> {
+    if !text.contains('%') {
+        return Some(Cow::Borrowed(text));
+    }
     let mut out = Vec::with_capacity(text.len());
     let mut bytes = text.bytes();
     while let Some(byte) = bytes.next() {
@@ -302,5 +334,5 @@ fn decode(text: &str) -> Option<String> {
             out.push(byte);
         }
     }
-    String::from_utf8(out).ok()
+    String::from_utf8(out).ok().map(Cow::Owned)
 }

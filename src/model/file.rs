@@ -1,7 +1,8 @@
 //! The file of an issue: front matter between lines of dashes, then the body.
 
 use super::body::Body;
-use super::front::{read_front, write_front};
+use super::front::{is_conflict_marker, read_front};
+use super::front_write::write_front;
 use super::{Front, IssueId};
 
 /// The greatest size of a file, in bytes, on write and on read.
@@ -31,9 +32,7 @@ impl Issue {
     /// # Errors
     /// The first thing that is wrong, with its line.
     pub fn read(bytes: &[u8], id: Option<IssueId>) -> Result<Self, FileError> {
-        let text = check_bytes(bytes)?;
-        let (front, body) = split(text)?;
-        let front = read_front(front, id).map_err(|e| FileError { line: e.line + 1, message: e.message })?;
+        let (front, body) = read_parts(bytes, id)?;
         Ok(Issue { front, body: Body::parse(body) })
     }
 
@@ -45,33 +44,85 @@ impl Issue {
         out.push_str(&self.body.to_text());
         out
     }
+
+    /// Returns the file in its canonical form, once it is certain that it can be read again: within the limits of
+    /// size, depth and number of values, and with the same content.
+    ///
+    /// # Errors
+    /// What a reader would report.
+    pub fn write_checked(&self) -> Result<String, FileError> {
+        let text = self.write();
+        let read = Issue::read(text.as_bytes(), Some(self.front.id))?;
+        if read.front != self.front || read.write() != text {
+            let message = "a value that cannot be written so that it reads the same".to_owned();
+            return Err(FileError { line: 1, message });
+        }
+        Ok(text)
+    }
+}
+
+/// Reads the front matter of a file and counts its comments, which is all that a list of issues needs.
+///
+/// # Errors
+/// As [`Issue::read`].
+pub fn read_row_parts(bytes: &[u8], id: Option<IssueId>) -> Result<(Front, u32), FileError> {
+    let (front, body) = read_parts(bytes, id)?;
+    Ok((front, Body::count_comments(body)))
+}
+
+fn read_parts(bytes: &[u8], id: Option<IssueId>) -> Result<(Front, &str), FileError> {
+    let (front, body) = split(check_bytes(bytes)?)?;
+    match read_front(front, id) {
+        Ok(front) => Ok((front, body)),
+        Err(e) => Err(FileError { line: e.line + 1, message: e.message }),
+    }
 }
 
 fn check_bytes(bytes: &[u8]) -> Result<&str, FileError> {
     if bytes.len() > MAX_FILE {
-        let message = format!("the file has {} bytes, the limit is {MAX_FILE}", bytes.len());
-        return Err(FileError { line: 1, message });
+        return fail(1, format!("the file has {} bytes, the limit is {MAX_FILE}", bytes.len()));
     }
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    std::str::from_utf8(bytes).map_err(|e| FileError {
-        line: 1 + bytes[..e.valid_up_to()].split(|b| *b == b'\n').count() - 1,
-        message: "not valid UTF-8".to_owned(),
+    std::str::from_utf8(bytes).or_else(|e| {
+        let line_ends = bytes[..e.valid_up_to()].iter().filter(|b| **b == b'\n').count();
+        fail(line_ends + 1, "not valid UTF-8")
     })
 }
 
 /// Splits a file at its lines of dashes.
 fn split(text: &str) -> Result<(&str, &str), FileError> {
-    let first = text.split_inclusive('\n').next().unwrap_or_default();
+    let (first, rest) = text.split_at(text.find('\n').map_or(text.len(), |at| at + 1));
     if first.trim_end() != "---" {
-        return Err(FileError { line: 1, message: "the first line is not ---".to_owned() });
+        return fail(1, why_not_first(text, first.trim_end()));
     }
-    let mut at = first.len();
-    for line in text[first.len()..].split_inclusive('\n') {
-        if line.trim_end() == "---" {
-            return Ok((&text[first.len()..at], &text[at + line.len()..]));
+    if let Some(body) = after_dashes(rest) {
+        return Ok(("", body));
+    }
+    for (at, _) in rest.match_indices("\n---") {
+        if let Some(body) = after_dashes(&rest[at + 1..]) {
+            return Ok((&rest[..=at], body));
         }
-        at += line.len();
     }
-    let message = "the front matter has no closing ---".to_owned();
-    Err(FileError { line: text.lines().count().max(1), message })
+    fail(1, "the front matter has no closing ---")
+}
+
+/// Returns what follows a line of three dashes.
+fn after_dashes(text: &str) -> Option<&str> {
+    let rest = text.strip_prefix("---")?;
+    let (line, body) = rest.split_at(rest.find('\n').map_or(rest.len(), |at| at + 1));
+    line.trim_end().is_empty().then_some(body)
+}
+
+fn why_not_first(text: &str, first: &str) -> &'static str {
+    if text.trim().is_empty() {
+        "the file is empty"
+    } else if is_conflict_marker(first) {
+        "a git conflict marker"
+    } else {
+        "the first line is not ---"
+    }
+}
+
+fn fail<T>(line: usize, message: impl Into<String>) -> Result<T, FileError> {
+    Err(FileError { line, message: message.into() })
 }

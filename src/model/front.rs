@@ -1,90 +1,153 @@
-//! Reading and writing the front matter: liberal on the way in, canonical on the way out.
+//! Reading the front matter, liberally: any YAML style, any order, keys instead of ULIDs.
 //!
-//! Keys stand in the order of the field table, empty ones are left out, unknown ones follow as raw text.
+//! What the writer produces takes the fast path; everything else goes through the YAML reader.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::scalar::{Place, write_quoted, write_scalar};
-use super::yaml::{Node, Wish, YamlError, read_mapping, split_entries};
-use super::{FIELDS, FieldDef, FieldType, Front, IssueId, Link, Priority, Ref, Timestamp, Value};
+use super::fast::read_fast;
+use super::front_write::write_json;
+use super::scalar::{Place, write_scalar};
+use super::yaml::{Node, RawEntry, Wish, YamlError, read_entries, read_mapping, split_entries};
+use super::{FieldDef, FieldType, Front, IssueId, Link, Priority, Ref, Value};
 
 type Outcome<T> = Result<T, YamlError>;
+
+/// How many keys a file may hold that quipu does not know.
+pub const MAX_UNKNOWN: usize = 1000;
 
 /// Reads a front matter, without the lines of dashes. `id` is what the file name says.
 ///
 /// # Errors
 /// The first thing that is wrong, with its line (from 1) in `text`.
 pub fn read_front(text: &str, id: Option<IssueId>) -> Outcome<Front> {
+    match read_fast(text, id) {
+        Some(front) => Ok(front),
+        None => read_front_yaml(text, id),
+    }
+}
+
+/// Reads a front matter through the YAML reader, whatever it looks like. [`read_front`] gives the same, sooner.
+///
+/// # Errors
+/// The first thing that is wrong, with its line (from 1) in `text`.
+pub fn read_front_yaml(text: &str, id: Option<IssueId>) -> Outcome<Front> {
     if let Some(line) = conflict_marker(text) {
         return fail(line, "a git conflict marker");
     }
-    let raw = split_entries(text);
-    let line_of = |key: &str| raw.iter().flatten().find(|e| e.key == key).map_or(1, |e| e.line);
-    let mut front = Front::default();
-    for (key, node) in read_mapping(text, wish_for)? {
-        match FieldDef::by_key(&key) {
+    let raw = split_entries(text).unwrap_or_default();
+    let raw_of = by_key(&raw);
+    let mut draft = Draft::default();
+    let mut unknown = 0;
+    let mut lines = HashMap::new();
+    for entry in read_entries(text, wish_for)? {
+        match FieldDef::by_key(&entry.key) {
             Some(field) => {
-                let value = to_value(field, node).map_err(|message| YamlError {
-                    line: line_of(&key),
-                    message: format!("{key}: {message}"),
-                })?;
-                if value.is_some() {
-                    field.set(&mut front, value);
+                lines.insert(field.key, entry.line);
+                let message =
+                    |message| YamlError { line: entry.line, message: format!("{}: {message}", entry.key) };
+                if let Some(value) = to_value(field, entry.node).map_err(message)? {
+                    draft.set(field, value);
                 }
             }
+            None if unknown == MAX_UNKNOWN => {
+                return fail(entry.line, format!("more than {MAX_UNKNOWN} keys that quipu does not know"));
+            }
             None => {
-                let text = raw_text(raw.as_deref().unwrap_or_default(), &key, &node);
-                front.extra.insert(key, text);
+                unknown += 1;
+                let text = raw_text(raw_of.get(entry.key.as_str()).copied(), &entry.key, &entry.node);
+                draft.front.extra.insert(entry.key, text);
             }
         }
     }
-    for entry in raw.iter().flatten().filter(|e| e.key == "#") {
-        let comment = entry.text.lines().next().unwrap_or_default();
+    keep_comments(&raw, &mut draft.front.extra);
+    draft
+        .complete(id)
+        .map_err(|(key, message)| YamlError { line: lines.get(key).copied().unwrap_or(1), message })
+}
+
+/// Finds raw entries by their keys. Where two lines seem to begin with the same key, the first counts; whether it
+/// is the right one is checked when it is used.
+pub(super) fn by_key<'r, 'a>(raw: &'r [RawEntry<'a>]) -> HashMap<&'a str, &'r RawEntry<'a>> {
+    let mut found = HashMap::new();
+    for entry in raw {
+        found.entry(entry.key).or_insert(entry);
+    }
+    found
+}
+
+/// Adds the comment lines of a text to its unknown entries, so that they survive.
+pub(super) fn keep_comments(raw: &[RawEntry<'_>], extra: &mut BTreeMap<String, String>) {
+    for entry in raw.iter().filter(|e| e.key == "#") {
+        // To YAML, a carriage return alone ends the line and with it the comment.
+        let comment = entry.text.split(['\r', '\n']).next().unwrap_or_default();
         if !comment.is_empty() {
-            front.extra.insert(comment.to_owned(), format!("{comment}\n"));
+            extra.entry(comment.to_owned()).or_insert_with(|| format!("{comment}\n"));
         }
     }
-    complete(front, id, line_of)
 }
 
 fn fail<T>(line: usize, message: impl Into<String>) -> Outcome<T> {
     Err(YamlError { line, message: message.into() })
 }
 
-fn conflict_marker(text: &str) -> Option<usize> {
-    let marks = ["<<<<<<< ", "||||||| ", ">>>>>>> "];
-    text.lines()
-        .position(|l| {
-            l == "=======" || marks.iter().any(|m| l.starts_with(m)) || l == "<<<<<<<" || l == ">>>>>>>"
-        })
-        .map(|at| at + 1)
+/// Returns the line, from 1, of the first conflict marker that git left in a text.
+pub(super) fn conflict_marker(text: &str) -> Option<usize> {
+    text.lines().position(is_conflict_marker).map(|at| at + 1)
 }
 
-/// Fills what a file written by hand may leave out, and checks what it may not.
-fn complete(mut front: Front, id: Option<IssueId>, line_of: impl Fn(&str) -> usize) -> Outcome<Front> {
-    let none = IssueId::default();
-    match (front.id == none, id) {
-        (true, Some(id)) => front.id = id,
-        (true, None) => return fail(1, "id is missing"),
-        (false, Some(id)) if id != front.id => {
-            return fail(line_of("id"), format!("id is {}, but the file is named {id}", front.id));
+/// Tells whether git writes such a line where it could not merge.
+pub(super) fn is_conflict_marker(line: &str) -> bool {
+    let marks = ["<<<<<<<", "|||||||", ">>>>>>>"];
+    line == "======="
+        || marks.iter().any(|m| line.strip_prefix(m).is_some_and(|r| r.is_empty() || r.starts_with(' ')))
+}
+
+/// A front matter that is being read, and which of its required values it had.
+#[derive(Default)]
+pub(super) struct Draft {
+    pub(super) front: Front,
+    has_id: bool,
+    has_created_at: bool,
+    has_updated_at: bool,
+}
+
+impl Draft {
+    /// Sets a field.
+    pub(super) fn set(&mut self, field: &FieldDef, value: Value) {
+        match field.key {
+            "id" => self.has_id = true,
+            "created_at" => self.has_created_at = true,
+            "updated_at" => self.has_updated_at = true,
+            _ => {}
         }
-        _ => {}
+        field.set(&mut self.front, Some(value));
     }
-    if front.title.is_empty() {
-        return fail(line_of("title"), "title is missing");
+
+    /// Fills what a file written by hand may leave out, and checks what it may not. An error names its key.
+    pub(super) fn complete(mut self, id: Option<IssueId>) -> Result<Front, (&'static str, String)> {
+        let front = &mut self.front;
+        match id {
+            Some(id) if !self.has_id => front.id = id,
+            None if !self.has_id => return Err(("id", "id is missing".to_owned())),
+            Some(id) if id != front.id => {
+                return Err(("id", format!("id is {}, but the file is named {id}", front.id)));
+            }
+            _ => {}
+        }
+        if front.title.is_empty() {
+            return Err(("title", "title is missing".to_owned()));
+        }
+        if front.kind.is_empty() {
+            "task".clone_into(&mut front.kind);
+        }
+        if !self.has_created_at {
+            front.created_at = front.id.created_at();
+        }
+        if !self.has_updated_at {
+            front.updated_at = front.created_at;
+        }
+        Ok(self.front)
     }
-    if front.kind.is_empty() {
-        "task".clone_into(&mut front.kind);
-    }
-    let unset = Timestamp::default();
-    if front.created_at == unset {
-        front.created_at = front.id.created_at();
-    }
-    if front.updated_at == unset {
-        front.updated_at = front.created_at;
-    }
-    Ok(front)
 }
 
 fn wish_for(key: &str) -> Wish {
@@ -99,6 +162,8 @@ fn wish_for(key: &str) -> Wish {
 fn to_value(field: &FieldDef, node: Node) -> Result<Option<Value>, String> {
     let text = match node {
         Node::Null => return Ok(None),
+        // A type or status of nothing is none; the default holds.
+        Node::Text(text) if text.is_empty() && matches!(field.key, "type" | "status") => return Ok(None),
         Node::Text(text) => text,
         Node::List(items) => return list_value(field, items).map(Some),
         Node::Json(serde_json::Value::Object(map)) => {
@@ -112,9 +177,9 @@ fn to_value(field: &FieldDef, node: Node) -> Result<Option<Value>, String> {
 fn text_value(field: &FieldDef, text: String) -> Result<Value, String> {
     Ok(match field.kind {
         FieldType::Id => Value::Id(IssueId::parse(&text).ok_or_else(|| format!("{text:?} is not a ULID"))?),
-        FieldType::Time => {
-            Value::Time(Timestamp::parse(&text).ok_or_else(|| format!("{text:?} is not a time in RFC 3339"))?)
-        }
+        FieldType::Time => Value::Time(
+            super::Timestamp::parse(&text).ok_or_else(|| format!("{text:?} is not a time in RFC 3339"))?,
+        ),
         FieldType::Number if field.key == "priority" => {
             let priority = Priority::parse(&text).ok_or_else(|| format!("{text:?} is not 0 to 4"))?;
             Value::Number(priority.number().into())
@@ -146,135 +211,43 @@ fn list_value(field: &FieldDef, items: Vec<Node>) -> Result<Value, String> {
 }
 
 fn link(node: Node) -> Result<Link, String> {
+    let (mut kind, mut target) = (None, None);
     let Node::Map(entries) = node else { return Err("expected {type, id}".to_owned()) };
-    let find = |name: &str| {
-        entries.iter().find_map(|(key, value)| match value {
-            Node::Text(text) if key == name => Some(text.clone()),
-            _ => None,
-        })
-    };
-    match (find("type"), find("id")) {
-        (Some(kind), Some(target)) => Ok(Link { kind, target: Ref::parse(&target) }),
+    for (name, value) in entries {
+        match (name.as_str(), value) {
+            ("type", Node::Text(text)) => kind = Some(text),
+            ("id", Node::Text(text)) => target = Some(Ref::parse(&text)),
+            // Dropping it would lose it at the next write.
+            _ => return Err(format!("{name:?} in a link; expected {{type, id}}")),
+        }
+    }
+    match (kind, target) {
+        (Some(kind), Some(target)) => Ok(Link { kind, target }),
         _ => Err("expected {type, id}".to_owned()),
     }
 }
 
 /// Returns the text of an unknown entry: as it stands, where it means the same on its own; else in JSON,
 /// which is YAML too (an entry that refers to an anchor elsewhere has to be spelled out).
-pub(super) fn raw_text(raw: &[super::yaml::RawEntry<'_>], key: &str, node: &Node) -> String {
-    let same = |text: &str| matches!(read_mapping(text, |_| Wish::Json), Ok(alone) if alone.len() == 1 && alone[0].0 == key && alone[0].1 == *node);
-    match raw.iter().find(|e| e.key == key) {
-        Some(entry) if same(entry.text) => {
-            let mut text = entry.text.trim_end().to_owned();
-            // The line breaks at the end of a block scalar may be part of its value.
-            if !same(&text) {
-                entry.text.clone_into(&mut text);
-            }
-            if !text.ends_with('\n') {
-                text.push('\n');
-            }
-            text
+pub(super) fn raw_text(raw: Option<&RawEntry<'_>>, key: &str, node: &Node) -> String {
+    let same = |text: &str| matches!(&read_mapping(text, |_| Wish::Json).as_deref(), Ok([(k, n)]) if k == key && n == node);
+    if let Some(entry) = raw {
+        let trimmed = format!("{}\n", entry.text.trim_end());
+        if same(&trimmed) {
+            return trimmed;
         }
-        _ => {
-            let mut text = String::new();
-            write_scalar(&mut text, key, Place::Flow);
-            text.push_str(": ");
-            match node {
-                Node::Json(value) => write_json(&mut text, value),
-                _ => text.push('~'),
-            }
-            text.push('\n');
-            text
+        // The line breaks at the end of a block scalar may be part of its value.
+        if entry.text.ends_with('\n') && same(entry.text) {
+            return entry.text.to_owned();
         }
     }
-}
-
-/// Appends a JSON value in YAML's flow style. Its strings are quoted our way, which both readers take.
-fn write_json(out: &mut String, value: &serde_json::Value) {
-    match value {
-        serde_json::Value::String(text) => write_quoted(out, text),
-        serde_json::Value::Array(items) => {
-            out.push('[');
-            for (at, item) in items.iter().enumerate() {
-                out.push_str(if at > 0 { ", " } else { "" });
-                write_json(out, item);
-            }
-            out.push(']');
-        }
-        serde_json::Value::Object(map) => {
-            out.push('{');
-            for (at, (key, item)) in map.iter().enumerate() {
-                out.push_str(if at > 0 { ", " } else { "" });
-                write_quoted(out, key);
-                out.push_str(": ");
-                write_json(out, item);
-            }
-            out.push('}');
-        }
-        other => out.push_str(&other.to_string()),
+    let mut text = String::new();
+    write_scalar(&mut text, key, Place::Flow);
+    text.push_str(": ");
+    match node {
+        Node::Json(value) => write_json(&mut text, value),
+        _ => text.push('~'),
     }
-}
-
-/// Appends the front matter in its canonical form, without the lines of dashes.
-pub fn write_front(out: &mut String, front: &Front) {
-    for field in FIELDS {
-        if let Some(value) = field.get(front) {
-            out.push_str(field.key);
-            out.push_str(": ");
-            write_value(out, &value);
-            out.push('\n');
-        }
-    }
-    for text in front.extra.values() {
-        out.push_str(text);
-    }
-}
-
-fn write_value(out: &mut String, value: &Value) {
-    match value {
-        Value::Id(id) => write_scalar(out, &id.to_string(), Place::Block),
-        Value::Text(text) => write_scalar(out, text, Place::Block),
-        Value::Number(number) => out.push_str(&number.to_string()),
-        Value::Time(time) => write_scalar(out, &time.to_string(), Place::Block),
-        Value::Ref(target) => write_scalar(out, &target.to_string(), Place::Block),
-        Value::TextSet(items) => write_list(out, items.iter(), |out, i| write_scalar(out, i, Place::Flow)),
-        Value::RefSet(items) => {
-            write_list(out, items.iter(), |out, i| write_scalar(out, &i.to_string(), Place::Flow));
-        }
-        Value::LinkSet(items) => write_list(out, items.iter(), |out, link| {
-            out.push_str("{type: ");
-            write_scalar(out, &link.kind, Place::Flow);
-            out.push_str(", id: ");
-            write_scalar(out, &link.target.to_string(), Place::Flow);
-            out.push('}');
-        }),
-        Value::Map(map) => write_map(out, map),
-    }
-}
-
-fn write_list<T>(out: &mut String, items: impl Iterator<Item = T>, write: impl Fn(&mut String, T)) {
-    out.push('[');
-    for (at, item) in items.enumerate() {
-        if at > 0 {
-            out.push_str(", ");
-        }
-        write(out, item);
-    }
-    out.push(']');
-}
-
-fn write_map(out: &mut String, map: &BTreeMap<String, String>) {
-    out.push('{');
-    for (at, (name, json)) in map.iter().enumerate() {
-        if at > 0 {
-            out.push_str(", ");
-        }
-        write_quoted(out, name);
-        out.push_str(": ");
-        match serde_json::from_str(json) {
-            Ok(value) => write_json(out, &value),
-            Err(_) => write_quoted(out, json),
-        }
-    }
-    out.push('}');
+    text.push('\n');
+    text
 }

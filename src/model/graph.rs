@@ -1,5 +1,8 @@
 //! The relations of a tracker as a graph over positions: blockers and parents, both ways.
 
+use std::collections::HashSet;
+
+use super::waiting::Waiting;
 use super::{KeyIndex, Row};
 
 /// Who waits for whom, and who is a part of whom. References that point nowhere are left out.
@@ -23,16 +26,26 @@ impl Graph {
         };
         for (at, row) in rows.iter().enumerate() {
             let me = index(at);
-            for blocker in row.front.blocked_by.iter().filter_map(|r| keys.resolve_ref(r)) {
-                graph.blockers[at].push(index(blocker));
-                graph.dependents[blocker].push(me);
+            let mut blockers: Vec<u32> =
+                row.front.blocked_by.iter().filter_map(|r| keys.resolve_ref(r)).map(index).collect();
+            // A key and a ULID may name the same issue.
+            blockers.sort_unstable();
+            blockers.dedup();
+            for blocker in &blockers {
+                graph.dependents[*blocker as usize].push(me);
             }
+            graph.blockers[at] = blockers;
             if let Some(parent) = row.front.parent.as_ref().and_then(|r| keys.resolve_ref(r)) {
                 graph.parents[at] = Some(index(parent));
                 graph.children[parent].push(me);
             }
         }
         graph
+    }
+
+    /// Returns the number of issues.
+    pub(super) fn len(&self) -> usize {
+        self.parents.len()
     }
 
     /// Returns the issues that must be closed before this one.
@@ -57,16 +70,9 @@ impl Graph {
 
     /// Returns the ancestors, nearest first. A cycle of parents ends the walk.
     pub fn ancestors(&self, at: usize) -> Vec<usize> {
-        let mut found = Vec::new();
-        let mut next = self.parent(at);
-        while let Some(parent) = next {
-            if parent == at || found.contains(&parent) {
-                break;
-            }
-            found.push(parent);
-            next = self.parent(parent);
-        }
-        found
+        let mut seen = HashSet::from([at]);
+        let parents = std::iter::successors(self.parent(at), |p| self.parent(*p));
+        parents.take_while(|p| seen.insert(*p)).collect()
     }
 
     /// Returns what an issue waits for: its blockers, the blockers of its ancestors, and its children.
@@ -80,51 +86,14 @@ impl Graph {
 
     /// Finds the shortest chain of waiting from `from` to `to`, both ends included.
     pub fn path(&self, from: usize, to: usize) -> Option<Vec<usize>> {
-        let mut came_from = vec![None; self.parents.len()];
-        let mut queue = std::collections::VecDeque::from([from]);
-        while let Some(at) = queue.pop_front() {
-            for next in self.waits_on(at) {
-                if next == to {
-                    return Some(trace(&came_from, from, at, to));
-                }
-                if next != from && came_from[next].is_none() {
-                    came_from[next] = Some(at);
-                    queue.push_back(next);
-                }
-            }
-        }
-        None
+        Waiting::new(self).walk(from, to, usize::MAX)
     }
 
-    /// Finds the cycles of waiting: each strongly connected group once, as one closed walk through it.
+    /// Finds the cycles of waiting: for each group of issues that all wait for each other one shortest closed walk,
+    /// without its beginning repeated. A walk begins at its least position; the walks are ordered by it.
     pub fn cycles(&self) -> Vec<Vec<usize>> {
-        let mut seen = vec![false; self.parents.len()];
-        let mut found = Vec::new();
-        for at in 0..self.parents.len() {
-            if seen[at] || self.blockers[at].is_empty() && self.children[at].is_empty() {
-                continue;
-            }
-            if let Some(mut walk) = self.path(at, at) {
-                walk.pop();
-                for member in &walk {
-                    seen[*member] = true;
-                }
-                found.push(walk);
-            }
-        }
-        found
+        Waiting::new(self).cycles()
     }
-}
-
-fn trace(came_from: &[Option<usize>], from: usize, last: usize, to: usize) -> Vec<usize> {
-    let mut walk = vec![to, last];
-    let mut at = last;
-    while at != from {
-        at = came_from[at].expect("every queued node has an origin");
-        walk.push(at);
-    }
-    walk.reverse();
-    walk
 }
 
 fn index(at: usize) -> u32 {

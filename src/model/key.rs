@@ -51,12 +51,14 @@ pub fn is_valid_prefix(text: &str) -> bool {
         })
 }
 
-/// Tells whether `text` can be an explicit key: letters, digits, `.`, `_` and `-`, at most 100 characters.
+/// Tells whether `text` can be an explicit key: letters, digits, `.`, `_` and `-`, at most 100 characters,
+/// beginning with a letter or digit. A ULID is none, because it may be the identity of another issue.
 pub fn is_valid_key(text: &str) -> bool {
     (1..=100).contains(&text.len())
         && text.starts_with(|c: char| c.is_ascii_alphanumeric())
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))
         && !is_empty_word(text)
+        && IssueId::parse(text).is_none()
 }
 
 fn is_empty_word(text: &str) -> bool {
@@ -64,9 +66,10 @@ fn is_empty_word(text: &str) -> bool {
 }
 
 impl KeyIndex {
-    /// Builds the index over issues in the order of their positions.
+    /// Builds the index over issues in the order of their positions. An explicit key that is not valid (a file
+    /// may say anything) does not count: its issue has a derived one.
     pub fn new(settings: &Settings, issues: impl Iterator<Item = (IssueId, Option<String>)>) -> Self {
-        let entries: Vec<_> = issues.collect();
+        let entries: Vec<_> = issues.map(|(id, key)| (id, key.filter(|k| is_valid_key(k)))).collect();
         let mut tails = Vec::with_capacity(entries.len());
         let mut explicit: HashMap<String, Vec<u32>> = HashMap::new();
         for (at, (id, key)) in (0u32..).zip(&entries) {
@@ -76,8 +79,8 @@ impl KeyIndex {
             }
         }
         tails.sort_unstable();
-        let mut prefixes = settings.prefixes.clone();
-        prefixes.insert(settings.prefix.clone());
+        let all = settings.prefixes.iter().chain([&settings.prefix]);
+        let prefixes = all.map(|p| p.to_ascii_lowercase()).collect();
         KeyIndex { prefix: settings.prefix.clone(), prefixes, entries, tails, explicit }
     }
 
@@ -95,7 +98,7 @@ impl KeyIndex {
         let mut length = self.tail_length(position);
         loop {
             let key = format!("{}-{}", self.prefix, id.tail(length));
-            if length >= ULID_LEN || !self.explicit.contains_key(&key) {
+            if length >= ULID_LEN || !self.has_explicit(&key) {
                 return key;
             }
             length += 1;
@@ -116,10 +119,16 @@ impl KeyIndex {
         self.tails[start..].iter().take_while(move |t| t.0 == bits).map(|t| t.1 as usize)
     }
 
+    /// Tells whether the key of the issue at `position` has to be longer than usual, because another issue's ULID
+    /// ends alike.
+    pub fn is_crowded(&self, position: usize) -> bool {
+        self.tail_length(position) > MIN_TAIL
+    }
+
     /// Tells whether the four-character tail of `id` is still unused, by ULIDs and by explicit keys.
     pub fn tail_is_free(&self, id: IssueId) -> bool {
         let key = format!("{}-{}", self.prefix, id.tail(MIN_TAIL));
-        self.with_tail_bits(low_bits(id)).next().is_none() && !self.explicit.contains_key(&key)
+        self.with_tail_bits(low_bits(id)).next().is_none() && !self.has_explicit(&key)
     }
 
     /// Tells whether an issue has this explicit key.

@@ -88,9 +88,9 @@ impl Front {
 
     /// Opens a closed issue again.
     pub fn reopen(&mut self) {
+        self.reset_closing();
         self.status = Status::Open;
         self.defer_until = None;
-        self.reset_closing();
         self.reset_claim();
     }
 
@@ -120,7 +120,12 @@ impl Front {
         self.claim = None;
     }
 
+    /// Forgets that the issue was closed, and which other one it was closed for.
     fn reset_closing(&mut self) {
+        if self.status.is_closed() {
+            self.duplicate_of = None;
+            self.superseded_by = None;
+        }
         self.closed_at = None;
         self.closed_by = None;
         self.close_reason = None;

@@ -3,29 +3,37 @@
 //! Nothing in here knows about git, the file system, the clock or the command line.
 
 mod body;
+mod fast;
 mod field;
 mod file;
 mod front;
+mod front_write;
 mod graph;
 mod id;
 mod key;
 mod lifecycle;
+mod relation;
 mod scalar;
 mod settings;
 mod status;
 mod time;
 mod tracker;
 mod value;
+mod waiting;
 pub mod yaml;
+mod yaml_message;
 
 pub use body::{Body, Comment, RawSection, SECTIONS, trim_blank_end};
+pub use fast::read_fast;
 pub use field::{FIELDS, FieldDef, Front, Rule};
-pub use file::{FileError, Issue, MAX_FILE};
-pub use front::{read_front, write_front};
+pub use file::{FileError, Issue, MAX_FILE, read_row_parts};
+pub use front::{MAX_UNKNOWN, read_front, read_front_yaml};
+pub use front_write::write_front;
 pub use graph::Graph;
 pub use id::{IssueId, Link, Ref, ULID_LEN};
 pub use key::{KeyIndex, KeyMiss, is_valid_key, is_valid_prefix};
 pub use lifecycle::{Holder, LEASE_GRACE_MS, Lease};
+pub use relation::{Added, Relation};
 pub use scalar::{Place, is_plain, write_scalar};
 pub use settings::{FORMAT, Settings};
 pub use status::{Priority, Status};

@@ -30,7 +30,7 @@ pub fn write_scalar(out: &mut String, text: &str, place: Place) {
 /// Tells whether `text` can stand without quotes.
 pub fn is_plain(text: &str, place: Place) -> bool {
     let Some(first) = text.chars().next() else { return false };
-    if is_ulid_like(text) || is_canonical_time(text) && place == Place::Block {
+    if is_ulid_like(text) {
         return true;
     }
     if !(first.is_alphabetic() || first == '/' || first == '_') || text.ends_with([':', ' ']) {
@@ -63,23 +63,11 @@ fn is_ulid_like(text: &str) -> bool {
         && text.bytes().any(|b| b"ghjkmnpqrstvwyz".contains(&b))
 }
 
-/// Our own timestamps stand plain, as the format shows them; every reader that knows times reads the same one.
-fn is_canonical_time(text: &str) -> bool {
-    text.len() == 24
-        && text.bytes().enumerate().all(|(at, b)| match at {
-            4 | 7 => b == b'-',
-            10 => b == b'T',
-            13 | 16 => b == b':',
-            19 => b == b'.',
-            23 => b == b'Z',
-            _ => b.is_ascii_digit(),
-        })
-}
-
 /// Characters that YAML readers may fold, drop or refuse.
-fn needs_escape(c: char) -> bool {
+pub(super) fn needs_escape(c: char) -> bool {
     c.is_control()
-        || matches!(c, '\u{85}' | '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
+        || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}')
+        // The last two of each plane are no characters.
         || (u32::from(c) & 0xfffe) == 0xfffe
 }
 

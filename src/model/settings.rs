@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::front::raw_text;
+use super::front::{by_key, conflict_marker, keep_comments, raw_text};
 use super::scalar::{Place, write_scalar};
-use super::yaml::{Node, Wish, YamlError, read_mapping, split_entries};
+use super::yaml::{Node, Wish, YamlError, read_entries, split_entries};
 
 /// The newest format this program reads and writes.
 pub const FORMAT: u32 = 1;
@@ -43,13 +43,17 @@ impl Settings {
             "prefixes" => Wish::List,
             _ => Wish::Json,
         };
+        if let Some(line) = conflict_marker(text) {
+            return Err(YamlError { line, message: "a git conflict marker".to_owned() });
+        }
         let raw = split_entries(text).unwrap_or_default();
+        let raw_of = by_key(&raw);
         let mut settings = Settings { format: FORMAT, ..Settings::default() };
-        for (key, node) in read_mapping(text, wish)? {
-            match (key.as_str(), node) {
+        for entry in read_entries(text, wish)? {
+            match (entry.key.as_str(), entry.node) {
                 ("format", Node::Text(number)) => {
                     settings.format = number.parse().map_err(|_| YamlError {
-                        line: raw.iter().find(|e| e.key == "format").map_or(1, |e| e.line),
+                        line: entry.line,
                         message: format!("format: {number:?} is not a number"),
                     })?;
                 }
@@ -61,11 +65,13 @@ impl Settings {
                     }));
                 }
                 ("format" | "prefix" | "prefixes", _) => {}
-                (_, node) => {
-                    settings.extra.insert(key.clone(), raw_text(&raw, &key, &node));
+                (key, node) => {
+                    let text = raw_text(raw_of.get(key).copied(), key, &node);
+                    settings.extra.insert(entry.key, text);
                 }
             }
         }
+        keep_comments(&raw, &mut settings.extra);
         if !settings.prefix.is_empty() {
             settings.prefixes.insert(settings.prefix.clone());
         }
@@ -78,7 +84,10 @@ impl Settings {
         if !self.prefix.is_empty() {
             out.push_str("prefix: ");
             write_scalar(&mut out, &self.prefix, Place::Block);
-            out.push_str("\nprefixes: [");
+            out.push('\n');
+        }
+        if !self.prefixes.is_empty() {
+            out.push_str("prefixes: [");
             for (at, prefix) in self.prefixes.iter().enumerate() {
                 out.push_str(if at > 0 { ", " } else { "" });
                 write_scalar(&mut out, prefix, Place::Flow);

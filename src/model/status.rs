@@ -78,7 +78,8 @@ impl Priority {
 
     /// Reads `0` to `4` or `P0` to `P4`.
     pub fn parse(text: &str) -> Option<Self> {
-        let digits = text.trim().trim_start_matches(['P', 'p']);
+        let text = text.trim();
+        let digits = text.strip_prefix(['P', 'p']).unwrap_or(text);
         if digits.len() == 1 { Self::new(digits.parse().ok()?) } else { None }
     }
 

@@ -39,6 +39,9 @@ impl Timestamp {
     /// Reads RFC 3339, the same with a space or without a zone (UTC), or a date (midnight UTC).
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
+        if let Some(time) = Timestamp::parse_canonical(text) {
+            return Some(time);
+        }
         if let Ok(time) = DateTime::parse_from_rfc3339(text) {
             return Timestamp::checked(time.timestamp_millis());
         }
@@ -54,6 +57,27 @@ impl Timestamp {
         Timestamp::checked(date.and_hms_opt(0, 0, 0)?.and_utc().timestamp_millis())
     }
 
+    /// Reads the form that [`Display`](fmt::Display) writes, and no other: `2026-01-07T10:00:00.000Z`.
+    pub(super) fn parse_canonical(text: &str) -> Option<Self> {
+        let bytes: &[u8; 24] = text.as_bytes().try_into().ok()?;
+        let separators = [(4, b'-'), (7, b'-'), (10, b'T'), (13, b':'), (16, b':'), (19, b'.'), (23, b'Z')];
+        if separators.iter().any(|(at, byte)| bytes[*at] != *byte) {
+            return None;
+        }
+        let number = |from: usize, to: usize| {
+            bytes[from..to]
+                .iter()
+                .try_fold(0, |n, b| b.is_ascii_digit().then(|| n * 10 + u32::from(b - b'0')))
+        };
+        let day = days_since_1970(number(0, 4)?, number(5, 7)?, number(8, 10)?)?;
+        let (hour, minute, second) = (number(11, 13)?, number(14, 16)?, number(17, 19)?);
+        if hour > 23 || minute > 59 || second > 59 {
+            return None;
+        }
+        let seconds = day * 86_400 + i64::from(hour * 3600 + minute * 60 + second);
+        Timestamp::checked(seconds * 1000 + i64::from(number(20, 23)?))
+    }
+
     fn checked(millis: i64) -> Option<Self> {
         (MIN_MILLIS..=MAX_MILLIS).contains(&millis).then_some(Timestamp(millis))
     }
@@ -62,6 +86,25 @@ impl Timestamp {
     pub fn to_chrono(self) -> DateTime<Utc> {
         DateTime::from_timestamp_millis(self.0).expect("clamped to what chrono holds")
     }
+}
+
+/// Counts the days from 1970-01-01 to a date of the Gregorian calendar; `None` where there is no such date.
+fn days_since_1970(year: u32, month: u32, day: u32) -> Option<i64> {
+    let is_leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
+    let length = match month {
+        1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
+        4 | 6 | 9 | 11 => 30,
+        2 if is_leap => 29,
+        2 => 28,
+        _ => return None,
+    };
+    if year == 0 || day == 0 || day > length {
+        return None;
+    }
+    // Years begin in March, so that the leap day is the last of its year.
+    let (year, month) = if month < 3 { (year - 1, month + 9) } else { (year, month - 3) };
+    let days = year * 365 + year / 4 - year / 100 + year / 400 + (month * 153 + 2) / 5 + day - 1;
+    Some(i64::from(days) - 719_468)
 }
 
 impl fmt::Display for Timestamp {

@@ -2,9 +2,21 @@
 //!
 //! Knows nothing of issues. Bounds are tight, because everything that arrives by a fetch is hostile.
 
+use std::cell::RefCell;
 use std::fmt;
 
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_saphyr::Spanned;
+use serde_saphyr::options::{MergeKeyPolicy, NonFiniteFloatPolicy};
+
+use super::yaml_message::{in_words, line_of};
+
+/// How deep lists and maps may stand in each other.
+pub const MAX_DEPTH: usize = 64;
+/// How many values a text may hold.
+pub const MAX_NODES: usize = 50_000;
+/// How many aliases a text may hold, and how many anchors.
+pub const MAX_ALIASES: usize = 100;
 
 /// A YAML node. Scalars keep their text (`2.50` stays `2.50`) where the caller asked for text.
 #[derive(Clone, PartialEq, Debug)]
@@ -37,10 +49,21 @@ pub enum Wish {
     Text,
     /// A list of texts; a single scalar counts as a list of one.
     List,
-    /// A list of maps of texts.
+    /// A list of maps of texts; a single map counts as a list of one.
     Maps,
     /// Whatever it is, in JSON.
     Json,
+}
+
+/// One entry of a mapping.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Entry {
+    /// Its key.
+    pub key: String,
+    /// The line of the key, from 1.
+    pub line: usize,
+    /// Its value.
+    pub node: Node,
 }
 
 /// Reads a mapping. `wish` says for each key how its value is to be read.
@@ -48,68 +71,115 @@ pub enum Wish {
 /// # Errors
 /// Anything that is not one bounded mapping with unique keys.
 pub fn read_mapping(text: &str, wish: fn(&str) -> Wish) -> Result<Vec<(String, Node)>, YamlError> {
+    Ok(read_entries(text, wish)?.into_iter().map(|e| (e.key, e.node)).collect())
+}
+
+/// Reads a mapping, as [`read_mapping`] does, with the line of each key.
+///
+/// # Errors
+/// Anything that is not one bounded mapping with unique keys.
+pub fn read_entries(text: &str, wish: fn(&str) -> Wish) -> Result<Vec<Entry>, YamlError> {
+    let walk = Walk { wish, ..Walk::default() };
+    let entries = read_once(text, &walk)?;
+    if walk.typed.borrow().is_empty() {
+        return Ok(entries);
+    }
+    // `labels: 2.50` is a list of one text, but where a list may stand the library hands over a number.
+    // Now that it is known to be a scalar, its text can be asked for.
+    let again = Walk { scalars: walk.typed.take(), wish, ..Walk::default() };
+    let mut entries = read_once(text, &again)?;
+    for entry in entries.iter_mut().filter(|e| again.scalars.contains(&e.key)) {
+        let node = std::mem::replace(&mut entry.node, Node::Null);
+        entry.node = Node::List(vec![node]);
+    }
+    Ok(entries)
+}
+
+fn read_once(text: &str, walk: &Walk) -> Result<Vec<Entry>, YamlError> {
     let options = serde_saphyr::options! {
         budget: serde_saphyr::budget! {
-            max_depth: 64,
-            max_nodes: 50_000,
-            max_aliases: 100,
-            max_anchors: 100,
+            max_depth: MAX_DEPTH,
+            flow_nesting_limit: MAX_DEPTH,
+            max_nodes: MAX_NODES,
+            max_aliases: MAX_ALIASES,
+            max_anchors: MAX_ALIASES,
             max_documents: 1,
+            // A key may be as long as a file; the default of 1,024 characters would refuse our own.
+            simple_key_max_lookahead: super::MAX_FILE,
         },
+        // As YAML 1.2 has it, and as our writer means it: `<<` is a name, `no` is a text.
+        merge_keys: MergeKeyPolicy::AsOrdinary,
+        strict_booleans: true,
+        non_finite_float_policy: NonFiniteFloatPolicy::AsString,
+        ignore_binary_tag_for_string: true,
         with_snippet: false,
+        emit_comments: false,
     };
     serde_saphyr::with_deserializer_from_str_with_options(text, options, |de| {
-        MappingSeed { wish }.deserialize(de)
+        de.deserialize_any(TopVisitor(walk))
     })
-    .map_err(|e| YamlError {
-        line: e.location().map_or(1, |l| usize::try_from(l.line()).unwrap_or(1).max(1)),
-        message: first_line(&e.without_snippet().to_string()),
-    })
+    .map_err(|e| YamlError { line: line_of(&e), message: in_words(&e, walk.place.borrow().as_ref()) })
 }
 
-fn first_line(message: &str) -> String {
-    let line = message.lines().next().unwrap_or("not valid YAML");
-    match line.find(" at line ") {
-        Some(at) => line[..at].to_owned(),
-        None => line.trim_end_matches('.').to_owned(),
-    }
-}
-
-struct MappingSeed {
+/// What one pass over a text needs and learns.
+struct Walk {
     wish: fn(&str) -> Wish,
+    /// Keys that wish for a list and are known to hold a scalar.
+    scalars: Vec<String>,
+    /// Keys that wish for a list and turned out to hold a number or a boolean.
+    typed: RefCell<Vec<String>>,
+    /// The key whose value is being read.
+    place: RefCell<Option<(String, Wish)>>,
 }
 
-impl<'de> DeserializeSeed<'de> for MappingSeed {
-    type Value = Vec<(String, Node)>;
-    fn deserialize<D: Deserializer<'de>>(self, d: D) -> Result<Self::Value, D::Error> {
-        d.deserialize_map(self)
+impl Default for Walk {
+    fn default() -> Self {
+        Walk {
+            wish: |_| Wish::Json,
+            scalars: Vec::new(),
+            typed: RefCell::default(),
+            place: RefCell::default(),
+        }
     }
 }
 
-impl<'de> Visitor<'de> for MappingSeed {
-    type Value = Vec<(String, Node)>;
+struct TopVisitor<'w>(&'w Walk);
+
+impl<'de> Visitor<'de> for TopVisitor<'_> {
+    type Value = Vec<Entry>;
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a mapping")
     }
+    fn visit_unit<E: de::Error>(self) -> Result<Self::Value, E> {
+        Ok(Vec::new())
+    }
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut entries: Vec<(String, Node)> = Vec::new();
-        while let Some(key) = map.next_key::<String>()? {
-            let wish = (self.wish)(&key);
-            let value = map.next_value_seed(NodeSeed(wish))?;
-            entries.push((key, value));
+        let mut entries = Vec::new();
+        while let Some(key) = map.next_key::<Spanned<String>>()? {
+            let line = usize::try_from(key.referenced.line()).unwrap_or(1).max(1);
+            let key = key.value;
+            let known = self.0.scalars.contains(&key);
+            let wish = if known { Wish::Text } else { (self.0.wish)(&key) };
+            self.0.place.replace(Some((key, wish)));
+            let node = map.next_value_seed(NodeSeed { wish, walk: self.0 })?;
+            let (key, _) = self.0.place.take().expect("only nested values were read since");
+            entries.push(Entry { key, line, node });
         }
         Ok(entries)
     }
 }
 
-struct NodeSeed(Wish);
+struct NodeSeed<'w> {
+    wish: Wish,
+    walk: &'w Walk,
+}
 
-impl<'de> DeserializeSeed<'de> for NodeSeed {
+impl<'de> DeserializeSeed<'de> for NodeSeed<'_> {
     type Value = Node;
     fn deserialize<D: Deserializer<'de>>(self, d: D) -> Result<Node, D::Error> {
-        match self.0 {
-            Wish::Text => Ok(de::Deserialize::deserialize(d).map(|t: Option<String>| text_or_null(t))?),
-            Wish::List | Wish::Maps => d.deserialize_any(ListVisitor(self.0)),
+        match self.wish {
+            Wish::Text => text_or_null(d),
+            Wish::List | Wish::Maps => d.deserialize_any(ListVisitor(self)),
             Wish::Json => {
                 let value: serde_json::Value = de::Deserialize::deserialize(d)?;
                 Ok(if value.is_null() { Node::Null } else { Node::Json(value) })
@@ -118,13 +188,32 @@ impl<'de> DeserializeSeed<'de> for NodeSeed {
     }
 }
 
-fn text_or_null(text: Option<String>) -> Node {
-    text.map_or(Node::Null, Node::Text)
+fn text_or_null<'de, D: Deserializer<'de>>(d: D) -> Result<Node, D::Error> {
+    let text: Option<String> = de::Deserialize::deserialize(d)?;
+    Ok(text.map_or(Node::Null, Node::Text))
 }
 
-struct ListVisitor(Wish);
+struct TextSeed;
 
-impl<'de> Visitor<'de> for ListVisitor {
+impl<'de> DeserializeSeed<'de> for TextSeed {
+    type Value = Node;
+    fn deserialize<D: Deserializer<'de>>(self, d: D) -> Result<Node, D::Error> {
+        text_or_null(d)
+    }
+}
+
+struct ListVisitor<'w>(NodeSeed<'w>);
+
+impl ListVisitor<'_> {
+    /// A scalar that came without its text: it is read again.
+    fn typed(&self) -> Node {
+        let place = self.0.walk.place.borrow();
+        self.0.walk.typed.borrow_mut().extend(place.as_ref().map(|(key, _)| key.clone()));
+        Node::Null
+    }
+}
+
+impl<'de> Visitor<'de> for ListVisitor<'_> {
     type Value = Node;
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a list")
@@ -138,37 +227,69 @@ impl<'de> Visitor<'de> for ListVisitor {
     fn visit_str<E: de::Error>(self, text: &str) -> Result<Node, E> {
         Ok(Node::List(vec![Node::Text(text.to_owned())]))
     }
-    fn visit_bool<E: de::Error>(self, value: bool) -> Result<Node, E> {
-        self.visit_str(&value.to_string())
+    fn visit_bool<E: de::Error>(self, _: bool) -> Result<Node, E> {
+        Ok(self.typed())
     }
-    fn visit_i64<E: de::Error>(self, value: i64) -> Result<Node, E> {
-        self.visit_str(&value.to_string())
+    fn visit_i64<E: de::Error>(self, _: i64) -> Result<Node, E> {
+        Ok(self.typed())
     }
-    fn visit_u64<E: de::Error>(self, value: u64) -> Result<Node, E> {
-        self.visit_str(&value.to_string())
+    fn visit_u64<E: de::Error>(self, _: u64) -> Result<Node, E> {
+        Ok(self.typed())
     }
-    fn visit_f64<E: de::Error>(self, value: f64) -> Result<Node, E> {
-        self.visit_str(&value.to_string())
+    fn visit_f64<E: de::Error>(self, _: f64) -> Result<Node, E> {
+        Ok(self.typed())
     }
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Node, A::Error> {
         let mut items = Vec::new();
-        if self.0 == Wish::Maps {
-            while let Some(entries) = seq.next_element_seed(MappingSeed { wish: |_| Wish::Text })? {
+        if self.0.wish == Wish::Maps {
+            while let Some(entries) = seq.next_element_seed(TextMapSeed)? {
                 items.push(Node::Map(entries));
             }
         } else {
-            while let Some(item) = seq.next_element_seed(NodeSeed(Wish::Text))? {
+            while let Some(item) = seq.next_element_seed(TextSeed)? {
                 items.push(item);
             }
         }
         Ok(Node::List(items))
+    }
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Node, A::Error> {
+        if self.0.wish == Wish::Maps {
+            Ok(Node::List(vec![Node::Map(TextMapSeed.visit_map(map)?)]))
+        } else {
+            Err(de::Error::invalid_type(de::Unexpected::Map, &self))
+        }
+    }
+}
+
+/// Reads a mapping of texts.
+struct TextMapSeed;
+
+impl<'de> DeserializeSeed<'de> for TextMapSeed {
+    type Value = Vec<(String, Node)>;
+    fn deserialize<D: Deserializer<'de>>(self, d: D) -> Result<Self::Value, D::Error> {
+        d.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for TextMapSeed {
+    type Value = Vec<(String, Node)>;
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a mapping")
+    }
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut entries: Vec<(String, Node)> = Vec::new();
+        while let Some(key) = map.next_key::<String>()? {
+            let value = map.next_value_seed(TextSeed)?;
+            entries.push((key, value));
+        }
+        Ok(entries)
     }
 }
 
 /// One top-level entry of a mapping as it stands in the text.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct RawEntry<'a> {
-    /// Its key, as written; `#` for a comment line.
+    /// Its key, without quotes; `#` for a comment line.
     pub key: &'a str,
     /// Its lines, each with its line end.
     pub text: &'a str,
@@ -187,7 +308,7 @@ pub fn split_entries(text: &str) -> Option<Vec<RawEntry<'_>>> {
             // Continued by indentation, or (for a list) by a dash in the first column.
             b' ' | b'\t' | b'-' | b'\r' | b'\n' if !starts.is_empty() => {}
             b'\r' | b'\n' => starts.push((at, "#", number + 1)),
-            _ => starts.push((at, plain_key(line)?, number + 1)),
+            _ => starts.push((at, written_key(line)?, number + 1)),
         }
         at += line.len();
     }
@@ -201,9 +322,18 @@ pub fn split_entries(text: &str) -> Option<Vec<RawEntry<'_>>> {
     )
 }
 
-/// Returns the key of `key: …`, where it is a plain word.
-fn plain_key(line: &str) -> Option<&str> {
-    let (key, rest) = line.split_once(':')?;
-    let word = key.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '/'));
-    (word && !key.is_empty() && (rest.is_empty() || rest.starts_with([' ', '\t', '\r', '\n']))).then_some(key)
+/// Returns the key of `key: …`, where it is a plain word or stands in quotes. One with escapes is not decoded:
+/// it is given as `"`, which no key is, and does not keep the other entries from being found.
+fn written_key(line: &str) -> Option<&str> {
+    let (key, rest) = match line.as_bytes()[0] {
+        quote @ (b'"' | b'\'') => line[1..].split_once(char::from(quote)),
+        _ => line.find(':').map(|at| line.split_at(at)).filter(|(key, _)| {
+            !key.is_empty() && key.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '/'))
+        }),
+    }?;
+    if key.contains('\\') || rest.starts_with('\'') {
+        return Some("\"");
+    }
+    let rest = rest.strip_prefix(':')?;
+    (rest.is_empty() || rest.starts_with([' ', '\t', '\r', '\n'])).then_some(key)
 }

@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::model::{FIELDS, FieldType, Front, Issue, Tracker, Value as FieldValue};
+use crate::model::{FIELDS, FieldType, Front, Issue, Ref, Tracker, Value as FieldValue};
 
 /// The version that objects carry. It grows when a field changes its meaning or goes away, never for a new one.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -114,19 +114,8 @@ pub fn full_row(tracker: &Tracker, position: usize, issue: &Issue) -> Object {
 pub fn details(tracker: &Tracker, position: usize, issue: &Issue) -> Object {
     let mut object = row(tracker, position);
     add_texts(&mut object, issue);
-    let front = tracker.front(position);
-    let dependencies: Vec<Value> = (front.references().iter())
-        .map(|(kind, target)| {
-            let mut entry = match tracker.keys().resolve_ref(target) {
-                Some(other) => self::issue(tracker, other),
-                None => Object::from_iter([("id".to_owned(), target.to_string().into())]),
-            };
-            entry.insert("dependency_type".to_owned(), (*kind).into());
-            merge(&mut entry, edge(tracker, position, kind, &tracker.show_ref(target)));
-            entry.into()
-        })
-        .collect();
-    let dependents = dependents(tracker, position);
+    let dependencies = dependencies(tracker, position).into_iter().map(Value::from).collect();
+    let dependents = dependents(tracker, position).into_iter().map(Value::from).collect();
     set_list(&mut object, "dependencies", dependencies);
     set_list(&mut object, "dependents", dependents);
     let comments: Vec<Value> = issue.body.comments.iter().map(|c| comment(tracker, position, c)).collect();
@@ -150,8 +139,22 @@ fn merge(entry: &mut Object, other: Value) {
     }
 }
 
-/// The issues that refer to this one, each with the kind of the reference.
-fn dependents(tracker: &Tracker, position: usize) -> Vec<Value> {
+/// Returns the issues that this one refers to, each with the kind of the reference.
+pub fn dependencies(tracker: &Tracker, position: usize) -> Vec<Object> {
+    let entry = |kind: &str, target: &Ref| {
+        let mut entry = match tracker.keys().resolve_ref(target) {
+            Some(other) => issue(tracker, other),
+            None => Object::from_iter([("id".to_owned(), target.to_string().into())]),
+        };
+        entry.insert("dependency_type".to_owned(), kind.into());
+        merge(&mut entry, edge(tracker, position, kind, &tracker.show_ref(target)));
+        entry
+    };
+    tracker.front(position).references().into_iter().map(|(kind, target)| entry(kind, target)).collect()
+}
+
+/// Returns the issues that refer to this one, each with the kind of the reference.
+pub fn dependents(tracker: &Tracker, position: usize) -> Vec<Object> {
     let mut found = Vec::new();
     for (other, row) in tracker.rows.iter().enumerate() {
         for (kind, target) in row.front.references() {
@@ -159,7 +162,7 @@ fn dependents(tracker: &Tracker, position: usize) -> Vec<Value> {
                 let mut entry = issue(tracker, other);
                 entry.insert("dependency_type".to_owned(), kind.into());
                 merge(&mut entry, edge(tracker, other, kind, &tracker.key(position)));
-                found.push(entry.into());
+                found.push(entry);
             }
         }
     }

@@ -1,6 +1,10 @@
 //! Renders the model for people and programs. Knows neither the store nor the command line.
 
+pub mod changes;
+pub mod folder;
+pub mod format_doc;
 pub mod json;
+pub mod jsonl;
 pub mod sheet;
 pub mod table;
 pub mod text;

@@ -112,6 +112,8 @@ impl Ui {
     }
 
     fn say(&mut self, text: &str) {
+        // What came before is read before. A reader that has gone shows at the next line of the result.
+        drop(self.out.flush());
         // Where nobody listens to stderr there is nobody to tell.
         drop(writeln!(self.err, "{}", super::text::lines(text)));
     }

@@ -1,7 +1,7 @@
 //! Who may claim, release and close. It says yes or no; the change itself is the model's.
 //!
-//! The claimant is actor and session. What refuses names the holder or the issues in the way, and its hint is a
-//! command that leaves other people's work alone.
+//! The claimant is actor and session. What refuses names the holder or the issues in the way, and its hint is
+//! a command that leaves other people's work alone.
 
 use crate::error::{Error, Kind, Result};
 use crate::model::{Front, Holder, Lease, Status, Timestamp, Tracker};
@@ -108,8 +108,8 @@ pub fn may_release(
     Ok(if held { ReleaseStep::Release } else { ReleaseStep::Nothing })
 }
 
-/// Tells whether `holder` may close the issue at `position`. `batch` holds the positions that the same command
-/// closes: they count as closed.
+/// Tells whether `holder` may close the issue at `position`. `batch` holds the positions that the same
+/// command closes: they count as closed.
 ///
 /// # Errors
 /// Conflict: `claim_held` (somebody else's live claim), `open_blockers`, `open_children`.
@@ -126,19 +126,54 @@ pub fn may_close(
     }
     let key = tracker.key(position);
     refuse_live(&key, front, holder, now)?;
-    let stays_open = |at: &usize| !batch.contains(at) && !tracker.front(*at).status.is_closed();
     let mut blockers = open_blockers(tracker, position);
-    blockers.retain(stays_open);
+    blockers.retain(|at| !batch.contains(at));
     if !blockers.is_empty() {
         return Err(in_the_way(tracker, &key, "open_blockers", ["open blocker", "open blockers"], &blockers)
             .hint(format!("qp dep tree {key}")));
     }
-    let children: Vec<usize> = tracker.graph().children(position).filter(stays_open).collect();
-    if !children.is_empty() {
-        return Err(in_the_way(tracker, &key, "open_children", ["open child", "open children"], &children)
-            .hint(format!("qp children {key}")));
-    }
+    refuse_children(tracker, position, batch)?;
     Ok(CloseStep::Close)
+}
+
+/// Tells whether `holder` may close the issue at `position` without its work being done: as a duplicate, or
+/// because another one replaces it. What it waits for does not matter then.
+///
+/// # Errors
+/// Conflict: `claim_held` (somebody else's live claim), `open_children`.
+pub fn may_drop(
+    tracker: &Tracker,
+    position: usize,
+    holder: &Holder,
+    now: Timestamp,
+    batch: &[usize],
+) -> Result<CloseStep> {
+    if tracker.front(position).status.is_closed() {
+        return Ok(CloseStep::Nothing);
+    }
+    may_change_state(tracker, position, holder, now)?;
+    refuse_children(tracker, position, batch)?;
+    Ok(CloseStep::Close)
+}
+
+/// Tells whether `holder` may change the status or the assignee of the issue at `position`, or delete it.
+///
+/// # Errors
+/// Conflict: `claim_held`, where it is under somebody else's live claim.
+pub fn may_change_state(tracker: &Tracker, position: usize, holder: &Holder, now: Timestamp) -> Result<()> {
+    refuse_live(&tracker.key(position), tracker.front(position), holder, now)
+}
+
+/// Refuses where parts of the issue stay open.
+fn refuse_children(tracker: &Tracker, position: usize, batch: &[usize]) -> Result<()> {
+    let stays_open = |at: &usize| !batch.contains(at) && !tracker.front(*at).status.is_closed();
+    let children: Vec<usize> = tracker.graph().children(position).filter(stays_open).collect();
+    if children.is_empty() {
+        return Ok(());
+    }
+    let key = tracker.key(position);
+    Err(in_the_way(tracker, &key, "open_children", ["open child", "open children"], &children)
+        .hint(format!("qp children {key}")))
 }
 
 /// Refuses where somebody else's lease runs.

@@ -1,9 +1,9 @@
 //! Guards the waits-on graph: no new blocker and no new parent may make an issue wait for itself.
 //!
-//! An issue waits for its blockers, for the blockers of its ancestors, and, as a container, for its children. To
-//! search this in one linear pass every issue counts as two nodes, its beginning and its end: the end follows the
-//! beginning and the ends of the children, the beginning follows the ends of the blockers and the beginning of the
-//! parent.
+//! An issue waits for its blockers, for the blockers of its ancestors, and, as a container, for its children.
+//! To search this in one linear pass every issue counts as two nodes, its beginning and its end: the end
+//! follows the beginning and the ends of the children, the beginning follows the ends of the blockers and the
+//! beginning of the parent.
 
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap, VecDeque};
@@ -220,8 +220,9 @@ impl<'t> EdgeCheck<'t> {
     }
 }
 
-/// Turns a way through events into one round through issues. Only ends count: the beginnings in between say how
-/// waiting is inherited, not who waits. `through` stands for these where a single issue would wait for itself.
+/// Turns a way through events into one round through issues. Only ends count: the beginnings in between say
+/// how waiting is inherited, not who waits. `through` stands for these where a single issue would wait for
+/// itself.
 fn around(walk: &[Event], through: usize) -> Vec<usize> {
     let mut round: Vec<usize> = Vec::new();
     for event in walk {

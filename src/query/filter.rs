@@ -1,7 +1,7 @@
 //! What a listing asks for, and whether an issue is that.
 //!
-//! Looks at front matter only; what asks for texts is in `text`. Issues are named by identity, not by position,
-//! so a filter stays valid while the tracker moves on.
+//! Looks at front matter only; what asks for texts is in `text`. Issues are named by identity, not by
+//! position, so a filter stays valid while the tracker moves on.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -34,7 +34,8 @@ impl Period {
 /// A selection of issues. Everything that is set must hold; the default selects all that is not closed.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Filter {
-    /// Closed issues too. Naming `closed` in `statuses`, naming `ids` or asking for a closing time has the same effect.
+    /// Closed issues too. Naming `closed` in `statuses`, naming `ids` or asking for a closing time has the
+    /// same effect.
     pub all: bool,
     /// One of these statuses.
     pub statuses: BTreeSet<Status>,

@@ -1,15 +1,17 @@
 //! Path globs, and whether two of them could name the same file.
 //!
-//! No file system is asked: two globs overlap if some path exists that both match. Where the meaning of a glob is
-//! open the wider one is taken, because a needless "somebody is at it" costs less than two agents in one file.
+//! No file system is asked: two globs overlap if some path exists that both match. Where the meaning of a
+//! glob is open the wider one is taken, because a needless "somebody is at it" costs less than two agents in
+//! one file.
 
 use std::collections::HashSet;
 
 /// Longest part of a pattern that is looked at, in characters; what follows counts as `**`.
 const LONGEST: usize = 200;
 
-/// A glob over paths with `/`: `?` is one character of a name, `*` any number of them, `**` any number of folders.
-/// A pattern whose last name is plain, or that ends in `/`, also covers everything below it.
+/// A glob over paths with `/`: `?` is one character of a name, `*` any number of them, `**` any number of
+/// folders. A pattern that ends in `/`, or whose last name is plain and has no extension, also covers
+/// everything below it.
 #[derive(Clone, Debug)]
 pub struct Glob {
     /// What every matching path begins with.
@@ -159,12 +161,17 @@ fn tokens(pattern: &str) -> (Vec<Token>, bool) {
     if cut {
         found.push(Token::Deep);
     }
-    let plain = found.iter().rev().take_while(|t| **t != Token::One('/')).all(|t| matches!(t, Token::One(_)));
-    let below = plain || folder.len() < trimmed.len();
+    let below = folder.len() < trimmed.len() || names_folder(folder);
     match folder {
         "" | "." => (vec![Token::Deep], false),
         _ => (found, below),
     }
+}
+
+/// Tells whether the last name may be that of a folder: no wildcards, and no dot but at its beginning.
+fn names_folder(folder: &str) -> bool {
+    let name = folder.rsplit('/').next().unwrap_or(folder);
+    !name.contains(['*', '?', '[', '{']) && !name.trim_start_matches('.').contains('.')
 }
 
 /// Reads one token and its length. `starts_name` says that a name begins here.

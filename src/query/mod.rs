@@ -1,12 +1,16 @@
-//! Questions about a tracker: what is ready, what waits for what, what a filter selects, what a change may do.
+//! Questions about a tracker: what is ready, what waits for what, what a filter selects, what may
+//! be changed.
 //!
 //! Pure: it sees the model and nothing else. The time and the caller come as arguments; nothing is printed.
 
+mod changes;
 mod claims;
 mod edit_check;
 mod explain;
 mod filter;
 mod globs;
+mod health;
+mod inherit;
 mod order;
 mod rank;
 mod ready;
@@ -18,18 +22,24 @@ mod tree;
 mod walk;
 mod words;
 
-pub use claims::{ClaimStep, CloseStep, ReleaseStep, may_claim, may_close, may_release, may_renew};
+pub use changes::{Changed, changes};
+pub use claims::{
+    ClaimStep, CloseStep, ReleaseStep, may_change_state, may_claim, may_close, may_drop, may_release,
+    may_renew,
+};
 pub use edit_check::{EdgeCheck, EdgeKind, check_new_edge};
 pub use explain::{Why, WhyNode, why};
 pub use filter::{Filter, Period, select};
 pub use globs::Glob;
+pub use health::{Finding, Severity, examine, repair};
+pub use inherit::open_blockers;
 pub use order::{SortKey, sort};
 pub use rank::{Candidate, UNBLOCK_LIMIT, next_candidates, overlap, ready_order};
-pub use ready::{Claim, ClaimRef, Readiness, State, open_blockers};
+pub use ready::{Claim, ClaimRef, Readiness, State};
 pub use reason::{describe, list_keys};
 pub use suggest::nearest;
 pub use summary::Summary;
-pub use text::TextFilter;
+pub use text::{TextFilter, Words};
 pub use tree::{DepTree, Direction, TreeOptions, dependency_tree, forest};
 pub use walk::{Edge, Mark, Node};
-pub use words::{TYPES, parse_priority, parse_status, parse_type};
+pub use words::{TYPES, parse_priority, parse_relation, parse_status, parse_type};

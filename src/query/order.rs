@@ -1,7 +1,7 @@
 //! The orders of a listing.
 //!
-//! Each key has the direction people expect of it; `reverse` turns the key, not the ties. What lacks the value
-//! comes last either way, and ties are by age, then id.
+//! Each key has the direction people expect of it; `reverse` turns the key, not the ties. What lacks the
+//! value comes last either way, and ties are by age, then id.
 
 use std::cmp::Ordering;
 

@@ -1,7 +1,7 @@
 //! The order in which ready work is offered, and what `claim --next` may take of it.
 //!
-//! Priority, then how many open issues it unblocks, then age, then id. Work on files that a claim already covers
-//! comes last.
+//! Priority, then how many open issues it unblocks, then age, then id. Work on files that a claim already
+//! covers comes last.
 
 use std::cmp::Reverse;
 use std::collections::HashMap;

@@ -1,14 +1,18 @@
 //! Readiness: which issues can be worked on now, and what keeps the others from it.
 //!
-//! Judges; it does not order, filter or render. All issues are judged in one pass whose cost grows with issues
-//! and edges: what is inherited is remembered as a link to the nearest blocked ancestor, never as a copy.
+//! Judges; it does not order, filter or render. All issues are judged in one pass whose cost grows with
+//! issues and edges: what is inherited is remembered as a link to the nearest blocked ancestor, never as a
+//! copy.
 
 use std::collections::{BTreeMap, HashSet};
 
 use crate::model::{Holder, IssueId, LEASE_GRACE_MS, Lease, Status, Timestamp, Tracker};
 
-/// Where an issue stands for somebody who looks for work. Several may hold; the order of the question is closed,
-/// other, claimed, deferred, blocked, container.
+use super::inherit::{is_open, nearest_blocked_ancestors};
+use super::open_blockers;
+
+/// Where an issue stands for somebody who looks for work. Several may hold; the order of the question is
+/// closed, other, claimed, deferred, blocked, container.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum State {
     /// It can be taken now.
@@ -143,8 +147,7 @@ impl Readiness {
         self.positions(State::is_ready)
     }
 
-    /// Returns the positions of all issues with an open blocker, own or inherited, that are otherwise workable
-    /// or not, but neither closed nor of a foreign status.
+    /// Returns the positions of all open issues with an open blocker, own or inherited, whatever else holds.
     pub fn blocked(&self) -> impl Iterator<Item = usize> + '_ {
         (0..self.states.len()).filter(|at| self.is_blocked(*at))
     }
@@ -166,8 +169,8 @@ impl Readiness {
         self.reasons(position).iter().any(|s| matches!(s, State::Blocked { .. }))
     }
 
-    /// Returns what the issue waits for through its ancestors: each ancestor with open blockers, nearest first,
-    /// with each of these.
+    /// Returns what the issue waits for through its ancestors: each ancestor with open blockers, nearest
+    /// first, with each of these.
     pub fn inherited(&self, tracker: &Tracker, position: usize) -> Vec<(usize, usize)> {
         let mut found = Vec::new();
         let mut seen = HashSet::from([position]);
@@ -229,55 +232,5 @@ impl Readiness {
             }
         };
         Some(Claim { actor: front.assignee.clone(), session: front.claimed_session.clone(), until, stale })
-    }
-}
-
-fn is_open(tracker: &Tracker, at: usize) -> bool {
-    !tracker.front(at).status.is_closed()
-}
-
-/// Returns the issue's own blockers that are not closed, each once, in the order of their positions.
-pub fn open_blockers(tracker: &Tracker, at: usize) -> Vec<usize> {
-    let mut found: Vec<usize> = tracker.graph().blockers(at).filter(|b| is_open(tracker, *b)).collect();
-    found.sort_unstable();
-    found.dedup();
-    found
-}
-
-/// Finds for every issue the nearest ancestor with open blockers of its own. Every parent link is followed once.
-fn nearest_blocked_ancestors(tracker: &Tracker) -> Vec<Option<usize>> {
-    let graph = tracker.graph();
-    let count = tracker.rows.len();
-    let blocked = |at: usize| graph.blockers(at).any(|b| is_open(tracker, b));
-    let mut with = vec![None; count];
-    let mut walk_of = vec![usize::MAX; count];
-    for start in 0..count {
-        let mut walk = Vec::new();
-        let mut next = Some(start);
-        while let Some(at) = next.filter(|at| walk_of[*at] == usize::MAX) {
-            walk_of[at] = start;
-            walk.push(at);
-            next = graph.parent(at);
-        }
-        if let Some(entry) = next.filter(|at| walk_of[*at] == start) {
-            let from = walk.iter().position(|at| *at == entry).unwrap_or(walk.len());
-            close_cycle(&walk.split_off(from), blocked, &mut with);
-        }
-        for at in walk.into_iter().rev() {
-            with[at] = graph.parent(at).and_then(|p| if blocked(p) { Some(p) } else { with[p] });
-        }
-    }
-    with
-}
-
-/// Fills in the members of a cycle of parents: each is an ancestor of all the others, but not of itself.
-/// Going round twice, against the direction of the parents, brings every member's nearest one past it.
-fn close_cycle(cycle: &[usize], blocked: impl Fn(usize) -> bool, with: &mut [Option<usize>]) {
-    let mut nearest = None;
-    for at in cycle.iter().rev().chain(cycle.iter().rev()).copied() {
-        with[at] = nearest.filter(|n| *n != at);
-        if blocked(at) {
-            nearest = Some(at);
-        }
     }
 }

@@ -1,10 +1,10 @@
 //! The enum words of the command line: what is accepted, and the correction for what is not.
 //!
-//! Another spelling of a word is taken for it (`In-Progress`, `p1`). Another word is not, even where its meaning is
-//! plain: the error gives the right one, so that whoever guessed learns it.
+//! Another spelling of a word is taken for it (`In-Progress`, `p1`). Another word is not, even where its
+//! meaning is plain: the error gives the right one, so that whoever guessed learns it.
 
 use crate::error::{Error, Kind, Result};
-use crate::model::{Priority, Status, Tracker};
+use crate::model::{Priority, Relation, Status, Tracker};
 
 use super::nearest;
 use super::suggest::nearest_within;
@@ -104,8 +104,8 @@ pub fn parse_priority(text: &str) -> Result<Priority> {
     })
 }
 
-/// Reads a type. Any word is one, apart from other words for, and slips in, those quipu knows; a type that some
-/// issue of the tracker has is always accepted.
+/// Reads a type. Any word is one, apart from other words for, and slips in, those quipu knows; a type that
+/// some issue of the tracker has is always accepted.
 ///
 /// # Errors
 /// `invalid_type`, with the right word as the hint.
@@ -126,6 +126,41 @@ pub fn parse_type(text: &str, tracker: &Tracker) -> Result<String> {
         None if is_type(&word) => Ok(word),
         None => Err(wrong("invalid_type", "type", text, None, &TYPES.join(", "))),
     }
+}
+
+/// Other spellings of the relations, from the commands and formats that people know.
+const RELATION_SPELLINGS: [(&str, Relation); 9] = [
+    ("", Relation::Blocker),
+    ("blocked_by", Relation::Blocker),
+    ("depends_on", Relation::Blocker),
+    ("parent", Relation::Parent),
+    ("child_of", Relation::Parent),
+    ("part_of", Relation::Parent),
+    ("relates_to", Relation::Related),
+    ("duplicate_of", Relation::Duplicate),
+    ("superseded_by", Relation::Successor),
+];
+
+/// Reads the type of a dependency, as it stands in the issue that has it: `blocks` and `blocked-by` both say that
+/// this issue waits for the other. Any word is a type, apart from slips in those quipu knows.
+///
+/// # Errors
+/// `invalid_relation`, with the right word as the hint.
+pub fn parse_relation(text: &str) -> Result<Relation> {
+    let word = bare(text);
+    if let Some(known) = Relation::KNOWN.into_iter().find(|r| bare(r.as_str()) == word) {
+        return Ok(known);
+    }
+    if let Some((_, known)) = RELATION_SPELLINGS.into_iter().find(|(other, _)| *other == word) {
+        return Ok(known);
+    }
+    let names = Relation::KNOWN.map(|r| r.as_str().to_owned());
+    let word = word.replace('_', "-");
+    let right = nearest_within(1, &word, names.iter().map(String::as_str));
+    if right.is_none() && is_type(&word) {
+        return Ok(Relation::Other(word));
+    }
+    Err(wrong("invalid_relation", "dependency type", text, right, &names.join(", ")))
 }
 
 fn is_type(word: &str) -> bool {

@@ -25,7 +25,7 @@ pub(super) struct Cached {
 }
 
 impl Store {
-    fn cache_path(&self) -> std::path::PathBuf {
+    pub(super) fn cache_path(&self) -> std::path::PathBuf {
         self.private_dir().join("snapshot")
     }
 

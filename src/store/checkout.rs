@@ -48,22 +48,29 @@ impl Store {
         Ok(Git::new(self).in_folder(folder).args(quiet).output()?.success)
     }
 
+    /// Returns the worktrees that have the branch checked out and differ from it.
+    pub(super) fn lagging_checkouts(&self) -> Result<Vec<PathBuf>> {
+        let mut found = Vec::new();
+        for folder in self.checkouts() {
+            if !self.matches(&folder, "HEAD")? {
+                found.push(folder);
+            }
+        }
+        Ok(found)
+    }
+
     /// Returns one warning for each worktree that lags behind the branch.
     ///
     /// # Errors
     /// Environment, where git cannot be run.
     pub fn checkout_warnings(&self) -> Result<Vec<String>> {
-        let mut warnings = Vec::new();
-        for folder in self.checkouts() {
-            if !self.matches(&folder, "HEAD")? {
-                warnings.push(format!(
-                    "{} has {} checked out and differs from it: keep your changes with git -C {} stash, which brings it forward",
-                    folder.display(),
-                    self.branch(),
-                    folder.display()
-                ));
-            }
-        }
-        Ok(warnings)
+        let describe = |folder: PathBuf| {
+            let folder = folder.display();
+            format!(
+                "{folder} has {} checked out and differs from it: keep your changes with git -C {folder} stash, which brings it forward",
+                self.branch(),
+            )
+        };
+        Ok(self.lagging_checkouts()?.into_iter().map(describe).collect())
     }
 }

@@ -4,30 +4,53 @@ use std::collections::BTreeMap;
 
 use gix::ObjectId;
 
-use super::layout::issue_id;
+use super::layout::{ISSUES, SETTINGS, issue_id};
 use super::message::Message;
 use super::tree::{self, Difference};
 use super::{Store, View, git_error};
 use crate::error::{Error, Kind, Result};
 use crate::model::{Issue, IssueId, Timestamp};
 
+/// Characters of a commit id that are shown.
+const SHORT: usize = 9;
+
 /// One operation in the history.
 #[derive(Clone, Debug)]
 pub struct LogEntry {
     /// The commit, in hexadecimal.
     pub commit: String,
-    /// The first parent, in hexadecimal.
-    pub parent: Option<String>,
-    /// Number of parents; two or more make a merge.
-    pub parents: usize,
+    /// The parents, in hexadecimal; two or more make a merge.
+    pub parents: Vec<String>,
     /// Subject and trailers.
     pub message: Message,
-    /// Who did it.
+    /// Whom git names as the author.
     pub author: String,
     /// When.
     pub time: Timestamp,
     /// The issues whose files it changed.
     pub issues: Vec<IssueId>,
+}
+
+impl LogEntry {
+    /// Returns the commit's first characters: enough for people and for every command that takes a commit.
+    pub fn short(&self) -> &str {
+        &self.commit[..SHORT.min(self.commit.len())]
+    }
+
+    /// Returns who did it.
+    pub fn actor(&self) -> &str {
+        self.message.get("Quipu-Actor").unwrap_or(&self.author)
+    }
+
+    /// Returns what names the operation: its ULID, or its commit where another program made it.
+    pub fn name(&self) -> String {
+        self.message.op().map_or_else(|| self.commit.clone(), |op| op.to_string())
+    }
+
+    /// Tells whether two lines of history meet here.
+    pub fn is_merge(&self) -> bool {
+        self.parents.len() > 1
+    }
 }
 
 /// A moment to look back to.
@@ -122,11 +145,20 @@ impl Store {
             return ObjectId::from_hex(entry.commit.as_bytes()).map_err(git_error("read a commit id"));
         }
         let spec = format!("{name}^{{commit}}");
-        let id = self.repo.rev_parse_single(spec.as_str()).map_err(|_| missing())?;
-        Ok(id.detach())
+        let id = self.repo.rev_parse_single(spec.as_str()).map_err(|_| missing())?.detach();
+        let tree_id = self.tree_of(&id.to_string())?.ok_or_else(missing)?;
+        let has = |path| Ok::<_, Error>(tree::lookup(&self.repo, tree_id, path)?.is_some());
+        if !has(SETTINGS)? && !has(ISSUES)? {
+            let message = format!("{name} is a commit, but not one of the tracker's branch");
+            return Err(
+                Error::new(Kind::NotFound, "no_such_commit", message).hint("qp log shows its commits")
+            );
+        }
+        Ok(id)
     }
 
-    /// Returns operations, newest first, that changed `issue` (or any) and that `select` accepts.
+    /// Returns operations, newest first, that `select` accepts and that changed `issue` (or any). What an
+    /// operation changed is looked up after `select` has seen it.
     ///
     /// # Errors
     /// Environment, where there is no tracker or git's files cannot be read.
@@ -134,17 +166,28 @@ impl Store {
         &self,
         issue: Option<IssueId>,
         limit: usize,
+        select: impl FnMut(&LogEntry) -> bool,
+    ) -> Result<Vec<LogEntry>> {
+        self.log_from(self.require_tip()?.commit, issue, limit, select)
+    }
+
+    pub(super) fn log_from(
+        &self,
+        from: ObjectId,
+        issue: Option<IssueId>,
+        limit: usize,
         mut select: impl FnMut(&LogEntry) -> bool,
     ) -> Result<Vec<LogEntry>> {
-        let tip = self.require_tip()?;
         let mut found = Vec::new();
-        self.walk(tip.commit, |mut entry| {
+        self.walk(from, |mut entry| {
             if found.len() >= limit {
                 return Ok(false);
             }
-            entry.issues = self.touched(&entry)?;
-            if issue.is_none_or(|id| entry.issues.contains(&id)) && select(&entry) {
-                found.push(entry);
+            if select(&entry) {
+                entry.issues = self.touched(&entry)?;
+                if issue.is_none_or(|id| entry.issues.contains(&id)) {
+                    found.push(entry);
+                }
             }
             Ok(found.len() < limit)
         })?;
@@ -152,7 +195,7 @@ impl Store {
     }
 
     /// Visits the history, newest first, until `visit` returns false.
-    fn walk(&self, from: ObjectId, mut visit: impl FnMut(LogEntry) -> Result<bool>) -> Result<()> {
+    pub(super) fn walk(&self, from: ObjectId, mut visit: impl FnMut(LogEntry) -> Result<bool>) -> Result<()> {
         use gix::revision::walk::Sorting;
         use gix::traverse::commit::simple::CommitTimeOrder;
         let sorting = Sorting::ByCommitTime(CommitTimeOrder::NewestFirst);
@@ -175,11 +218,9 @@ impl Store {
         let author = decoded.author().map_err(git_error("read a commit"))?;
         let seconds = author.time().map_or(0, |t| t.seconds);
         let time = message.time().unwrap_or_else(|| Timestamp::from_millis(seconds.saturating_mul(1000)));
-        let parents: Vec<_> = decoded.parents().collect();
         Ok(LogEntry {
             commit: commit_id.to_string(),
-            parent: parents.first().map(ToString::to_string),
-            parents: parents.len(),
+            parents: decoded.parents().map(|id| id.to_string()).collect(),
             author: author.name.to_string(),
             message,
             time,
@@ -188,38 +229,61 @@ impl Store {
     }
 
     fn touched(&self, entry: &LogEntry) -> Result<Vec<IssueId>> {
-        Ok(self.changed_files(entry)?.iter().filter_map(|d| issue_id(&d.path)).collect())
+        let files = self.changed_files(entry)?.unwrap_or_default();
+        Ok(files.iter().filter_map(|d| issue_id(&d.path)).collect())
     }
 
-    fn changed_files(&self, entry: &LogEntry) -> Result<Vec<Difference>> {
-        let tree_of = |hex: &str| {
-            let id = ObjectId::from_hex(hex.as_bytes()).map_err(git_error("read a commit id"))?;
-            // The parent of a shallow boundary is not there.
-            if !self.repo.has_object(id) {
-                return Ok(None);
-            }
-            let commit = self.repo.find_commit(id).map_err(git_error("read a commit"))?;
-            Ok::<_, Error>(Some(commit.tree_id().map_err(git_error("read a commit"))?.detach()))
-        };
-        let old = match &entry.parent {
-            Some(parent) => tree_of(parent)?,
-            None => None,
-        };
+    /// Returns the files that an operation changed; of a merge, those that are in no parent as they are in it.
+    /// `None` at the boundary of a shallow history, where nobody knows.
+    fn changed_files(&self, entry: &LogEntry) -> Result<Option<Vec<Difference>>> {
+        let new = self.tree_of(&entry.commit)?;
+        let mut parents = entry.parents.iter();
         let mut found = Vec::new();
-        tree::differences(&self.repo, old, tree_of(&entry.commit)?, "", &mut found)?;
-        Ok(found)
+        let Some(first) = parents.next() else {
+            tree::differences(&self.repo, None, new, "", &mut found)?;
+            return Ok(Some(found));
+        };
+        let Some(old) = self.tree_of(first)? else { return Ok(None) };
+        tree::differences(&self.repo, Some(old), new, "", &mut found)?;
+        for parent in parents {
+            let Some(old) = self.tree_of(parent)? else { return Ok(None) };
+            let mut other = Vec::new();
+            tree::differences(&self.repo, Some(old), new, "", &mut other)?;
+            found.retain(|d| other.iter().any(|o| o.path == d.path));
+        }
+        Ok(Some(found))
+    }
+
+    /// Returns the tree of a commit; `None` where the commit is beyond the boundary of a shallow history.
+    fn tree_of(&self, commit: &str) -> Result<Option<ObjectId>> {
+        let id = ObjectId::from_hex(commit.as_bytes()).map_err(git_error("read a commit id"))?;
+        if !self.repo.has_object(id) {
+            return Ok(None);
+        }
+        let commit = self.repo.find_commit(id).map_err(git_error("read a commit"))?;
+        Ok(Some(commit.tree_id().map_err(git_error("read a commit"))?.detach()))
+    }
+
+    /// Reads a file as it stands in a commit: its object and its content.
+    pub(super) fn file_at(&self, commit: &str, path: &str) -> Result<Option<(ObjectId, Vec<u8>)>> {
+        let Some(tree_id) = self.tree_of(commit)? else { return Ok(None) };
+        match tree::lookup(&self.repo, tree_id, path)? {
+            Some((id, false)) => Ok(Some((id, self.blob(id)?))),
+            _ => Ok(None),
+        }
     }
 
     /// Returns what an operation changed, file by file.
     ///
     /// # Errors
-    /// Environment, where git's files cannot be read.
+    /// Environment, where git's files cannot be read, or the history ends before this operation.
     pub fn changes(&self, entry: &LogEntry) -> Result<Vec<Change>> {
         let read = |id: Option<ObjectId>| id.map(|id| self.blob(id)).transpose();
-        self.changed_files(entry)?
-            .into_iter()
-            .map(|d| Ok(Change { old: read(d.old)?, new: read(d.new)?, path: d.path }))
-            .collect()
+        let Some(files) = self.changed_files(entry)? else {
+            let message = format!("the history ends at {}: what it changed is not known here", entry.short());
+            return Err(Error::new(Kind::Environment, "shallow", message).hint("git fetch --unshallow"));
+        };
+        files.into_iter().map(|d| Ok(Change { old: read(d.old)?, new: read(d.new)?, path: d.path })).collect()
     }
 
     /// Finds the operation that `name` names: its ULID or its commit.

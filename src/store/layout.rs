@@ -4,10 +4,16 @@
 
 use crate::model::{IssueId, ULID_LEN};
 
-/// The settings file.
-pub(super) const SETTINGS: &str = "quipu.yml";
+/// The path of the settings.
+pub const SETTINGS: &str = "quipu.yml";
 /// The folder of the issues.
 pub(super) const ISSUES: &str = "issues";
+/// The folder of the losing copies of conflicts.
+pub(super) const ATTIC: &str = "attic";
+/// The folder of what imports brought, one folder a source.
+pub(super) const IMPORTS: &str = "imports";
+/// The folder of the memories.
+pub(super) const MEMORIES: &str = "memories";
 
 /// Returns the path of an issue's file.
 pub fn issue_path(id: IssueId) -> String {
@@ -16,7 +22,7 @@ pub fn issue_path(id: IssueId) -> String {
 
 /// Returns the path where an import keeps what the source said, as the base of the next import.
 pub fn import_path(source: &str, id: IssueId) -> String {
-    sharded(&format!("imports/{source}"), id)
+    sharded(&format!("{IMPORTS}/{source}"), id)
 }
 
 fn sharded(folder: &str, id: IssueId) -> String {

@@ -2,11 +2,15 @@
 //!
 //! The only layer that knows gix and the git program. It knows nothing of the command line.
 
+mod absorb;
 mod cache;
 mod checkout;
+mod foreign;
 mod git;
 mod history;
 mod init;
+mod inspect;
+mod inspect_files;
 mod layout;
 mod lock;
 mod message;
@@ -23,9 +27,12 @@ use std::path::{Path, PathBuf};
 use gix::open::Permissions;
 use gix::sec::Permission;
 
+pub use absorb::Absorbed;
+pub use foreign::Files;
 pub use history::{Change, LogEntry, Moment};
 pub use init::Initialised;
-pub use layout::{import_path, issue_id, issue_path, slug};
+pub use inspect::check_failed;
+pub use layout::{SETTINGS, import_path, issue_id, issue_path, slug};
 pub use lock::WAIT_MS;
 pub use message::{Message, Trailer};
 pub use transaction::{Author, Done, Txn, following};

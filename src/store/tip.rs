@@ -81,7 +81,10 @@ impl Store {
             format!("no tracker here: there is no branch {}", self.branch),
         );
         Err(match &self.remote {
-            Some(_) => error.hint("qp pull, if the remote has one; qp init starts a new one"),
+            Some(remote) => error.hint(format!(
+                "git fetch {remote} {0}:refs/remotes/{remote}/{0}, if the remote has one; qp init starts a new one",
+                self.branch
+            )),
             None => error.hint("qp init"),
         })
     }

@@ -3,20 +3,20 @@
 //! The closure sees the tracker and says what changes. Where the swap is lost, it runs again on the new tip,
 //! so it must not touch anything outside.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io::ErrorKind;
 
 use gix::ObjectId;
 use gix::objs::tree::EntryKind;
 
-use super::layout::{SETTINGS, issue_path};
+use super::layout::{SETTINGS, issue_id, issue_path};
 use super::message::Message;
 use super::patience::Patience;
 use super::refs::{Swap, io_kind, is_read_only};
 use super::{Store, View, git_error};
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
-use crate::model::{Issue, IssueId, MAX_FILE, Settings, Timestamp, Tracker};
+use crate::model::{Issue, IssueId, Row, Settings, Timestamp, Tracker};
 
 /// How far ahead of the clock a time on the branch may be to be followed, in milliseconds.
 const TRUSTED_AHEAD_MS: i64 = 10 * 60 * 1000;
@@ -54,6 +54,8 @@ pub struct Txn<'a> {
     pub now: Timestamp,
     issues: BTreeMap<IssueId, Option<Issue>>,
     files: BTreeMap<String, Option<Vec<u8>>>,
+    /// Files with the same content as an issue's: path → issue.
+    copies: BTreeMap<String, IssueId>,
     settings: Option<Settings>,
     message: Message,
     latest: Timestamp,
@@ -83,6 +85,7 @@ impl<'a> Txn<'a> {
             now,
             issues: BTreeMap::new(),
             files: BTreeMap::new(),
+            copies: BTreeMap::new(),
             settings: None,
             message: Message::default(),
             latest: now,
@@ -161,6 +164,7 @@ impl<'a> Txn<'a> {
     /// Invalid, where the title is empty or too long, or the file too large.
     pub fn put_exact(&mut self, issue: Issue) -> Result<()> {
         check_title(&issue.front.title)?;
+        check_file(&issue)?;
         let (time, _) = following(self.now, issue.front.updated_at.plus_millis(-1));
         self.latest = self.latest.max(time);
         self.issues.insert(issue.front.id, Some(issue));
@@ -175,6 +179,11 @@ impl<'a> Txn<'a> {
     /// Writes or (with `None`) deletes any other file.
     pub fn put_file(&mut self, path: &str, content: Option<Vec<u8>>) {
         self.files.insert(path.to_owned(), content);
+    }
+
+    /// Writes a file with the content of an issue that this write puts. It costs no object of its own.
+    pub fn put_copy(&mut self, path: &str, id: IssueId) {
+        self.copies.insert(path.to_owned(), id);
     }
 
     /// Writes the settings.
@@ -193,7 +202,7 @@ impl<'a> Txn<'a> {
     }
 
     fn is_empty(&self) -> bool {
-        self.issues.is_empty() && self.files.is_empty() && self.settings.is_none()
+        self.issues.is_empty() && self.files.is_empty() && self.copies.is_empty() && self.settings.is_none()
     }
 }
 
@@ -204,6 +213,18 @@ fn check_title(title: &str) -> Result<()> {
         n => Err(Error::invalid(format!("the title has {n} characters, the limit is 500"))
             .hint("shorten the title and put the rest into the description: -d TEXT")),
     }
+}
+
+/// Refuses what no reader would load.
+fn check_file(issue: &Issue) -> Result<()> {
+    issue.write_checked().map(drop).map_err(|e| {
+        let error = Error::new(
+            Kind::Invalid,
+            "unwritable",
+            format!("{:?} cannot be kept: {}", issue.front.title, e.message),
+        );
+        error.hint("put long logs into a file of the repository and name its path in the issue")
+    })
 }
 
 impl Store {
@@ -236,12 +257,11 @@ impl Store {
                 return Ok(Done { value, view: with_warnings(view, warnings), commit: None, op });
             }
             let parts = Parts::from(txn, author, command, op);
-            parts.check_sizes()?;
             if let Some(published) = store.publish(&view, &parts, author)? {
-                let mut after = store.after(view, &parts, published.commit_id, published.tree_id)?;
-                after.warnings.extend(published.warning);
+                let commit = Some(published.commit_id.to_string());
+                let mut after = store.after(view, parts, published);
                 after.warnings.append(&mut patience.warnings);
-                return Ok(Done { value, view: after, commit: Some(published.commit_id.to_string()), op });
+                return Ok(Done { value, view: after, commit, op });
             }
             patience.another_attempt(&store, context.now())?;
         }
@@ -269,12 +289,12 @@ impl Store {
             email: author.email.as_str().into(),
             time: &time,
         };
-        let write = || {
-            let tree_id = self.write_tree(view.tree_id, parts)?;
-            let commit_id = self.write_commit(tree_id, &[tip.commit], signature, &parts.message.write())?;
-            Ok((commit_id, tree_id))
-        };
-        let (commit_id, tree_id) = in_spite_of_gc(write)?;
+        let (tree, commit_id) = in_spite_of_gc(|| {
+            let tree = self.write_tree(view.tree_id, parts)?;
+            let message = parts.message.write();
+            let commit_id = self.write_commit(tree.tree_id, &[tip.commit], signature, &message)?;
+            Ok((tree, commit_id))
+        })?;
         let log = format!("qp: {}", parts.message.subject);
         let branch = self.branch_ref();
         if self.swap_ref(&branch, tip.local, commit_id, &log, signature)? == Swap::Lost {
@@ -293,25 +313,33 @@ impl Store {
         if let Err(e) = self.follow_checkouts(tip.commit, commit_id) {
             warning.get_or_insert(format!("the worktree on {} does not follow: {e}", self.branch()));
         }
-        Ok(Some(Published { commit_id, tree_id, warning }))
+        Ok(Some(Published { commit_id, tree, warning }))
     }
 
-    fn write_tree(&self, base: ObjectId, parts: &Parts) -> Result<ObjectId> {
+    fn write_tree(&self, base: ObjectId, parts: &Parts) -> Result<WrittenTree> {
         let mut editor = self.repo.edit_tree(base).map_err(git_error("read a tree"))?;
-        for (path, content) in &parts.files {
-            match content {
-                Some(bytes) => {
-                    let blob_id = self.repo.write_blob(bytes).map_err(write_error)?;
-                    editor
-                        .upsert(path.as_str(), EntryKind::Blob, blob_id)
-                        .map_err(git_error("edit a tree"))?;
-                }
-                None => {
-                    editor.remove(path.as_str()).map_err(git_error("edit a tree"))?;
-                }
-            }
+        let mut set = |path: &str, blob_id: Option<ObjectId>| {
+            let edited = match blob_id {
+                Some(id) => editor.upsert(path, EntryKind::Blob, id),
+                None => editor.remove(path),
+            };
+            edited.map(drop).map_err(git_error("edit a tree"))
+        };
+        let write = |bytes: &[u8]| self.repo.write_blob(bytes).map(gix::Id::detach).map_err(write_error);
+        let mut blobs = HashMap::new();
+        for (id, issue) in &parts.issues {
+            let blob_id = issue.as_ref().map(|issue| write(issue.write().as_bytes())).transpose()?;
+            set(&issue_path(*id), blob_id)?;
+            blobs.extend(blob_id.map(|blob_id| (*id, blob_id)));
         }
-        Ok(editor.write().map_err(write_error)?.detach())
+        for (path, content) in &parts.files {
+            set(path, content.as_deref().map(write).transpose()?)?;
+        }
+        for (path, id) in &parts.copies {
+            set(path, blobs.get(id).copied())?;
+        }
+        let tree_id = editor.write().map_err(write_error)?.detach();
+        Ok(WrittenTree { tree_id, blobs })
     }
 
     /// Writes a commit object.
@@ -335,26 +363,42 @@ impl Store {
     }
 
     /// Returns the view after a write, from the one before and what the write changed.
-    fn after(&self, before: View, parts: &Parts, commit_id: ObjectId, tree_id: ObjectId) -> Result<View> {
+    fn after(&self, before: View, parts: Parts, published: Published) -> View {
+        let Published { commit_id, tree, warning } = published;
         let Tracker { settings, mut rows, mut unreadable, .. } = before.tracker;
         rows.retain(|r| !parts.issues.contains_key(&r.front.id));
-        for (id, issue) in parts.issues.iter().filter_map(|(id, i)| Some((id, i.as_ref()?))) {
-            let path = issue_path(*id);
-            let blob =
-                super::tree::lookup(&self.repo, tree_id, &path)?.map(|(id, _)| id.as_slice().to_owned());
-            rows.push(crate::model::Row {
-                front: issue.front.clone(),
-                blob: blob.unwrap_or_default(),
+        unreadable.retain(|u| issue_id(&u.path).is_none_or(|id| !parts.issues.contains_key(&id)));
+        let changed = parts.issues.len();
+        for (id, issue) in parts.issues {
+            let (Some(issue), Some(blob_id)) = (issue, tree.blobs.get(&id)) else { continue };
+            rows.push(Row {
                 comments: u32::try_from(issue.body.comments.len()).unwrap_or(u32::MAX),
+                front: issue.front,
+                blob: blob_id.as_slice().to_owned(),
             });
         }
-        unreadable.retain(|u| !parts.files.contains_key(&u.path));
-        let settings = parts.settings.clone().unwrap_or(settings);
+        let tracker = Tracker::new(parts.settings.unwrap_or(settings), rows, unreadable);
+        if changed >= super::view::STALE_AFTER {
+            self.save_tracker(tree.tree_id, &tracker);
+        }
         let mut warnings = before.warnings;
-        warnings.extend(parts.warnings.iter().cloned());
-        let tracker = Tracker::new(settings, rows, unreadable);
-        Ok(View::new(self.clone(), commit_id, tree_id, tracker, warnings))
+        warnings.extend(parts.warnings);
+        warnings.extend(warning);
+        View::new(self.clone(), commit_id, tree.tree_id, tracker, warnings)
     }
+}
+
+/// A tree that has been written, and the blobs of the issues in it that are new.
+struct WrittenTree {
+    tree_id: ObjectId,
+    blobs: HashMap<IssueId, ObjectId>,
+}
+
+/// A commit that stands on the branch.
+struct Published {
+    commit_id: ObjectId,
+    tree: WrittenTree,
+    warning: Option<String>,
 }
 
 fn with_warnings(mut view: View, warnings: Vec<String>) -> View {
@@ -383,17 +427,11 @@ fn in_spite_of_gc<T>(write: impl Fn() -> Result<T>) -> Result<T> {
     outcomes.next().unwrap_or_else(&write)
 }
 
-/// A commit that stands on the branch.
-struct Published {
-    commit_id: ObjectId,
-    tree_id: ObjectId,
-    warning: Option<String>,
-}
-
 /// What a finished closure asked for, as files and a message.
 struct Parts {
     issues: BTreeMap<IssueId, Option<Issue>>,
     files: BTreeMap<String, Option<Vec<u8>>>,
+    copies: BTreeMap<String, IssueId>,
     settings: Option<Settings>,
     message: Message,
     time: Timestamp,
@@ -402,10 +440,7 @@ struct Parts {
 
 impl Parts {
     fn from(txn: Txn<'_>, author: &Author, command: &str, op: IssueId) -> Self {
-        let Txn { issues, mut files, settings, message, latest, warnings, .. } = txn;
-        for (id, issue) in &issues {
-            files.insert(issue_path(*id), issue.as_ref().map(|i| i.write().into_bytes()));
-        }
+        let Txn { issues, mut files, copies, settings, message, latest, warnings, .. } = txn;
         if let Some(settings) = &settings {
             files.insert(SETTINGS.to_owned(), Some(settings.write().into_bytes()));
         }
@@ -416,23 +451,6 @@ impl Parts {
         full.add("Quipu-Actor", &author.actor);
         full.add("Quipu-Session", &author.session);
         full.trailers.extend(message.trailers);
-        Parts { issues, files, settings, message: full, time: latest, warnings }
-    }
-
-    /// Refuses files that no reader would load.
-    fn check_sizes(&self) -> Result<()> {
-        for (id, issue) in &self.issues {
-            let size = self.files[&issue_path(*id)].as_ref().map_or(0, Vec::len);
-            if size > MAX_FILE {
-                let title = issue.as_ref().map(|i| i.front.title.clone()).unwrap_or_default();
-                return Err(Error::new(
-                    Kind::Invalid,
-                    "too_large",
-                    format!("the file of {title:?} would have {size} bytes, the limit is {MAX_FILE}"),
-                )
-                .hint("put long logs into a file of the repository and name its path in the issue"));
-            }
-        }
-        Ok(())
+        Parts { issues, files, copies, settings, message: full, time: latest, warnings }
     }
 }

@@ -32,6 +32,31 @@ fn entries(repo: &gix::Repository, tree_id: ObjectId) -> Result<Vec<Entry>> {
     Ok(found)
 }
 
+/// Finds what is no file of anybody's: links, submodules and names that are not UTF-8. (path, what it is)
+pub(super) fn odd_entries(
+    repo: &gix::Repository,
+    tree_id: ObjectId,
+    path: &str,
+    found: &mut Vec<(String, &'static str)>,
+) -> Result<()> {
+    let tree = repo.find_tree(tree_id).map_err(git_error("read a tree"))?;
+    for entry in tree.iter() {
+        let entry = entry.map_err(git_error("read a tree"))?;
+        let name = String::from_utf8_lossy(entry.filename());
+        let path = if path.is_empty() { name.to_string() } else { format!("{path}/{name}") };
+        match entry.mode().kind() {
+            EntryKind::Tree => odd_entries(repo, entry.object_id(), &path, found)?,
+            EntryKind::Link => found.push((path, "a symbolic link")),
+            EntryKind::Commit => found.push((path, "a submodule")),
+            EntryKind::Blob | EntryKind::BlobExecutable if std::str::from_utf8(entry.filename()).is_err() => {
+                found.push((path, "a file whose name is not UTF-8"));
+            }
+            EntryKind::Blob | EntryKind::BlobExecutable => {}
+        }
+    }
+    Ok(())
+}
+
 /// Finds the object at a path: (id, whether it is a tree).
 pub(super) fn lookup(
     repo: &gix::Repository,

@@ -7,12 +7,14 @@ use gix::ObjectId;
 use super::cache::Cached;
 use super::layout::{ISSUES, SETTINGS, issue_id, issue_path};
 use super::tip::Tip;
-use super::{Store, git_error, tree};
+use super::{LogEntry, Store, git_error, tree};
 use crate::error::{Error, Kind, Result};
-use crate::model::{FORMAT, FileError, Issue, IssueId, MAX_FILE, Row, Settings, Tracker, Unreadable};
+use crate::model::{
+    FORMAT, FileError, Issue, IssueId, MAX_FILE, Row, Settings, Tracker, Unreadable, read_row_parts,
+};
 
 /// The snapshot file is written anew once this many files differ from it.
-const STALE_AFTER: usize = 32;
+pub(super) const STALE_AFTER: usize = 32;
 
 /// A tracker read from a commit, with access to the texts of its issues.
 #[derive(Debug)]
@@ -36,8 +38,10 @@ impl Store {
         let tip = self.require_tip()?;
         let mut view = self.view_commit(tip.commit)?;
         if tip.diverged {
-            view.warnings
-                .push(format!("the local branch {} and the remote's have diverged: qp sync", self.branch()));
+            view.warnings.push(format!(
+                "the local branch {} and the remote's have diverged; this is the local one",
+                self.branch()
+            ));
         }
         view.tip = Some(tip);
         Ok(view)
@@ -47,7 +51,7 @@ impl Store {
     pub(super) fn view_commit(&self, commit_id: ObjectId) -> Result<View> {
         let commit = self.repo.find_commit(commit_id).map_err(git_error("read the tracker's branch"))?;
         let tree_id = commit.tree_id().map_err(git_error("read the tracker's branch"))?.detach();
-        let tracker = self.load_tracker(tree_id)?;
+        let tracker = self.load_tracker(commit_id, tree_id)?;
         let mut warnings: Vec<String> = tracker.unreadable.iter().take(1).map(describe).collect();
         if tracker.unreadable.len() > 1 {
             warnings[0].push_str(&format!("; {} more: qp doctor", tracker.unreadable.len() - 1));
@@ -55,7 +59,7 @@ impl Store {
         Ok(View::new(self.clone(), commit_id, tree_id, tracker, warnings))
     }
 
-    fn load_tracker(&self, tree_id: ObjectId) -> Result<Tracker> {
+    fn load_tracker(&self, commit_id: ObjectId, tree_id: ObjectId) -> Result<Tracker> {
         let cached = self.load_cache().and_then(|cached| {
             let old = ObjectId::try_from(&cached.tree[..]).ok()?;
             // A snapshot of a tree that has been collected is of no use.
@@ -65,7 +69,7 @@ impl Store {
         if old == Some(tree_id) {
             return Ok(Tracker::new(cached.settings, cached.rows, cached.unreadable));
         }
-        let changed = self.refresh(&mut cached, old, tree_id)?;
+        let changed = self.refresh(&mut cached, old, tree_id, commit_id)?;
         if changed >= STALE_AFTER {
             cached.tree = tree_id.as_slice().to_owned();
             self.save_cache(&cached);
@@ -73,15 +77,34 @@ impl Store {
         Ok(Tracker::new(cached.settings, cached.rows, cached.unreadable))
     }
 
+    /// Keeps a tracker as the snapshot of its tree.
+    pub(super) fn save_tracker(&self, tree_id: ObjectId, tracker: &Tracker) {
+        self.save_cache(&Cached {
+            tree: tree_id.as_slice().to_owned(),
+            settings: tracker.settings.clone(),
+            rows: tracker.rows.clone(),
+            unreadable: tracker.unreadable.clone(),
+        });
+    }
+
     /// Brings decoded issues from one tree to another; returns how many files differed.
-    fn refresh(&self, cached: &mut Cached, old: Option<ObjectId>, new: ObjectId) -> Result<usize> {
+    pub(super) fn refresh(
+        &self,
+        cached: &mut Cached,
+        old: Option<ObjectId>,
+        new: ObjectId,
+        commit_id: ObjectId,
+    ) -> Result<usize> {
         let at = |tree: Option<ObjectId>, path| match tree {
             Some(tree) => tree::lookup(&self.repo, tree, path).map(|e| e.map(|(id, _)| id)),
             None => Ok(None),
         };
         let settings = at(Some(new), SETTINGS)?;
         if settings != at(old, SETTINGS)? || old.is_none() {
-            cached.settings = self.read_settings(settings)?;
+            cached.unreadable.retain(|u| u.path != SETTINGS);
+            let (settings, unreadable) = self.read_settings(settings, commit_id)?;
+            cached.settings = settings;
+            cached.unreadable.extend(unreadable);
         }
         let mut differences = Vec::new();
         tree::differences(&self.repo, at(old, ISSUES)?, at(Some(new), ISSUES)?, ISSUES, &mut differences)?;
@@ -106,14 +129,42 @@ impl Store {
         Ok(differences.len())
     }
 
-    fn read_settings(&self, blob_id: Option<ObjectId>) -> Result<Settings> {
-        let Some(id) = blob_id else { return Ok(Settings::new("qp")) };
+    /// Reads the settings. Where they cannot be read, those of the last commit that has readable ones hold, so
+    /// that keys go on resolving.
+    fn read_settings(
+        &self,
+        blob_id: Option<ObjectId>,
+        commit_id: ObjectId,
+    ) -> Result<(Settings, Option<Unreadable>)> {
+        let Some(id) = blob_id else {
+            return Ok((self.last_settings(commit_id)?.unwrap_or_else(|| Settings::new("qp")), None));
+        };
         let bytes = self.blob(id)?;
         let text = String::from_utf8_lossy(&bytes);
-        Settings::read(&text).map_err(|e| {
-            Error::new(Kind::Invalid, "bad_settings", format!("{SETTINGS} line {}: {}", e.line, e.message))
-                .hint(format!("correct the file on the branch {}", self.branch))
-        })
+        let error = match Settings::read(&text) {
+            Ok(settings) => return Ok((settings, None)),
+            Err(error) => error,
+        };
+        let mut settings = self.last_settings(commit_id)?.unwrap_or_else(|| Settings::new("qp"));
+        // A newer format may be what makes it unreadable, and must not be written to.
+        settings.format = stated_format(&text).unwrap_or(settings.format);
+        let unreadable = Unreadable {
+            path: SETTINGS.to_owned(),
+            blob: id.as_slice().to_owned(),
+            line: u32::try_from(error.line).unwrap_or(u32::MAX),
+            message: error.message,
+        };
+        Ok((settings, Some(unreadable)))
+    }
+
+    fn last_settings(&self, commit_id: ObjectId) -> Result<Option<Settings>> {
+        let mut found = None;
+        self.walk(commit_id, |entry| {
+            let bytes = self.file_at(&entry.commit, SETTINGS)?;
+            found = bytes.and_then(|(_, bytes)| Settings::read(&String::from_utf8_lossy(&bytes)).ok());
+            Ok(found.is_none())
+        })?;
+        Ok(found)
     }
 
     fn read_row(&self, path: &str, blob_id: ObjectId) -> Result<Row, FileError> {
@@ -136,9 +187,13 @@ impl Store {
 
 /// Decodes the row of a file.
 pub(super) fn row(bytes: &[u8], id: IssueId, blob_id: ObjectId) -> Result<Row, FileError> {
-    let issue = Issue::read(bytes, Some(id))?;
-    let comments = u32::try_from(issue.body.comments.len()).unwrap_or(u32::MAX);
-    Ok(Row { front: issue.front, blob: blob_id.as_slice().to_owned(), comments })
+    let (front, comments) = read_row_parts(bytes, Some(id))?;
+    Ok(Row { front, blob: blob_id.as_slice().to_owned(), comments })
+}
+
+/// Finds the line `format: N` in settings that cannot be read as a whole.
+fn stated_format(text: &str) -> Option<u32> {
+    text.lines().find_map(|line| line.strip_prefix("format:")?.trim().parse().ok())
 }
 
 fn describe(file: &Unreadable) -> String {
@@ -221,6 +276,27 @@ impl View {
             .filter_map(|d| Some((d.path, d.new?)))
             .map(|(p, id)| Ok((p, self.store.blob(id)?)))
             .collect()
+    }
+
+    /// Returns the number of files below a folder.
+    pub(super) fn count_files(&self, folder: &str) -> Result<usize> {
+        let Some((id, true)) = tree::lookup(&self.store.repo, self.tree_id, folder)? else { return Ok(0) };
+        let mut found = Vec::new();
+        tree::differences(&self.store.repo, None, Some(id), folder, &mut found)?;
+        Ok(found.len())
+    }
+
+    /// Returns the operations that led to this view, newest first, as [`Store::log`] does.
+    ///
+    /// # Errors
+    /// Environment, where git's files cannot be read.
+    pub fn log(
+        &self,
+        issue: Option<IssueId>,
+        limit: usize,
+        select: impl FnMut(&LogEntry) -> bool,
+    ) -> Result<Vec<LogEntry>> {
+        self.store.log_from(self.commit_id, issue, limit, select)
     }
 
     /// Refuses to write a tracker of a newer format.

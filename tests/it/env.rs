@@ -159,6 +159,40 @@ impl Env {
         self.run_git(&self.repo(), args)
     }
 
+    /// Writes (or, with `None`, deletes) a file on the tracker's branch with git's own tools, as anybody with a
+    /// clone could, and returns the commit.
+    pub fn commit_file(&self, path: &str, content: Option<&str>) -> String {
+        let repo = self.repo();
+        let git = |args: &[&str], stdin: &str| {
+            let mut command = Command::new("git");
+            command.env_clear().envs(&self.vars).current_dir(&repo);
+            command.env("GIT_INDEX_FILE", self.root().join("index")).args(args);
+            let run = finish(command, stdin).success();
+            run.stdout.trim().to_owned()
+        };
+        git(&["read-tree", "quipu-sync"], "");
+        match content {
+            Some(content) => {
+                let blob = git(&["hash-object", "-w", "--stdin"], content);
+                git(&["update-index", "--add", "--cacheinfo", &format!("100644,{blob},{path}")], "");
+            }
+            None => drop(git(&["update-index", "--force-remove", path], "")),
+        }
+        let tree = git(&["write-tree"], "");
+        let who = ["-c", "user.name=mallory", "-c", "user.email=mallory@example.com"];
+        let commit =
+            git(&[&who[..], &["commit-tree", "-p", "quipu-sync", "-m", "by hand", &tree]].concat(), "");
+        git(&[&who[..], &["update-ref", "refs/heads/quipu-sync", &commit]].concat(), "");
+        commit
+    }
+
+    /// Runs git in `repo` with something on standard input; it must succeed.
+    pub fn git_stdin(&self, args: &[&str], stdin: &str) -> String {
+        let mut command = Command::new("git");
+        command.env_clear().envs(&self.vars).current_dir(self.repo()).args(args);
+        finish(command, stdin).success().stdout
+    }
+
     /// Creates an issue and returns its key.
     pub fn create<S: AsRef<str>>(&self, args: impl IntoIterator<Item = S>) -> String {
         let args = ["q".to_owned()].into_iter().chain(args.into_iter().map(|a| a.as_ref().to_owned()));
@@ -252,4 +286,28 @@ macro_rules! snapshot {
     ($run:expr, $expected:expr) => {
         snapbox::assert_data_eq!($run.to_string(), $expected)
     };
+}
+
+/// As [`snapshot!`], with `COMMIT` in the place of every commit id: they depend on everything before.
+#[macro_export]
+macro_rules! history {
+    ($run:expr, $expected:expr) => {
+        snapbox::assert_data_eq!($crate::env::without_commits(&$run.to_string()), $expected)
+    };
+}
+
+/// Replaces words of nine hexadecimal digits.
+pub fn without_commits(text: &str) -> String {
+    let is_commit = |word: &str| {
+        word.len() == 9
+            && word.bytes().all(|b| b.is_ascii_hexdigit())
+            && word.bytes().any(|b| b.is_ascii_digit())
+    };
+    let words = text.split_inclusive(|c: char| !c.is_ascii_alphanumeric());
+    words
+        .map(|word| {
+            let bare = word.trim_end_matches(|c: char| !c.is_ascii_alphanumeric());
+            if is_commit(bare) { word.replace(bare, "COMMIT") } else { word.to_owned() }
+        })
+        .collect()
 }

@@ -1,3 +1,12 @@
 //! Tests of the query layer, all on trackers built in memory.
 
 mod build;
+mod claims;
+mod edges;
+mod filter;
+mod globs;
+mod order;
+mod rank;
+mod ready;
+mod tree;
+mod words;

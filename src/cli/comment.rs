@@ -1,0 +1,165 @@
+//! `qp comment`, `qp comments`
+//!
+//! Both take `add` and `list`, and a word that is one of these is never taken for a key: a comment must not land on
+//! an issue that nobody named.
+
+use serde_json::Value;
+
+use super::app::{App, resolve, written};
+use super::args::WordsArgs;
+use super::report;
+use crate::error::{Error, Result};
+use crate::model::{Comment, Issue};
+use crate::output::json;
+use crate::output::sheet::short;
+use crate::output::text::{lines, one_line};
+use crate::store::Txn;
+
+/// Comment on an issue
+#[derive(clap::Args, Debug)]
+#[command(
+    args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true,
+    after_long_help = "Examples:
+  qp comment web-7k2m \"seen again on Safari\"
+  qp comment web-7k2m -f report.md
+  git log -1 | qp comment web-7k2m -
+  qp comment list web-7k2m"
+)]
+pub struct CommentArgs {
+    #[command(subcommand)]
+    action: Option<Action>,
+    #[command(flatten)]
+    add: AddArgs,
+}
+
+/// List the comments of an issue
+#[derive(clap::Args, Debug)]
+#[command(
+    args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true,
+    after_long_help = "Examples:\n  qp comments web-7k2m\n  qp comments add web-7k2m \"seen again\""
+)]
+pub struct CommentsArgs {
+    #[command(subcommand)]
+    action: Option<Action>,
+    #[command(flatten)]
+    list: ListArgs,
+}
+
+#[derive(clap::Subcommand, Debug)]
+enum Action {
+    /// Comment on an issue
+    #[command(
+        aliases = ["new", "create", "post", "write"],
+        after_long_help = "Examples:\n  qp comment add web-7k2m \"seen again on Safari\"\n  qp comments add web-7k2m -f report.md"
+    )]
+    Add(AddArgs),
+    /// List the comments of an issue
+    #[command(
+        aliases = ["ls", "show", "view", "get", "read"],
+        after_long_help = "Examples:\n  qp comment list web-7k2m\n  qp comments list web-7k2m --json"
+    )]
+    List(ListArgs),
+}
+
+/// A new comment.
+#[derive(clap::Args, Debug)]
+pub struct AddArgs {
+    /// Key
+    #[arg(value_name = "ID", required = true)]
+    id: Option<String>,
+    #[command(flatten)]
+    words: WordsArgs,
+    /// Who says it, where that is not you
+    #[arg(short, long, value_name = "NAME")]
+    author: Option<String>,
+}
+
+/// Whose comments are listed.
+#[derive(clap::Args, Debug)]
+pub struct ListArgs {
+    /// Key
+    #[arg(value_name = "ID", required = true)]
+    id: Option<String>,
+    /// Not taken: listing writes nothing
+    #[arg(hide = true)]
+    words: Vec<String>,
+}
+
+pub(super) fn run(args: &CommentArgs, app: &mut App) -> Result<()> {
+    match &args.action {
+        Some(Action::List(args)) => list(args, app),
+        Some(Action::Add(args)) => add(args, app),
+        None => add(&args.add, app),
+    }
+}
+
+pub(super) fn run_list(args: &CommentsArgs, app: &mut App) -> Result<()> {
+    match &args.action {
+        Some(Action::Add(args)) => add(args, app),
+        Some(Action::List(args)) => list(args, app),
+        None => list(&args.list, app),
+    }
+}
+
+fn add(args: &AddArgs, app: &mut App) -> Result<()> {
+    let id = args.id.as_deref().unwrap_or_default();
+    let text = args.words.read(&app.context, &format!("qp comment {}", one_line(id)))?;
+    let by = match args.author.as_deref().map(str::trim).filter(|a| !a.is_empty()) {
+        Some(author) => author.to_owned(),
+        None => app.identity(&app.store()?).actor.value,
+    };
+    let done = app.transact("comment", |txn| {
+        let position = resolve(txn.tracker(), id)?;
+        let mut issue = txn.issue(position)?;
+        let comment = append(txn, &mut issue, &by, &text);
+        let id = issue.front.id;
+        txn.put(issue)?;
+        txn.subject(report::subject("comment on", txn.view(), &[position]));
+        Ok((id, comment))
+    })?;
+    let (id, comment) = done.value;
+    if app.ui.json {
+        let position = written(&done.view, id)?;
+        let document = json::comment(&done.view.tracker, position, &comment);
+        let object = document.as_object().cloned().unwrap_or_default();
+        return app.ui.document(&json::versioned(object));
+    }
+    report::changed(app, &done.view, &[(id, "commented on".to_owned())])
+}
+
+/// Adds a comment to an issue within a write.
+pub(super) fn append(txn: &Txn<'_>, issue: &mut Issue, by: &str, text: &str) -> Comment {
+    let comment = Comment { id: txn.fresh_id(), at: txn.now, by: by.to_owned(), text: text.to_owned() };
+    issue.body.comments.push(comment.clone());
+    issue.body.sort_comments();
+    comment
+}
+
+fn list(args: &ListArgs, app: &mut App) -> Result<()> {
+    let id = args.id.as_deref().unwrap_or_default();
+    if let [first, ..] = &args.words[..] {
+        let message = format!("{:?} is left over: this lists comments and adds none", one_line(first));
+        return Err(Error::usage(message).hint(format!("qp comment {} \"TEXT\"", one_line(id))));
+    }
+    let view = app.view()?;
+    let position = resolve(&view.tracker, id)?;
+    let comments = view.issue(position)?.body.comments;
+    if app.ui.json {
+        let documents: Vec<Value> =
+            comments.iter().map(|c| json::comment(&view.tracker, position, c)).collect();
+        return app.ui.document(&documents.into());
+    }
+    if comments.is_empty() {
+        app.ui.note(format!("no comments on {}", view.tracker.key(position)));
+    }
+    for (at, comment) in comments.iter().enumerate() {
+        if at > 0 {
+            app.ui.line("")?;
+        }
+        app.ui.line(format!("{} at {}", one_line(&comment.by), short(comment.at)))?;
+        app.ui.line(lines(&comment.text))?;
+    }
+    Ok(())
+}

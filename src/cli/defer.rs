@@ -1,0 +1,113 @@
+//! `qp defer`, `undefer`
+
+use serde_json::Value;
+
+use super::app::{App, resolve_all, written};
+use super::fields::warn_past;
+use super::{dates, report};
+use crate::error::{Error, Kind, Result};
+use crate::model::{Front, Holder, IssueId, Status, Timestamp};
+use crate::output::sheet::short;
+use crate::output::text::one_line;
+use crate::query::may_change_state;
+
+/// Put issues off
+///
+/// With a date they are ready again when it has come, without anybody doing anything. Without one they stay away until
+/// qp undefer. A claim is given back.
+#[derive(clap::Args, Debug)]
+#[command(
+    after_long_help = "Examples:\n  qp defer web-7k2m --until 2026-03-01\n  qp defer 7k2m 3f9c --until +2w\n  qp defer web-7k2m"
+)]
+pub struct DeferArgs {
+    /// Keys
+    #[arg(value_name = "ID", required = true)]
+    ids: Vec<String>,
+    /// Until when: 2026-03-01, +2w, next monday
+    #[arg(short, long, aliases = ["for", "date", "to"], value_name = "DATE")]
+    until: Option<String>,
+}
+
+/// Bring issues back that were put off
+#[derive(clap::Args, Debug)]
+#[command(after_long_help = "Examples:\n  qp undefer web-7k2m")]
+pub struct UndeferArgs {
+    /// Keys
+    #[arg(value_name = "ID", required = true)]
+    ids: Vec<String>,
+}
+
+pub(super) fn run(args: &DeferArgs, app: &mut App) -> Result<()> {
+    let until = args.until.as_deref().map(|text| dates::parse(text, app.context.now())).transpose()?;
+    if let Some(until) = until {
+        warn_past(app, until);
+    }
+    let until_when = until.map(|t| format!(" until {}", short(t))).unwrap_or_default();
+    change(app, "defer", &args.ids, |front, holder, now| {
+        let before = front.clone();
+        put_off(front, until, &holder.actor, now);
+        let verb = if *front == before { "deferred already" } else { "deferred" };
+        [verb.to_owned(), until_when.clone()]
+    })
+}
+
+pub(super) fn undefer(args: &UndeferArgs, app: &mut App) -> Result<()> {
+    change(app, "undefer", &args.ids, |front, holder, now| {
+        let put_off = front.defer_until.is_some() || front.status == Status::Deferred;
+        front.defer_until = None;
+        if front.status == Status::Deferred {
+            front.set_status(Status::Open, &holder.actor, now);
+        }
+        [if put_off { "brought back" } else { "not deferred" }.to_owned(), String::new()]
+    })
+}
+
+/// A deferral with a date is that date and nothing else, so that nobody has to end it.
+fn put_off(front: &mut Front, until: Option<Timestamp>, by: &str, now: Timestamp) {
+    let status = if until.is_some() { Status::Open } else { Status::Deferred };
+    if until.is_none() || matches!(front.status, Status::InProgress | Status::Deferred) {
+        front.set_status(status, by, now);
+    }
+    front.defer_until = until;
+}
+
+/// Changes issues in one commit; `apply` returns what is said before and behind the key of each.
+fn change(
+    app: &mut App,
+    command: &str,
+    ids: &[String],
+    mut apply: impl FnMut(&mut Front, &Holder, Timestamp) -> [String; 2],
+) -> Result<()> {
+    let holder = app.holder(&app.store()?);
+    let done = app.transact(command, |txn| {
+        let tracker = txn.tracker();
+        let positions = resolve_all(tracker, ids)?;
+        let mut lines: Vec<(IssueId, [String; 2])> = Vec::new();
+        for position in &positions {
+            let key = tracker.key(*position);
+            let mut issue = txn.issue(*position)?;
+            if issue.front.status.is_closed() {
+                return Err(Error::new(Kind::Conflict, "closed", format!("{key} is closed"))
+                    .hint(format!("qp reopen {key}")));
+            }
+            may_change_state(tracker, *position, &holder, txn.now)?;
+            lines.push((issue.front.id, apply(&mut issue.front, &holder, txn.now)));
+            txn.put(issue)?;
+        }
+        txn.subject(report::subject(command, txn.view(), &positions));
+        Ok(lines)
+    })?;
+    let view = &done.view;
+    if app.ui.json {
+        let documents: Vec<Value> = (done.value.iter())
+            .map(|(id, _)| report::document(view, *id).map(Value::from))
+            .collect::<Result<_>>()?;
+        return app.ui.document(&documents.into());
+    }
+    for (id, [verb, when]) in &done.value {
+        let position = written(view, *id)?;
+        let title = one_line(&view.tracker.front(position).title);
+        app.ui.line(format!("{verb} {}{when}: {title}", view.tracker.key(position)))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,140 @@
+//! `qp delete`
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use serde_json::json;
+
+use super::app::{App, resolve_all};
+use super::{args, report};
+use crate::error::{Error, Result};
+use crate::model::{Holder, IssueId, Tracker};
+use crate::output::json::{Object, versioned};
+use crate::output::text::one_line;
+use crate::query::{list_keys, may_change_state};
+use crate::store::Txn;
+
+/// Delete issues
+///
+/// For what should never have been an issue; what is not going to be done is closed with a reason. The deletion is a
+/// commit that `qp undo` takes back. References in other issues stay as they are.
+#[derive(clap::Args, Debug)]
+#[command(after_long_help = "Examples:
+  qp delete web-7k2m
+  qp delete web-7k2m --cascade --dry-run")]
+pub struct DeleteArgs {
+    /// Keys
+    #[arg(value_name = "ID", required_unless_present = "from_file")]
+    ids: Vec<String>,
+    /// Read keys from a file, one a line; - reads standard input
+    #[arg(long, value_name = "FILE")]
+    from_file: Option<PathBuf>,
+    /// Delete their parts too
+    #[arg(long, visible_alias = "recursive")]
+    cascade: bool,
+    /// Show what would be deleted, without deleting it
+    #[arg(long)]
+    dry_run: bool,
+    /// Delete what is under somebody else's claim too
+    #[arg(short, long)]
+    force: bool,
+}
+
+/// What a deletion comes to.
+#[derive(Debug)]
+struct Deletion {
+    /// (key, title) of each issue, in order.
+    gone: Vec<(String, String)>,
+    /// Number of references that go with them.
+    references: usize,
+    /// Issues that refer to them.
+    referrers: Vec<IssueId>,
+}
+
+pub(super) fn run(args: &DeleteArgs, app: &mut App) -> Result<()> {
+    let mut inputs = args.ids.clone();
+    if let Some(path) = &args.from_file {
+        let text = args::file(&app.context, path)?;
+        let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+        inputs.extend(lines.map(str::to_owned));
+        if inputs.is_empty() {
+            return Err(Error::usage(format!("{} names no issue", path.display())));
+        }
+    }
+    let holder = app.holder(&app.store()?);
+    if args.dry_run {
+        let view = app.view()?;
+        let deletion =
+            view.store().rehearse(&app.context, &view, |txn| delete(txn, &inputs, args, &holder))?;
+        return print(app, &view.tracker, &deletion, true);
+    }
+    let done = app.transact("delete", |txn| delete(txn, &inputs, args, &holder))?;
+    print(app, &done.view.tracker, &done.value, false)
+}
+
+fn delete(txn: &mut Txn<'_>, inputs: &[String], args: &DeleteArgs, holder: &Holder) -> Result<Deletion> {
+    let tracker = txn.tracker();
+    let mut positions = resolve_all(tracker, inputs)?;
+    if args.cascade {
+        add_parts(tracker, &mut positions);
+    }
+    let among: BTreeSet<usize> = positions.iter().copied().collect();
+    for position in &positions {
+        if !args.force {
+            may_change_state(tracker, *position, holder, txn.now)?;
+        }
+        txn.delete(tracker.front(*position).id);
+    }
+    txn.subject(report::subject("delete", txn.view(), &positions));
+    let refers = |at: &usize| {
+        let targets = tracker.front(*at).references().into_iter();
+        targets.filter_map(|(_, r)| tracker.keys().resolve_ref(r)).any(|target| among.contains(&target))
+    };
+    let others = (0..tracker.rows.len()).filter(|at| !among.contains(at));
+    Ok(Deletion {
+        gone: positions.iter().map(|at| (tracker.key(*at), tracker.front(*at).title.clone())).collect(),
+        references: positions.iter().map(|at| tracker.front(*at).references().len()).sum(),
+        referrers: others.filter(refers).map(|at| tracker.front(at).id).collect(),
+    })
+}
+
+/// Adds the parts of issues, their parts, and so on.
+fn add_parts(tracker: &Tracker, positions: &mut Vec<usize>) {
+    let mut at = 0;
+    while let Some(position) = positions.get(at).copied() {
+        let parts = tracker.graph().children(position).filter(|part| !positions.contains(part));
+        let parts: Vec<usize> = parts.collect();
+        positions.extend(parts);
+        at += 1;
+    }
+}
+
+fn print(app: &mut App, tracker: &Tracker, deletion: &Deletion, dry_run: bool) -> Result<()> {
+    let referrers: Vec<usize> = deletion.referrers.iter().filter_map(|id| tracker.position(*id)).collect();
+    if app.ui.json {
+        let keys: Vec<&str> = deletion.gone.iter().map(|(key, _)| key.as_str()).collect();
+        let mut object = Object::new();
+        let deleted = if let [only] = keys[..] { json!(only) } else { json!(keys) };
+        object.insert("deleted".to_owned(), deleted);
+        object.insert("deleted_count".to_owned(), keys.len().into());
+        object.insert("dependencies_removed".to_owned(), deletion.references.into());
+        object.insert("references_updated".to_owned(), 0.into());
+        let referrers: Vec<String> = referrers.iter().map(|at| tracker.key(*at)).collect();
+        object.insert("referenced_by".to_owned(), json!(referrers));
+        if dry_run {
+            object.insert("dry_run".to_owned(), true.into());
+        }
+        return app.ui.document(&versioned(object));
+    }
+    let verb = if dry_run { "would delete" } else { "deleted" };
+    for (key, title) in &deletion.gone {
+        app.ui.line(format!("{verb} {key}: {}", one_line(title)))?;
+    }
+    if !referrers.is_empty() {
+        app.ui.note(format!("still referred to by {}", list_keys(tracker, &referrers)));
+    }
+    if !dry_run {
+        app.ui.note("qp undo brings back what was deleted");
+    }
+    Ok(())
+}

@@ -1,0 +1,206 @@
+//! `qp dep tree`
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::app::{App, resolve};
+use crate::error::Result;
+use crate::model::Tracker;
+use crate::output::json;
+use crate::output::table::{self, Line};
+use crate::output::text::one_line;
+use crate::query::{DepTree, Direction, Edge, Mark, Node, TreeOptions, dependency_tree, parse_status};
+
+/// Show what an issue waits for, as a tree
+#[derive(clap::Args, Debug)]
+#[command(after_long_help = "Examples:
+  qp dep tree web-7k2m
+  qp dep tree web-7k2m --direction up --status open
+  qp dep tree web-7k2m --format mermaid")]
+pub struct DepTreeArgs {
+    /// Key
+    #[arg(value_name = "ID")]
+    id: String,
+    /// down: what it waits for; up: what waits for it; both
+    #[arg(long, value_name = "DIRECTION", value_parser = ["down", "up", "both"], default_value = "down")]
+    direction: String,
+    /// What waits for it
+    #[arg(long, hide = true, conflicts_with = "direction")]
+    reverse: bool,
+    /// Levels to show
+    #[arg(short = 'd', long, alias = "depth", value_name = "N", default_value_t = 50)]
+    max_depth: usize,
+    /// Only issues with this status; open leaves out the closed ones
+    #[arg(short, long, value_name = "STATUS")]
+    status: Option<String>,
+    /// Draw a diagram instead
+    #[arg(long, value_name = "mermaid|dot", value_parser = ["mermaid", "dot", "json", "text"])]
+    format: Option<String>,
+}
+
+pub(super) fn run(args: &DepTreeArgs, app: &mut App) -> Result<()> {
+    let view = app.view()?;
+    let tracker = &view.tracker;
+    let root = resolve(tracker, &args.id)?;
+    let statuses: Option<BTreeSet<_>> = (args.status.as_ref())
+        .map(|words| words.split(',').map(|word| parse_status(word, tracker)).collect::<Result<_>>())
+        .transpose()?;
+    let options = TreeOptions {
+        direction: match args.direction.as_str() {
+            "up" => Direction::Up,
+            "both" => Direction::Both,
+            _ if args.reverse => Direction::Up,
+            _ => Direction::Down,
+        },
+        max_depth: args.max_depth,
+        open_only: statuses.as_ref().is_some_and(|s| !s.iter().any(crate::model::Status::is_closed)),
+    };
+    let mut tree = dependency_tree(tracker, root, options);
+    if let Some(statuses) = &statuses {
+        for nodes in [&mut tree.down, &mut tree.up] {
+            keep(nodes, |node| statuses.contains(&tracker.front(node.position).status));
+        }
+    }
+    match args.format.as_deref() {
+        Some("mermaid") => app.ui.raw(&mermaid(tracker, &tree)),
+        Some("dot") => app.ui.raw(&dot(tracker, &tree)),
+        _ if app.ui.json => app.ui.document(&documents(tracker, &tree)),
+        _ => lines(app, tracker, &tree),
+    }
+}
+
+/// Keeps the nodes that fit, and whatever leads to them.
+fn keep(nodes: &mut Vec<Node>, fits: impl Fn(&Node) -> bool) {
+    let mut kept = vec![false; nodes.len()];
+    for at in (0..nodes.len()).rev() {
+        let below = nodes[at + 1..].iter().zip(&kept[at + 1..]);
+        let leads = below.take_while(|(n, _)| n.depth > nodes[at].depth).any(|(_, kept)| *kept);
+        kept[at] = leads || fits(&nodes[at]) || nodes[at].depth == 0;
+    }
+    let mut kept = kept.into_iter();
+    nodes.retain(|_| kept.next().unwrap_or(false));
+}
+
+/// Returns the type of the relation that a step of the tree follows.
+fn edge_type(edge: Edge) -> &'static str {
+    match edge {
+        Edge::Blocker | Edge::Inherited { .. } | Edge::Dependent => "blocks",
+        Edge::Child | Edge::WaitsWith | Edge::Container => "parent-child",
+    }
+}
+
+fn documents(tracker: &Tracker, tree: &DepTree) -> Value {
+    let document = |direction: &str, node: &Node| {
+        let mut object = json::issue(tracker, node.position);
+        object.insert("depth".to_owned(), node.depth.into());
+        if let Some((above, edge)) = node.above {
+            object.insert("parent_id".to_owned(), tracker.key(above).into());
+            object.insert("edge_from_parent".to_owned(), edge_type(edge).into());
+            object.insert("direction".to_owned(), direction.into());
+            if let Edge::Inherited { ancestor } = edge {
+                object.insert("inherited_from".to_owned(), tracker.key(ancestor).into());
+            }
+        }
+        object.insert("truncated".to_owned(), (node.mark == Mark::Cut).into());
+        match node.mark {
+            Mark::Repeated => drop(object.insert("repeated".to_owned(), true.into())),
+            Mark::Cycle => drop(object.insert("cycle".to_owned(), true.into())),
+            Mark::Plain | Mark::Cut => {}
+        }
+        Value::from(object)
+    };
+    // With both directions the root stands once, at the front.
+    let up = tree.up.iter().skip(usize::from(!tree.down.is_empty()));
+    tree.down.iter().map(|node| document("down", node)).chain(up.map(|node| document("up", node))).collect()
+}
+
+fn lines(app: &mut App, tracker: &Tracker, tree: &DepTree) -> Result<()> {
+    let both = !tree.down.is_empty() && !tree.up.is_empty();
+    for (nodes, heading, nothing) in [
+        (&tree.down, "what it waits for:", "waits for nothing"),
+        (&tree.up, "what waits for it:", "holds nothing up"),
+    ] {
+        let Some(root) = nodes.first() else { continue };
+        if both {
+            app.ui.line(heading)?;
+        }
+        let line = |node: &Node| Line {
+            position: node.position,
+            depth: node.depth + usize::from(both),
+            remark: remark(tracker, node),
+            ..Line::default()
+        };
+        table::print(&mut app.ui, tracker, &nodes.iter().map(line).collect::<Vec<_>>())?;
+        if nodes.len() == 1 && root.mark == Mark::Plain {
+            app.ui.note(format!("{} {nothing}", tracker.key(root.position)));
+        }
+    }
+    Ok(())
+}
+
+/// Says what is not plain from the place in the tree.
+fn remark(tracker: &Tracker, node: &Node) -> String {
+    let edge = match node.above {
+        None | Some((_, Edge::Blocker | Edge::Dependent)) => None,
+        Some((_, Edge::Inherited { ancestor })) => Some(format!("blocks {}", tracker.key(ancestor))),
+        Some((_, Edge::Child)) => Some("a part".to_owned()),
+        Some((_, Edge::WaitsWith)) => Some("a part, waits with it".to_owned()),
+        Some((_, Edge::Container)) => Some("contains it".to_owned()),
+    };
+    let mark = match node.mark {
+        Mark::Plain => None,
+        Mark::Repeated => Some("shown above".to_owned()),
+        Mark::Cycle => Some("waits for itself".to_owned()),
+        Mark::Cut => Some("more below".to_owned()),
+    };
+    let parts: Vec<String> = edge.into_iter().chain(mark).collect();
+    if parts.is_empty() { String::new() } else { format!("({})", parts.join("; ")) }
+}
+
+/// The issues of a tree and its relations: who waits for what, and what contains what.
+fn graph(tree: &DepTree) -> (BTreeSet<usize>, BTreeSet<(usize, usize, &'static str)>) {
+    let all = || tree.down.iter().chain(&tree.up);
+    let edges = all().filter_map(|node| {
+        let (above, edge) = node.above?;
+        let word = if edge_type(edge) == "blocks" { "waits for" } else { "contains" };
+        Some(match edge {
+            Edge::Dependent | Edge::Container => (node.position, above, word),
+            _ => (above, node.position, word),
+        })
+    });
+    (all().map(|node| node.position).collect(), edges.collect())
+}
+
+fn label(tracker: &Tracker, at: usize) -> String {
+    let front = tracker.front(at);
+    format!("{}: {} [{}]", tracker.key(at), one_line(&front.title), one_line(front.status.as_str()))
+}
+
+fn mermaid(tracker: &Tracker, tree: &DepTree) -> String {
+    let (issues, edges) = graph(tree);
+    let escape = |text: String| text.replace('#', "#35;").replace('"', "#quot;");
+    let mut out = String::from("flowchart TD\n");
+    for at in issues {
+        out.push_str(&format!("  i{at}[\"{}\"]\n", escape(label(tracker, at))));
+    }
+    for (from, to, kind) in edges {
+        out.push_str(&format!("  i{from} -->|{kind}| i{to}\n"));
+    }
+    out
+}
+
+fn dot(tracker: &Tracker, tree: &DepTree) -> String {
+    let (issues, edges) = graph(tree);
+    let quote = |text: String| format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""));
+    let mut out = String::from("digraph dependencies {\n");
+    for at in issues {
+        out.push_str(&format!("  {} [label={}];\n", quote(tracker.key(at)), quote(label(tracker, at))));
+    }
+    for (from, to, kind) in edges {
+        let (from, to) = (quote(tracker.key(from)), quote(tracker.key(to)));
+        out.push_str(&format!("  {from} -> {to} [label=\"{kind}\"];\n"));
+    }
+    out.push_str("}\n");
+    out
+}

@@ -1,0 +1,116 @@
+//! `qp export`
+
+use std::path::{Path, PathBuf};
+
+use serde_json::json;
+
+use super::app::App;
+use super::filter::FilterArgs;
+use crate::error::{Error, Kind, Result};
+use crate::model::{Issue, Ref};
+use crate::output::{folder, json::versioned, jsonl};
+use crate::query;
+use crate::store::View;
+
+/// Export issues as Beads JSON Lines, or as Markdown files
+///
+/// Everything is exported, closed issues too, unless a selection is given. Viewers of the Beads ecosystem read the
+/// JSON Lines; importing them into an empty tracker gives equal issues.
+#[derive(clap::Args, Debug)]
+#[command(
+    after_long_help = "Examples:\n  qp export > issues.jsonl\n  qp export -o issues.jsonl --label auth\n  qp export --markdown out/"
+)]
+pub struct ExportArgs {
+    /// Write to this file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Write one Markdown file an issue into this folder
+    #[arg(long, value_name = "DIR", conflicts_with = "output")]
+    markdown: Option<PathBuf>,
+    #[command(flatten)]
+    filter: FilterArgs,
+}
+
+pub(super) fn run(args: &ExportArgs, app: &mut App) -> Result<()> {
+    let view = app.view()?;
+    let mut filter = args.filter.resolve(app, &view.tracker)?;
+    filter.all |= filter.statuses.is_empty();
+    let positions = query::select(&view.tracker, &filter, app.context.now());
+    let count = positions.len();
+    let place = match (&args.markdown, &args.output) {
+        (Some(dir), _) => {
+            markdown(app, &view, &positions, &app.context.cwd().join(dir))?;
+            dir.display().to_string()
+        }
+        (None, Some(file)) => {
+            let text = lines(&view, &positions, filter_is_open(args))?;
+            write_file(&app.context.cwd().join(file), text.as_bytes())?;
+            file.display().to_string()
+        }
+        (None, None) => return app.ui.raw(&lines(&view, &positions, filter_is_open(args))?),
+    };
+    if app.ui.json {
+        let value = json!({ "exported": count, "path": place });
+        return app.ui.document(&versioned(value.as_object().cloned().unwrap_or_default()));
+    }
+    app.ui.line(format!("exported {count} issues to {place}"))
+}
+
+/// Memories belong to a whole export, not to a selection.
+fn filter_is_open(args: &ExportArgs) -> bool {
+    args.filter.is_unset()
+}
+
+fn lines(view: &View, positions: &[usize], memories: bool) -> Result<String> {
+    let tracker = &view.tracker;
+    let key_of = |reference: &Ref| tracker.show_ref(reference);
+    let issues: Vec<(String, Issue)> =
+        positions.iter().map(|at| Ok((tracker.key(*at), view.issue(*at)?))).collect::<Result<_>>()?;
+    let borrowed: Vec<(String, &Issue)> = issues.iter().map(|(key, issue)| (key.clone(), issue)).collect();
+    let mut text = jsonl::beads_text(&borrowed, &key_of);
+    if memories {
+        for name in view.names("memories")? {
+            if let (Some(key), Some(bytes)) =
+                (name.strip_suffix(".md"), view.file(&format!("memories/{name}"))?)
+            {
+                text.push_str(&jsonl::memory_line(key, &String::from_utf8_lossy(&bytes)));
+                text.push('\n');
+            }
+        }
+    }
+    Ok(text)
+}
+
+/// Writes the files as they stand on the branch, each under its key.
+fn markdown(app: &mut App, view: &View, positions: &[usize], dir: &Path) -> Result<()> {
+    std::fs::create_dir_all(dir).map_err(|e| cannot_write(dir, e))?;
+    for at in positions {
+        let path = dir.join(folder::file_name(&view.tracker.key(*at)));
+        write_file(&path, &view.raw(*at)?)?;
+    }
+    if !view.tracker.unreadable.is_empty() {
+        app.ui.warn(format!(
+            "{} files cannot be read and were left out: qp doctor",
+            view.tracker.unreadable.len()
+        ));
+    }
+    Ok(())
+}
+
+/// Writes a file by rename, so that a reader never sees half of it.
+fn write_file(path: &Path, bytes: &[u8]) -> Result<()> {
+    let Some(name) = path.file_name() else {
+        return Err(Error::usage(format!("{} is not a file name", path.display())));
+    };
+    let mut half = name.to_os_string();
+    half.push(".part");
+    let half = path.with_file_name(half);
+    std::fs::write(&half, bytes)
+        .and_then(|()| std::fs::rename(&half, path))
+        .map_err(|e| cannot_write(path, e))
+}
+
+fn cannot_write(path: &Path, error: std::io::Error) -> Error {
+    Error::new(Kind::Environment, "cannot_write", format!("{} cannot be written", path.display()))
+        .because(error)
+}

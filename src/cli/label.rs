@@ -1,0 +1,162 @@
+//! `qp label`
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::app::{App, resolve, resolve_all};
+use super::{args, report};
+use crate::error::{Error, Kind, Result};
+use crate::model::Tracker;
+use crate::output::text::{one_line, pad, width};
+
+/// Add, remove and list labels
+#[derive(clap::Args, Debug)]
+#[command(after_long_help = "Examples:
+  qp label add web-7k2m backend
+  qp label add 7k2m 3f9c backend,urgent
+  qp label remove web-7k2m urgent
+  qp label list web-7k2m
+  qp label list-all")]
+pub struct LabelArgs {
+    #[command(subcommand)]
+    action: Option<Action>,
+}
+
+#[derive(clap::Subcommand, Debug)]
+enum Action {
+    /// Add labels to issues
+    #[command(override_usage = "qp label add <ID>... <LABELS>")]
+    Add(ChangeArgs),
+    /// Remove labels from issues
+    #[command(visible_alias = "rm", aliases = ["delete", "del"], override_usage = "qp label remove <ID>... <LABELS>")]
+    Remove(ChangeArgs),
+    /// List the labels of an issue
+    #[command(visible_alias = "ls")]
+    List(ListArgs),
+    /// List all labels, with how many issues have each
+    ListAll,
+}
+
+/// Issues and labels.
+#[derive(clap::Args, Debug)]
+struct ChangeArgs {
+    /// Keys, then the labels, separated by commas
+    #[arg(value_names = ["ID", "LABELS"], num_args = 2.., required = true)]
+    words: Vec<String>,
+}
+
+/// Whose labels are listed.
+#[derive(clap::Args, Debug)]
+struct ListArgs {
+    /// Key
+    #[arg(value_name = "ID")]
+    id: String,
+}
+
+pub(super) fn run(args: &LabelArgs, app: &mut App) -> Result<()> {
+    match &args.action {
+        Some(Action::Add(args)) => change(args, app, true),
+        Some(Action::Remove(args)) => change(args, app, false),
+        Some(Action::List(args)) => list(args, app),
+        Some(Action::ListAll) => list_all(app),
+        None => Err(Error::usage("add, remove, list or list-all?")
+            .hint("qp label add ID LABEL, or qp label list-all")),
+    }
+}
+
+fn change(args: &ChangeArgs, app: &mut App, add: bool) -> Result<()> {
+    let Some((last, ids)) = args.words.split_last() else { return Err(Error::usage("which label?")) };
+    let labels = args::labels(std::slice::from_ref(last))?;
+    if labels.is_empty() {
+        return Err(Error::usage("the label is empty"));
+    }
+    let (command, verb) = if add { ("label add", "label") } else { ("label remove", "unlabel") };
+    let done = app.transact(command, |txn| {
+        let positions =
+            resolve_all(txn.tracker(), ids).map_err(|e| explain(txn.tracker(), e, command, &args.words))?;
+        let mut results = Vec::new();
+        for position in &positions {
+            let mut issue = txn.issue(*position)?;
+            let key = txn.tracker().key(*position);
+            for label in &labels {
+                let set = &mut issue.front.labels;
+                let changed = if add { set.insert(label.clone()) } else { set.remove(label) };
+                results.push((key.clone(), label.clone(), changed));
+            }
+            txn.put(issue)?;
+        }
+        let names: Vec<&str> = labels.iter().map(String::as_str).collect();
+        txn.subject(report::subject(&format!("{verb} {} on", names.join(", ")), txn.view(), &positions));
+        Ok(results)
+    })?;
+    let words = if add { ["added", "exists"] } else { ["removed", "absent"] };
+    if app.ui.json {
+        let documents: Vec<Value> = done
+            .value
+            .iter()
+            .map(|(key, label, changed)| {
+                json!({ "issue_id": key, "label": label, "status": words[usize::from(!changed)] })
+            })
+            .collect();
+        return app.ui.document(&documents.into());
+    }
+    for (key, label, changed) in &done.value {
+        let label = one_line(label);
+        app.ui.line(match (changed, add) {
+            (true, _) => format!("{} {key}: {label}", words[0]),
+            (false, true) => format!("there already {key}: {label}"),
+            (false, false) => format!("not there {key}: {label}"),
+        })?;
+    }
+    Ok(())
+}
+
+/// Only the last word is labels. Several of them read like keys that nobody knows.
+fn explain(tracker: &Tracker, error: Error, command: &str, words: &[String]) -> Error {
+    let [first, labels @ ..] = words else { return error };
+    let unknown = matches!(error.kind(), Kind::NotFound) && resolve(tracker, first).is_ok();
+    if !unknown || labels.len() < 2 {
+        return error;
+    }
+    let labels: Vec<&str> =
+        labels.iter().filter(|w| resolve(tracker, w).is_err()).map(String::as_str).collect();
+    error.hint(one_line(&format!(
+        "several labels are separated by commas: qp {command} {first} {}",
+        labels.join(",")
+    )))
+}
+
+fn list(args: &ListArgs, app: &mut App) -> Result<()> {
+    let view = app.view()?;
+    let position = resolve(&view.tracker, &args.id)?;
+    let labels = &view.tracker.front(position).labels;
+    if app.ui.json {
+        return app.ui.document(&json!(labels));
+    }
+    if labels.is_empty() {
+        app.ui.note(format!("no labels on {}", view.tracker.key(position)));
+    }
+    labels.iter().try_for_each(|label| app.ui.line(one_line(label)))
+}
+
+fn list_all(app: &mut App) -> Result<()> {
+    let view = app.view()?;
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for label in view.tracker.rows.iter().flat_map(|row| &row.front.labels) {
+        *counts.entry(label).or_default() += 1;
+    }
+    if app.ui.json {
+        let documents: Vec<Value> =
+            counts.iter().map(|(label, count)| json!({ "label": label, "count": count })).collect();
+        return app.ui.document(&documents.into());
+    }
+    if counts.is_empty() {
+        app.ui.note("no issue has a label");
+    }
+    let columns = counts.keys().map(|label| width(&one_line(label))).max().unwrap_or(0);
+    for (label, count) in counts {
+        app.ui.line(format!("{}  {count}", pad(&one_line(label), columns)))?;
+    }
+    Ok(())
+}

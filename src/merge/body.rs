@@ -1,0 +1,46 @@
+//! The texts and the thread: each section as one value, each comment by its ULID.
+
+use super::conflict::{Referee, Side};
+use super::rule;
+use crate::model::{Body, SECTIONS};
+
+/// Merges two bodies.
+pub(super) fn merge<F: FnMut(&str) -> Side>(
+    base: Option<&Body>,
+    ours: &Body,
+    theirs: &Body,
+    referee: &mut Referee<F>,
+) -> Body {
+    let none = Body::default();
+    let base = base.unwrap_or(&none);
+    let mut merged = Body::default();
+    for name in std::iter::once("description").chain(SECTIONS.map(|(name, _)| name)) {
+        let sides = [base, ours, theirs].map(|side| text(side, name));
+        let [b, o, t] = sides.each_ref().map(Option::as_ref);
+        let text = referee.single([b, o, t], || name.to_owned(), |text| (*text).to_owned());
+        if let Some(section) = merged.section_mut(name) {
+            *section = text.unwrap_or_default().to_owned();
+        }
+    }
+    merged.unknown = rule::list(
+        [&base.unknown, &ours.unknown, &theirs.unknown],
+        referee,
+        |section| section.marker.clone(),
+        |section| section.marker.clone(),
+        |section| section.text.clone(),
+    );
+    merged.comments = rule::list(
+        [&base.comments, &ours.comments, &theirs.comments],
+        referee,
+        |comment| comment.id,
+        |comment| format!("comment {}", comment.id),
+        |comment| comment.text.clone(),
+    );
+    merged.sort_comments();
+    merged
+}
+
+/// A section without text is not there.
+fn text<'a>(body: &'a Body, name: &str) -> Option<&'a str> {
+    body.section(name).filter(|text| !text.is_empty())
+}

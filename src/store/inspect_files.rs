@@ -1,0 +1,172 @@
+//! What is wrong with the files on the branch: names that do not belong there, and files that cannot be read,
+//! each with the commit that still has a readable version.
+
+use gix::ObjectId;
+
+use super::layout::{ATTIC, IMPORTS, ISSUES, MEMORIES, SETTINGS, issue_id, issue_path, slug};
+use super::{LogEntry, Store, View, tree};
+use crate::error::Result;
+use crate::model::{FORMAT, Issue, IssueId, Settings, Unreadable};
+use crate::query::{Finding, Severity};
+
+/// Files that people like to have on any branch.
+const WELCOME: [&str; 4] = ["README.md", ".gitattributes", ".gitignore", "LICENSE"];
+
+/// Where a file became unreadable.
+struct Break {
+    /// The commit that did it.
+    by: LogEntry,
+    /// It changed this file and no other.
+    alone: bool,
+}
+
+impl View {
+    /// Looks at every file of the branch.
+    ///
+    /// # Errors
+    /// Environment, where git's files cannot be read.
+    pub fn inspect_files(&self) -> Result<Vec<Finding>> {
+        let mut found = Vec::new();
+        let settings = &self.tracker.settings;
+        if settings.format > FORMAT {
+            let format = settings.format;
+            let message =
+                format!("the tracker has format {format}; this qp reads it, but writes only format {FORMAT}");
+            let remedy = format!("install a qp that knows format {format}");
+            found.push(Finding::new(Severity::Error, "newer_format", message, remedy).at(SETTINGS));
+        }
+        for file in &self.tracker.unreadable {
+            // Missing objects are a finding of their own.
+            if self.store().has_blob(&file.blob) {
+                found.push(self.unreadable(file)?);
+            }
+        }
+        let mut odd = Vec::new();
+        tree::odd_entries(&self.store().repo, self.tree_id, "", &mut odd)?;
+        for (path, what) in odd {
+            found.push(stranger(&path, &format!("{path} is {what}")));
+        }
+        let mut files = Vec::new();
+        tree::differences(&self.store().repo, None, Some(self.tree_id), "", &mut files)?;
+        found.extend(
+            files
+                .iter()
+                .filter(|file| !belongs(&file.path))
+                .map(|file| stranger(&file.path, &format!("{} is not a file of the tracker", file.path))),
+        );
+        if !files.iter().any(|file| file.path == SETTINGS) {
+            let message = format!(
+                "{SETTINGS} is missing; keys still begin with {}, as they did before",
+                settings.prefix
+            );
+            let remedy = match self.deleted_by(SETTINGS)? {
+                Some(entry) => format!("qp undo {} brings it back", entry.short()),
+                None => format!("write it anew on the branch: {}", self.store().by_hand()),
+            };
+            found.push(Finding::new(Severity::Error, "bad_settings", message, remedy).at(SETTINGS));
+        }
+        Ok(found)
+    }
+
+    /// Finds the newest commit that deleted a file.
+    fn deleted_by(&self, path: &str) -> Result<Option<LogEntry>> {
+        let store = self.store();
+        let mut found = None;
+        store.walk(self.commit_id, |entry| {
+            let Some(parent) = entry.parents.first() else { return Ok(false) };
+            let had = store.file_at(parent, path)?.is_some();
+            if had && store.file_at(&entry.commit, path)?.is_none() {
+                found = Some(entry);
+            }
+            Ok(!had)
+        })?;
+        Ok(found)
+    }
+
+    fn unreadable(&self, file: &Unreadable) -> Result<Finding> {
+        let Unreadable { path, line, message, .. } = file;
+        if path != SETTINGS && issue_id(path).is_none() {
+            let name = path.rsplit('/').next().and_then(|name| name.strip_suffix(".md"));
+            let (message, remedy) = match name.and_then(IssueId::parse) {
+                Some(id) => (format!("{path} is not in its place"), format!("move it to {}", issue_path(id))),
+                None => {
+                    (format!("{path} is not named like an issue"), "move it away from issues/".to_owned())
+                }
+            };
+            let remedy = format!("{remedy} on the branch: {}", self.store().by_hand());
+            return Ok(Finding::new(Severity::Warning, "misplaced", message, remedy).at(path));
+        }
+        let code = if path == SETTINGS { "bad_settings" } else { "unreadable" };
+        let remedy = match self.store().broken_by(self, file)? {
+            Some(Break { by, alone: true }) => {
+                format!("correct line {line}, or bring back the version before: qp undo {}", by.short())
+            }
+            Some(Break { by, .. }) => {
+                format!("correct line {line}; git show {}^:{path} shows the version before", by.short())
+            }
+            None => format!("correct line {line} on the branch: {}", self.store().by_hand()),
+        };
+        let message = format!("{path} line {line} cannot be read: {message}");
+        Ok(Finding::new(Severity::Error, code, message, remedy).at(path).on_line(*line))
+    }
+}
+
+impl Store {
+    fn has_blob(&self, blob: &[u8]) -> bool {
+        ObjectId::try_from(blob).is_ok_and(|id| self.repo.has_object(id))
+    }
+
+    /// Returns how to get at the files of the branch by hand.
+    fn by_hand(&self) -> String {
+        format!("git worktree add ../{0} {0}", self.branch())
+    }
+
+    /// Finds the commit that made a file unreadable, where the version before it can be read.
+    fn broken_by(&self, view: &View, file: &Unreadable) -> Result<Option<Break>> {
+        let mut found = None;
+        self.walk(view.commit_id, |entry| {
+            let Some((blob, _)) = self.file_at(&entry.commit, &file.path)? else { return Ok(false) };
+            let parent = match entry.parents.first() {
+                Some(parent) => self.file_at(parent, &file.path)?,
+                None => None,
+            };
+            // Only what still stands as this commit left it can be taken back as a whole.
+            let same = blob.as_slice() == file.blob;
+            if let Some((_, before)) = parent.filter(|(before, _)| *before != blob)
+                && readable(&file.path, &before)
+            {
+                let alone = same && !entry.is_merge() && self.changes(&entry)?.len() == 1;
+                found = Some(Break { by: entry, alone });
+                return Ok(false);
+            }
+            Ok(true)
+        })?;
+        Ok(found)
+    }
+}
+
+fn readable(path: &str, bytes: &[u8]) -> bool {
+    if path == SETTINGS {
+        return Settings::read(&String::from_utf8_lossy(bytes)).is_ok();
+    }
+    Issue::read(bytes, issue_id(path)).is_ok()
+}
+
+/// Tells whether a path is one that this program writes, or one that does no harm.
+fn belongs(path: &str) -> bool {
+    let below = |folder: &str| path.strip_prefix(folder).and_then(|rest| rest.strip_prefix('/'));
+    if let Some(name) = below(MEMORIES) {
+        return name.strip_suffix(".md").is_some_and(|key| !key.is_empty() && slug(key) == key);
+    }
+    if let Some(rest) = below(ATTIC) {
+        let folder = rest.rsplit_once('/').map(|(folder, _)| format!("{ISSUES}/{folder}.md"));
+        return folder.is_some_and(|path| issue_id(&path).is_some());
+    }
+    // What is wrong below issues/ was said by the reader.
+    path == SETTINGS || below(ISSUES).is_some() || below(IMPORTS).is_some() || WELCOME.contains(&path)
+}
+
+fn stranger(path: &str, message: &str) -> Finding {
+    let remedy = "it does no harm; if nobody needs it, delete it on the branch";
+    Finding::new(Severity::Note, "foreign_name", message, remedy).at(path)
+}
