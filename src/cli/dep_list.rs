@@ -79,7 +79,12 @@ fn lines(app: &mut App, tracker: &Tracker, found: &[Object], depth: usize) -> Re
     let rows: Vec<Line> = found
         .iter()
         .filter_map(|entry| {
-            Some(Line { position: place(entry)?, depth, remark: format!("({})", kind(entry)), ..Line::default() })
+            Some(Line {
+                position: place(entry)?,
+                depth,
+                remark: format!("({})", kind(entry)),
+                ..Line::default()
+            })
         })
         .collect();
     table::print(&mut app.ui, tracker, &rows)?;
