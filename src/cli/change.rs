@@ -5,14 +5,9 @@ use std::collections::BTreeSet;
 use super::fields::FieldChanges;
 use super::report;
 use crate::error::{Error, Kind, Result};
-use crate::model::{Holder, Issue, IssueId, Status};
-use crate::query::{
-    ClaimStep, CloseStep, EdgeCheck, EdgeKind, changes, may_change_state, may_claim, may_close, parse_status,
-};
+use crate::model::{Holder, Issue, IssueId, Status, Tracker};
+use crate::query::{CloseStep, EdgeCheck, EdgeKind, changes, may_change_state, may_close, parse_status};
 use crate::store::Txn;
-
-/// How long a claim made by `update --claim` holds, in milliseconds.
-const LEASE_MS: i64 = 2 * 60 * 60 * 1000;
 
 /// Everything that may change in an issue. The default changes nothing.
 #[derive(Debug, Default, Clone, PartialEq)]
@@ -22,7 +17,6 @@ pub(super) struct Change {
     pub status: Option<String>,
     /// Why, where the status becomes closed.
     pub reason: Option<String>,
-    pub claim: bool,
     /// Change the state in spite of blockers, children and claims.
     pub force: bool,
     pub notes: Option<Notes>,
@@ -92,8 +86,6 @@ impl Change {
             txn.put(issue)?;
         }
         let verb = match outcomes.iter().map(|o| o.verb).find(|v| *v != "unchanged") {
-            Some("claimed" | "took over") => "claim".to_owned(),
-            Some("renewed") => "renew".to_owned(),
             Some("closed") => "close".to_owned(),
             _ => format!("update {} of", name_some(&changed)),
         };
@@ -144,18 +136,22 @@ impl Change {
         Ok(())
     }
 
-    /// A claim says what status and assignee become; the flags may only repeat it.
-    fn check_claim(&self, status: Option<&Status>, holder: &Holder) -> Result<()> {
-        if status.is_some_and(|s| *s != Status::InProgress) {
+    /// Takes out what a claim sets by itself, status and assignee; the flags may only repeat it.
+    pub fn beside_claim(&self, tracker: &Tracker, holder: &Holder) -> Result<Change> {
+        let status = self.status.as_deref().map(|s| parse_status(s, tracker)).transpose()?;
+        if status.is_some_and(|s| s != Status::InProgress) {
             return Err(Error::usage("a claim makes the status in_progress").hint("leave out --status"));
         }
         match &self.fields.assignee {
             Some(name) if name.as_ref() != Some(&holder.actor) => {
-                Err(Error::usage(format!("a claim makes {} the assignee", holder.actor))
-                    .hint("leave out --assignee, or claim under another name with --as NAME"))
+                return Err(Error::usage(format!("a claim makes {} the assignee", holder.actor))
+                    .hint("leave out --assignee, or claim under another name with --as NAME"));
             }
-            _ => Ok(()),
+            _ => {}
         }
+        let mut change = Change { status: None, ..self.clone() };
+        change.fields.assignee = None;
+        Ok(change)
     }
 
     /// Changes status, assignee and claim, which are one value; returns the word for it, where there is one.
@@ -170,17 +166,6 @@ impl Change {
         let tracker = txn.tracker();
         let front = &mut issue.front;
         let status = self.status.as_deref().map(|s| parse_status(s, tracker)).transpose()?;
-        if self.claim {
-            self.check_claim(status.as_ref(), holder)?;
-            let step = may_claim(&tracker.key(position), front, holder, txn.now)?;
-            let until = txn.now.plus_millis(LEASE_MS).max(front.lease_until.unwrap_or_default());
-            front.claim(holder, txn.now, until);
-            return Ok(Some(match step {
-                ClaimStep::Fresh => "claimed",
-                ClaimStep::Renewal => "renewed",
-                ClaimStep::Takeover { .. } => "took over",
-            }));
-        }
         let status = status.filter(|s| *s != front.status);
         let assignee = self.fields.assignee.clone().filter(|a| *a != front.assignee);
         if status == Some(Status::Closed) {

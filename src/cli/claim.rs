@@ -90,7 +90,7 @@ pub(super) fn take_next(
 }
 
 /// Says in the history what kind of claim it was.
-fn subject(view: &View, positions: &[usize], claims: &[Claimed]) -> String {
+pub(super) fn subject(view: &View, positions: &[usize], claims: &[Claimed]) -> String {
     let verb = match claims {
         [Claimed { step: ClaimStep::Renewal, .. }] => "renew",
         [Claimed { step: ClaimStep::Takeover { .. }, .. }] => "take over",

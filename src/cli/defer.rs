@@ -28,7 +28,7 @@ pub struct DeferArgs {
     until: Option<String>,
 }
 
-/// Bring issues back that were put off
+/// Return deferred issues to work
 #[derive(clap::Args, Debug)]
 #[command(after_long_help = "Examples:\n  qp undefer web-7k2m")]
 pub struct UndeferArgs {

@@ -61,13 +61,16 @@ pub(super) fn run(args: &DeleteArgs, app: &mut App) -> Result<()> {
             return Err(Error::usage(format!("{} names no issue", path.display())));
         }
     }
-    let holder = app.holder(&app.store()?);
     if args.dry_run {
+        // A rehearsal keeps no session for later.
+        let identity = app.identity(&app.store()?);
+        let holder = Holder { actor: identity.actor.value, session: identity.session.value };
         let view = app.view()?;
         let deletion =
             view.store().rehearse(&app.context, &view, |txn| delete(txn, &inputs, args, &holder))?;
         return print(app, &view.tracker, &deletion, true);
     }
+    let holder = app.holder(&app.store()?);
     let done = app.transact("delete", |txn| delete(txn, &inputs, args, &holder))?;
     print(app, &done.view.tracker, &done.value, false)
 }

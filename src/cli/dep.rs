@@ -1,16 +1,12 @@
 //! `qp dep`, `link`: relations between issues.
 
-use serde_json::{Value, json};
-
-use super::app::{App, resolve, resolve_all};
+use super::app::App;
 use super::args::split;
-use super::{dep_list, dep_tree};
-use crate::error::{Error, Kind, Result};
-use crate::model::{Added, Issue, IssueId, Ref, Relation, Tracker};
-use crate::output::json::versioned;
+use super::{dep_list, dep_tree, edges};
+use crate::error::{Error, Result};
+use crate::model::Relation;
 use crate::output::text::one_line;
-use crate::query::{EdgeCheck, EdgeKind, parse_relation};
-use crate::store::Txn;
+use crate::query::parse_relation;
 
 /// Say what an issue waits for, and how issues belong together
 ///
@@ -24,6 +20,8 @@ use crate::store::Txn;
   qp dep add web-7k2m web-8d1e --type discovered-from
   qp dep web-3f9c --blocks web-7k2m
   qp dep remove web-7k2m web-3f9c
+  qp dep relate web-7k2m web-8d1e
+  qp dep unrelate web-7k2m web-8d1e
   qp dep tree web-7k2m --direction up
   qp dep cycles"
 )]
@@ -47,18 +45,29 @@ pub struct DepArgs {
 #[derive(clap::Subcommand, Debug)]
 enum Action {
     /// Make the first issue wait for the others, or refer to them in another way
+    #[command(after_long_help = "Examples:
+  qp dep add web-7k2m web-3f9c
+  qp dep add web-7k2m web-3f9c web-8d1e
+  qp dep add web-7k2m web-8d1e --type discovered-from")]
     Add(AddArgs),
     /// Take relations of the first issue to the others away
-    #[command(visible_alias = "rm", aliases = ["delete", "del"])]
+    #[command(
+        visible_alias = "rm",
+        aliases = ["delete", "del"],
+        after_long_help = "Examples:\n  qp dep remove web-7k2m web-3f9c\n  qp dep rm web-7k2m web-3f9c --type related"
+    )]
     Remove(AddArgs),
     #[command(visible_alias = "ls")]
     List(dep_list::DepListArgs),
     Tree(dep_tree::DepTreeArgs),
     /// List the circles in which issues wait for each other
+    #[command(after_long_help = "Examples:\n  qp dep cycles")]
     Cycles,
     /// Make two issues refer to each other as related
+    #[command(after_long_help = "Examples:\n  qp dep relate web-7k2m web-3f9c")]
     Relate(PairArgs),
-    /// Take that back
+    /// Take back that two issues are related
+    #[command(after_long_help = "Examples:\n  qp dep unrelate web-7k2m web-3f9c")]
     Unrelate(PairArgs),
 }
 
@@ -87,16 +96,6 @@ pub struct PairArgs {
     second: String,
 }
 
-/// One relation that a command adds or removes.
-#[derive(Clone, Debug)]
-struct Edge {
-    from: IssueId,
-    to: Ref,
-    relation: Relation,
-    /// Something changed by it.
-    done: bool,
-}
-
 pub(super) fn run(args: &DepArgs, app: &mut App) -> Result<()> {
     match &args.action {
         Some(Action::Add(args)) => add(args, app),
@@ -116,7 +115,7 @@ pub(super) fn run(args: &DepArgs, app: &mut App) -> Result<()> {
                 return Err(Error::usage("add, remove, list or tree?")
                     .hint(one_line(&format!("qp dep add {id} {others}, or qp dep list {id}"))));
             }
-            add_pairs(app, &pairs, &Relation::Blocker)
+            edges::add_pairs(app, &pairs, &Relation::Blocker)
         }
     }
 }
@@ -127,7 +126,7 @@ pub(super) fn add(args: &AddArgs, app: &mut App) -> Result<()> {
     if !args.blocked_by.is_empty() && relation != Relation::Blocker {
         return Err(Error::usage("--blocked-by adds blockers; it does not go with another --type"));
     }
-    add_pairs(app, &pairs(args)?, &relation)
+    edges::add_pairs(app, &pairs(args)?, &relation)
 }
 
 /// Returns (issue, other) for all that is named.
@@ -142,210 +141,15 @@ fn pairs(args: &AddArgs) -> Result<Vec<(String, String)>> {
     Ok(others.into_iter().map(|other| (first.clone(), other)).collect())
 }
 
-fn add_pairs(app: &mut App, pairs: &[(String, String)], relation: &Relation) -> Result<()> {
-    let done = app.transact("dep add", |txn| {
-        let mut check = EdgeCheck::new(txn.tracker());
-        let edges = pairs.iter().map(|(from, to)| add_one(txn, &mut check, from, to, relation));
-        let edges: Vec<Edge> = edges.collect::<Result<_>>()?;
-        txn.subject(subject("add dependency", txn.tracker(), &edges));
-        Ok(edges)
-    })?;
-    if let Relation::Other(word) = relation
-        && ["waits-for", "conditional-blocks"].contains(&word.as_str())
-    {
-        app.ui.note(format!("a link \"{word}\" holds nothing up: the type blocks does"));
-    }
-    print(app, &done.view.tracker, &done.value, ["added", "exists"])
-}
-
-fn add_one(
-    txn: &mut Txn<'_>,
-    check: &mut EdgeCheck<'_>,
-    from: &str,
-    to: &str,
-    relation: &Relation,
-) -> Result<Edge> {
-    let tracker = txn.tracker();
-    let (from, to) = (resolve(tracker, from)?, resolve(tracker, to)?);
-    let (key, other) = (tracker.key(from), tracker.key(to));
-    let target: Ref = tracker.front(to).id.into();
-    let mut issue = canonical(txn, from)?;
-    let added = issue.front.add_reference(relation, target.clone());
-    let edge = |done| Edge { from: issue.front.id, to: target.clone(), relation: relation.clone(), done };
-    match added {
-        Added::Present => return Ok(edge(false)),
-        Added::Taken(there) => {
-            let there = tracker.show_ref(&there);
-            let message =
-                format!("{key} {} {there} already, and of that there is only one", relation.phrase());
-            let hint = match relation {
-                Relation::Parent => format!("qp update {key} --parent {other}"),
-                _ => format!("qp dep remove {key} {there}"),
-            };
-            return Err(Error::new(Kind::Conflict, "reference_taken", message).hint(hint));
-        }
-        Added::Added => {}
-    }
-    match relation {
-        Relation::Blocker => check.add(from, to, EdgeKind::Blocker)?,
-        Relation::Parent => check.add(from, to, EdgeKind::Parent)?,
-        _ if from == to => return Err(Error::usage(format!("{other} cannot refer to itself"))),
-        _ => {}
-    }
-    let edge = edge(true);
-    txn.put(issue)?;
-    Ok(edge)
-}
-
-/// Reads an issue with its references as identities, so that they can be compared.
-fn canonical(txn: &Txn<'_>, position: usize) -> Result<Issue> {
-    let tracker = txn.tracker();
-    let mut issue = txn.issue(position)?;
-    issue.front.map_references(|r| match tracker.keys().resolve_ref(r) {
-        Some(at) => tracker.front(at).id.into(),
-        None => r.clone(),
-    });
-    Ok(issue)
-}
-
 fn remove(args: &AddArgs, app: &mut App) -> Result<()> {
     let relation = args.kind.as_deref().map(parse_relation).transpose()?;
-    let pairs = pairs(args)?;
-    let done = app.transact("dep remove", |txn| {
-        let mut edges = Vec::new();
-        for (from, to) in &pairs {
-            edges.extend(remove_pair(txn, from, to, relation.as_ref())?);
-        }
-        txn.subject(subject("remove dependency", txn.tracker(), &edges));
-        Ok(edges)
-    })?;
-    print(app, &done.view.tracker, &done.value, ["removed", "absent"])
-}
-
-/// Removes what one issue says of another: of one type, or of every type.
-fn remove_pair(txn: &mut Txn<'_>, from: &str, to: &str, relation: Option<&Relation>) -> Result<Vec<Edge>> {
-    let tracker = txn.tracker();
-    let from = resolve(tracker, from)?;
-    let mut issue = canonical(txn, from)?;
-    // A reference may point to an issue that was deleted.
-    let written = Ref::parse(to.trim());
-    let dangling = issue.front.references().iter().any(|(_, target)| **target == written);
-    let target = if dangling { written } else { tracker.front(resolve(tracker, to)?).id.into() };
-    let found: Vec<Relation> = (issue.front.references().iter())
-        .filter(|(_, other)| **other == target)
-        .map(|(kind, _)| Relation::from_text(kind))
-        .filter(|kind| relation.is_none_or(|wanted| wanted == kind))
-        .collect();
-    let edge = |relation: Relation, done| Edge { from: issue.front.id, to: target.clone(), relation, done };
-    let removed: Vec<Edge> = found.iter().map(|kind| edge(kind.clone(), true)).collect();
-    if removed.is_empty() {
-        check_reverse(tracker, from, &target)?;
-        return Ok(vec![edge(relation.cloned().unwrap_or(Relation::Blocker), false)]);
-    }
-    for kind in &found {
-        issue.front.remove_reference(kind, &target);
-    }
-    txn.put(issue)?;
-    Ok(removed)
-}
-
-/// A relation that is there the other way round was probably meant.
-fn check_reverse(tracker: &Tracker, from: usize, target: &Ref) -> Result<()> {
-    let Some(to) = tracker.keys().resolve_ref(target) else { return Ok(()) };
-    let back = tracker.front(to).references().into_iter();
-    let Some((kind, _)) = back.into_iter().find(|(_, r)| tracker.keys().resolve_ref(r) == Some(from)) else {
-        return Ok(());
-    };
-    let (key, other) = (tracker.key(from), tracker.key(to));
-    let phrase = Relation::from_text(kind).phrase();
-    let message = format!("{key} has no relation to {other}; {other} {phrase} {key}");
-    Err(Error::new(Kind::NotFound, "no_dependency", message).hint(format!("qp dep remove {other} {key}")))
-}
-
-fn subject(verb: &str, tracker: &Tracker, edges: &[Edge]) -> String {
-    match edges {
-        [Edge { from, to, relation, .. }] => {
-            format!("{verb}: {} {} {}", tracker.key_of(*from), relation.phrase(), tracker.show_ref(to))
-        }
-        [Edge { from, .. }, ..] => format!("{verb}: {} of {}", edges.len(), tracker.key_of(*from)),
-        [] => verb.to_owned(),
-    }
-}
-
-/// Prints what became of relations: a line or a document each.
-fn print(app: &mut App, tracker: &Tracker, edges: &[Edge], [done, idle]: [&str; 2]) -> Result<()> {
-    if app.ui.json {
-        let mut documents: Vec<Value> = edges
-            .iter()
-            .map(|edge| {
-                json!({
-                    "status": if edge.done { done } else { idle },
-                    "issue_id": tracker.key_of(edge.from),
-                    "depends_on_id": tracker.show_ref(&edge.to),
-                    "type": edge.relation.as_str(),
-                })
-            })
-            .collect();
-        if let (1, Some(Value::Object(only))) = (documents.len(), documents.first_mut()) {
-            return app.ui.document(&versioned(std::mem::take(only)));
-        }
-        return app.ui.document(&documents.into());
-    }
-    for edge in edges {
-        let (key, other) = (tracker.key_of(edge.from), tracker.show_ref(&edge.to));
-        let said = format!("{key} {} {other}", edge.relation.phrase());
-        app.ui.line(match (edge.done, done) {
-            (true, _) => format!("{done}: {said}"),
-            (false, "added") => format!("there already: {said}"),
-            (false, _) => format!("nothing to remove: {key} has no such relation to {other}"),
-        })?;
-    }
-    Ok(())
+    edges::remove_pairs(app, &pairs(args)?, relation.as_ref())
 }
 
 pub(super) fn relate(args: &PairArgs, app: &mut App) -> Result<()> {
-    change_pair(args, app, "relate", |issue, other| {
-        issue.front.add_reference(&Relation::Related, other) == Added::Added
-    })
+    edges::relate(app, [&args.first, &args.second])
 }
 
 pub(super) fn unrelate(args: &PairArgs, app: &mut App) -> Result<()> {
-    change_pair(args, app, "unrelate", |issue, other| {
-        issue.front.remove_reference(&Relation::Related, &other)
-    })
-}
-
-/// Changes two issues the same way, each with the other.
-fn change_pair(
-    args: &PairArgs,
-    app: &mut App,
-    verb: &str,
-    change: impl Fn(&mut Issue, Ref) -> bool,
-) -> Result<()> {
-    let inputs = [args.first.clone(), args.second.clone()];
-    let done = app.transact(&format!("dep {verb}"), |txn| {
-        let tracker = txn.tracker();
-        let positions = resolve_all(tracker, &inputs)?;
-        let [a, b] = positions[..] else {
-            return Err(Error::usage(format!("{} cannot refer to itself", tracker.key(positions[0]))));
-        };
-        let mut changed = false;
-        for (from, to) in [(a, b), (b, a)] {
-            let mut issue = canonical(txn, from)?;
-            changed |= change(&mut issue, tracker.front(to).id.into());
-            txn.put(issue)?;
-        }
-        let keys = [tracker.key(a), tracker.key(b)];
-        txn.subject(format!("{verb} {} and {}", keys[0], keys[1]));
-        Ok((keys, changed))
-    })?;
-    let ([a, b], changed) = done.value;
-    if app.ui.json {
-        let word = format!("{verb}d");
-        let mut document = json!({ "id1": a, "id2": b });
-        document[word] = true.into();
-        return app.ui.document(&versioned(document.as_object().cloned().unwrap_or_default()));
-    }
-    let already = if changed { "" } else { " already" };
-    app.ui.line(format!("{verb}d{already}: {a} and {b}"))
+    edges::unrelate(app, [&args.first, &args.second])
 }

@@ -19,7 +19,7 @@ pub struct DepListArgs {
     /// Keys
     #[arg(value_name = "ID", required = true)]
     ids: Vec<String>,
-    /// down: what it refers to; up: what refers to it
+    /// Which way: down to what it refers to, up to what refers to it
     #[arg(long, value_name = "down|up", default_value = "down")]
     direction: String,
     /// Only relations of this type

@@ -22,7 +22,7 @@ pub struct DepTreeArgs {
     /// Key
     #[arg(value_name = "ID")]
     id: String,
-    /// down: what it waits for; up: what waits for it; both
+    /// Which way: down to what it waits for, up to what waits for it, or both
     #[arg(long, value_name = "DIRECTION", value_parser = ["down", "up", "both"], default_value = "down")]
     direction: String,
     /// What waits for it

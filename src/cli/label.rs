@@ -26,15 +26,19 @@ pub struct LabelArgs {
 #[derive(clap::Subcommand, Debug)]
 enum Action {
     /// Add labels to issues
-    #[command(override_usage = "qp label add <ID>... <LABELS>")]
+    #[command(
+        override_usage = "qp label add <ID>... <LABELS>",
+        after_long_help = "Examples:\n  qp label add web-7k2m backend\n  qp label add 7k2m 3f9c backend,urgent"
+    )]
     Add(ChangeArgs),
     /// Remove labels from issues
-    #[command(visible_alias = "rm", aliases = ["delete", "del"], override_usage = "qp label remove <ID>... <LABELS>")]
+    #[command(visible_alias = "rm", aliases = ["delete", "del"], override_usage = "qp label remove <ID>... <LABELS>", after_long_help = "Examples:\n  qp label remove web-7k2m urgent")]
     Remove(ChangeArgs),
     /// List the labels of an issue
-    #[command(visible_alias = "ls")]
+    #[command(visible_alias = "ls", after_long_help = "Examples:\n  qp label list web-7k2m")]
     List(ListArgs),
     /// List all labels, with how many issues have each
+    #[command(after_long_help = "Examples:\n  qp label list-all --json")]
     ListAll,
 }
 

@@ -1,10 +1,11 @@
 //! `qp update`
 
-use super::app::{App, resolve_all};
+use super::app::{App, readiness, resolve_all};
 use super::args::{self, split};
 use super::change::{Change, Condition, Notes, Outcome, SetChange};
 use super::fields::{FieldArgs, one_line_title};
-use super::report;
+use super::lease::LeaseArgs;
+use super::{claim, claimed, report};
 use crate::error::{Error, Result};
 use crate::model::IssueId;
 use crate::output::text::one_line;
@@ -82,7 +83,7 @@ pub(super) fn run(args: &UpdateArgs, app: &mut App) -> Result<()> {
     if change.reason.is_some() && !closes {
         return Err(Error::usage("a reason goes with --status closed").hint("qp close ID --reason TEXT"));
     }
-    if change == (Change { force: change.force, ..Change::default() }) {
+    if !args.claim && change == (Change { force: change.force, ..Change::default() }) {
         let key = one_line(args.ids.first().map_or("ID", String::as_str));
         return Err(Error::usage("nothing is to be changed")
             .hint(format!("qp update {key} --priority 1; qp update --help names all fields")));
@@ -92,7 +93,27 @@ pub(super) fn run(args: &UpdateArgs, app: &mut App) -> Result<()> {
         statuses: (!if_status.is_empty()).then_some(if_status),
         assignee: args.if_assignee.as_ref().map(|a| (!a.trim().is_empty()).then(|| a.trim().to_owned())),
     };
+    if args.claim {
+        return claim(app, &args.ids, &change, &condition);
+    }
     apply(app, "update", &args.ids, &change, &condition)
+}
+
+/// Changes issues and claims them, in one commit.
+fn claim(app: &mut App, ids: &[String], change: &Change, condition: &Condition) -> Result<()> {
+    let holder = app.holder(&app.store()?);
+    let term = LeaseArgs::default().read()?;
+    let done = app.transact("update", |txn| {
+        let positions = resolve_all(txn.tracker(), ids)?;
+        condition.check(txn, &positions)?;
+        change.beside_claim(txn.tracker(), &holder)?.apply(txn, &positions, &holder)?;
+        let readiness = readiness(txn.view(), txn.now);
+        let claims = positions.iter().map(|at| claim::take(txn, *at, &readiness, &holder, term));
+        let claims: Vec<_> = claims.collect::<Result<_>>()?;
+        txn.subject(claim::subject(txn.view(), &positions, &claims));
+        Ok(claims)
+    })?;
+    claimed::print(app, &done)
 }
 
 /// Changes issues in one commit and prints what became of them.
@@ -137,7 +158,6 @@ fn change(args: &UpdateArgs, app: &mut App) -> Result<Change> {
         fields,
         status: args.status.clone(),
         reason: args.reason.clone(),
-        claim: args.claim,
         force: args.force,
         notes,
         labels: SetChange {

@@ -144,7 +144,7 @@ hint: use blocks
 [exit 5]
 [stderr]
 error: web-a is a part of web-d already, and of that there is only one
-hint: qp dep remove web-a web-d
+hint: qp update web-a --parent web-b
 [exit 6]
 
 "#]]

@@ -110,7 +110,14 @@ fn what_was_deleted_here_stays_deleted() {
     let env = Env::new();
     import(&env, FIRST).success();
     env.qp(["delete", "bd-a2"]).success();
-    snapshot!(import(&env, &FIRST.replace("Write the docs", "Write more docs")), str![[r#""#]]);
+    snapshot!(
+        import(&env, &FIRST.replace("Write the docs", "Write more docs")),
+        str![[r#"
+imported 3 records from beads: 0 new, 0 changed, 2 unchanged
+  1 were deleted here and stay deleted
+
+"#]]
+    );
     env.qp(["show", "bd-a2"]).exits(3);
 }
 

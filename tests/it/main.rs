@@ -24,6 +24,7 @@ mod grammar;
 mod graph;
 mod import;
 mod importing;
+mod json_docs;
 mod keys;
 mod label;
 mod log;

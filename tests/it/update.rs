@@ -493,7 +493,7 @@ fn claiming() {
     snapshot!(
         env.qp(["update", &key, "--claim"]),
         str![[r#"
-claimed web-r7j2: Title
+claimed web-r7j2 until 2026-01-07 12:02 UTC: Title
 
 "#]]
     );
@@ -512,7 +512,7 @@ updated: 2026-01-07 10:02 UTC
     snapshot!(
         env.qp(["update", &key, "--claim", "-s", "in_progress"]),
         str![[r#"
-renewed web-r7j2: Title
+renewed web-r7j2 until 2026-01-07 12:04 UTC: Title
 
 "#]]
     );
@@ -549,7 +549,7 @@ hint: leave out --status
     snapshot!(
         env.qp_as("bob", ["update", &key, "--claim"]),
         str![[r#"
-took over web-r7j2: Title
+took over web-r7j2 from alice (lapsed 1h04m ago) until 2026-01-07 15:08 UTC: Title
 
 "#]]
     );
