@@ -31,7 +31,7 @@ pub(super) fn globals_first(arguments: &[OsString], grammar: &Command) -> Vec<Os
     let mut at = 1;
     while at < end {
         // Without its value it stays where it is, for clap to complain about.
-        let words = Some(global_length(&arguments[at], grammar)).filter(|n| at + n <= end).unwrap_or(0);
+        let words = global_length(&arguments[at..end], grammar);
         let place = if words > 0 { &mut globals } else { &mut rest };
         place.extend_from_slice(&arguments[at..at + words.max(1)]);
         at += words.max(1);
@@ -40,18 +40,26 @@ pub(super) fn globals_first(arguments: &[OsString], grammar: &Command) -> Vec<Os
     program.chain(globals).chain(rest).chain(arguments[end..].iter().cloned()).collect()
 }
 
-/// Returns how many words a flag of every command takes, itself included; 0 where `word` is no such flag.
-fn global_length(word: &OsString, grammar: &Command) -> usize {
-    let Some(name) = word.to_str().and_then(|word| word.strip_prefix("--")) else { return 0 };
-    let (name, has_value) = name.split_once('=').map_or((name, false), |(name, _)| (name, true));
+/// Returns how many words a flag of every command takes, itself included; 0 where the first word is no such flag,
+/// or has a value that only a command's own flag of the same name takes (`dep tree --format dot`).
+fn global_length(words: &[OsString], grammar: &Command) -> usize {
+    let Some(name) = words[0].to_str().and_then(|word| word.strip_prefix("--")) else { return 0 };
+    let (name, joined) = name.split_once('=').map_or((name, None), |(name, value)| (name, Some(value)));
     let is_named = |arg: &&Arg| {
         let aliases = arg.get_all_aliases().unwrap_or_default();
         arg.get_long() == Some(name) || aliases.contains(&name)
     };
-    match grammar.get_arguments().filter(|arg| arg.is_global_set()).find(is_named) {
-        None => 0,
-        Some(arg) if arg.get_action().takes_values() && !has_value => 2,
+    let Some(arg) = grammar.get_arguments().filter(|arg| arg.is_global_set()).find(is_named) else { return 0 };
+    if !arg.get_action().takes_values() {
+        return 1;
+    }
+    let Some(value) = joined.or_else(|| words.get(1)?.to_str()) else { return 0 };
+    let possible = arg.get_possible_values();
+    let fits = possible.is_empty() || possible.iter().any(|p| p.matches(value, false));
+    match joined {
+        _ if !fits => 0,
         Some(_) => 1,
+        None => 2,
     }
 }
 
