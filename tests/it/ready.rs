@@ -95,6 +95,49 @@ hint: use one of priority, created, updated, closed, due, title, status, type, a
 }
 
 #[test]
+fn no_flag_of_ready_is_ignored() {
+    let env = Env::new();
+    env.create(["Work"]);
+    snapshot!(
+        env.qp(["ready", "--for", "1h"]),
+        str![[r#"
+[stderr]
+error: --for is how long a claim holds
+hint: qp ready --claim --for 1h
+[exit 2]
+
+"#]]
+    );
+    snapshot!(
+        env.qp(["ready", "--claim", "-s", "oldest"]),
+        str![[r#"
+[stderr]
+error: --claim takes the best in the order of qp ready
+hint: qp ready --claim
+[exit 2]
+
+"#]]
+    );
+    snapshot!(
+        env.qp(["ready", "--claim", "--sort", "oldest"]),
+        str![[r#"
+[stderr]
+error: the argument '--claim' cannot be used with '--sort <KEY>'
+hint: qp ready --claim
+[exit 2]
+
+"#]]
+    );
+    snapshot!(
+        env.qp(["ready", "--claim", "--for", "1h"]),
+        str![[r#"
+claimed web-r7j2 until 2026-01-07 11:05 UTC: Work
+
+"#]]
+    );
+}
+
+#[test]
 fn ready_as_a_document() {
     let Project { env, .. } = project();
     snapshot!(
