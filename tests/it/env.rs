@@ -302,7 +302,10 @@ impl fmt::Display for Run {
 #[macro_export]
 macro_rules! snapshot {
     ($run:expr, $expected:expr) => {
-        snapbox::assert_data_eq!($run.to_string(), $expected)
+        snapbox::assert_data_eq!(
+            $run.to_string(),
+            snapbox::IntoData::raw(snapbox::IntoData::into_data($expected))
+        )
     };
 }
 

@@ -34,6 +34,7 @@ mod log;
 mod merge;
 mod plan;
 mod query;
+mod race;
 mod ready;
 mod real_data;
 mod search;
