@@ -19,6 +19,7 @@ mod diff;
 mod docs;
 mod doctor;
 mod duplicate;
+mod edit;
 mod format;
 mod grammar;
 mod graph;
