@@ -163,10 +163,10 @@ fn preview(app: &mut App, tracker: &Tracker, written: Written, many: bool) -> Re
         issue.front.key.get_or_insert(name);
     }
     let row = |issue: &Issue| Row { front: issue.front.clone(), blob: Vec::new(), comments: 0 };
-    let mut rows: Vec<Row> = tracker.rows.clone();
-    rows.retain(|row| changed.iter().all(|issue| issue.front.id != row.front.id));
-    rows.extend(created.iter().chain(&changed).map(row));
-    let after = Tracker::new(tracker.settings.clone(), rows, Vec::new());
+    let mut rows = tracker.rows.clone();
+    let gone = changed.iter().map(|issue| issue.front.id).collect();
+    rows.change(&gone, created.iter().chain(&changed).map(row).collect());
+    let after = Tracker::with_rows(tracker.settings.clone(), rows, Vec::new());
     let positions: Vec<usize> = created.iter().filter_map(|issue| after.position(issue.front.id)).collect();
     if app.ui.json {
         let documents = positions.iter().zip(&created).map(|(at, issue)| {

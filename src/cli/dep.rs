@@ -20,6 +20,8 @@ use crate::query::parse_relation;
   qp dep add web-7k2m web-8d1e --type discovered-from
   qp dep web-3f9c --blocks web-7k2m
   qp dep remove web-7k2m web-3f9c
+  qp dep relate web-7k2m web-8d1e
+  qp dep unrelate web-7k2m web-8d1e
   qp dep tree web-7k2m --direction up
   qp dep cycles"
 )]

@@ -287,7 +287,9 @@ pub fn main(arguments: Vec<OsString>) -> ExitCode {
 }
 
 fn parse(arguments: &[OsString]) -> Result<Cli, usage::Stop> {
-    let matches = Cli::command().try_get_matches_from(arguments).map_err(usage::explain)?;
+    let grammar = Cli::command();
+    let arguments = usage::globals_first(arguments, &grammar);
+    let matches = grammar.try_get_matches_from(arguments).map_err(usage::explain)?;
     Cli::from_arg_matches(&matches).map_err(usage::explain)
 }
 

@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{Arg, Command};
 
 use crate::error::Error;
 
@@ -20,6 +21,48 @@ pub(super) fn wants_json(arguments: &[OsString]) -> bool {
     let is = |at: usize, text: &str| arguments.get(at).is_some_and(|a| a == text);
     (1..arguments.len())
         .any(|at| is(at, "--json") || is(at, "--format=json") || is(at, "--format") && is(at + 1, "json"))
+}
+
+/// Puts the flags of every command before the command. A command that takes a text as its last words would take
+/// whatever follows for text, and `--json` at the end is what agents type.
+pub(super) fn globals_first(arguments: &[OsString], grammar: &Command) -> Vec<OsString> {
+    let end = arguments.iter().position(|a| a == "--").unwrap_or(arguments.len());
+    let (mut globals, mut rest) = (Vec::new(), Vec::new());
+    let mut at = 1;
+    while at < end {
+        // Without its value it stays where it is, for clap to complain about.
+        let words = global_length(&arguments[at..end], grammar);
+        let place = if words > 0 { &mut globals } else { &mut rest };
+        place.extend_from_slice(&arguments[at..at + words.max(1)]);
+        at += words.max(1);
+    }
+    let program = arguments.iter().take(1).cloned();
+    program.chain(globals).chain(rest).chain(arguments[end..].iter().cloned()).collect()
+}
+
+/// Returns how many words a flag of every command takes, itself included; 0 where the first word is no such flag,
+/// or has a value that only a command's own flag of the same name takes (`dep tree --format dot`).
+fn global_length(words: &[OsString], grammar: &Command) -> usize {
+    let Some(name) = words[0].to_str().and_then(|word| word.strip_prefix("--")) else { return 0 };
+    let (name, joined) = name.split_once('=').map_or((name, None), |(name, value)| (name, Some(value)));
+    let is_named = |arg: &&Arg| {
+        let aliases = arg.get_all_aliases().unwrap_or_default();
+        arg.get_long() == Some(name) || aliases.contains(&name)
+    };
+    let Some(arg) = grammar.get_arguments().filter(|arg| arg.is_global_set()).find(is_named) else {
+        return 0;
+    };
+    if !arg.get_action().takes_values() {
+        return 1;
+    }
+    let Some(value) = joined.or_else(|| words.get(1)?.to_str()) else { return 0 };
+    let possible = arg.get_possible_values();
+    let fits = possible.is_empty() || possible.iter().any(|p| p.matches(value, false));
+    match joined {
+        _ if !fits => 0,
+        Some(_) => 1,
+        None => 2,
+    }
 }
 
 /// Turns clap's answer into ours.

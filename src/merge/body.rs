@@ -1,5 +1,7 @@
 //! The texts and the thread: each section as one value, each comment by its ULID.
 
+use std::collections::BTreeSet;
+
 use super::conflict::{Referee, Side};
 use super::rule;
 use crate::model::{Body, SECTIONS};
@@ -22,10 +24,11 @@ pub(super) fn merge<F: FnMut(&str) -> Side>(
             *section = text.unwrap_or_default().to_owned();
         }
     }
+    let repeated = repeated([base, ours, theirs]);
     merged.unknown = rule::list(
         [&base.unknown, &ours.unknown, &theirs.unknown],
         referee,
-        |section| section.marker.clone(),
+        |section| (section.marker.clone(), repeated.contains(&section.marker).then(|| section.text.clone())),
         |section| section.marker.clone(),
         |section| section.text.clone(),
     );
@@ -38,6 +41,17 @@ pub(super) fn merge<F: FnMut(&str) -> Side>(
     );
     merged.sort_comments();
     merged
+}
+
+/// Markers that stand more than once in a version. They do not tell which of their sections is which, so such
+/// sections are matched by their text too: one that both sides have cannot get lost by changing its place.
+fn repeated(sides: [&Body; 3]) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for side in sides {
+        let mut seen = BTreeSet::new();
+        found.extend(side.unknown.iter().map(|s| &s.marker).filter(|m| !seen.insert(*m)).cloned());
+    }
+    found
 }
 
 /// A section without text is not there.

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::waiting::Waiting;
-use super::{KeyIndex, Row};
+use super::{Front, KeyIndex};
 
 /// Who waits for whom, and who is a part of whom. References that point nowhere are left out.
 #[derive(Debug, Default)]
@@ -15,19 +15,16 @@ pub struct Graph {
 }
 
 impl Graph {
-    /// Builds the graph of `rows`.
-    pub fn new(rows: &[Row], keys: &KeyIndex) -> Self {
-        let empty = || vec![Vec::new(); rows.len()];
-        let mut graph = Graph {
-            blockers: empty(),
-            dependents: empty(),
-            parents: vec![None; rows.len()],
-            children: empty(),
-        };
-        for (at, row) in rows.iter().enumerate() {
+    /// Builds the graph of issues in the order of their positions.
+    pub fn new<'f>(fronts: impl ExactSizeIterator<Item = &'f Front>, keys: &KeyIndex) -> Self {
+        let count = fronts.len();
+        let empty = || vec![Vec::new(); count];
+        let mut graph =
+            Graph { blockers: empty(), dependents: empty(), parents: vec![None; count], children: empty() };
+        for (at, front) in fronts.enumerate() {
             let me = index(at);
             let mut blockers: Vec<u32> =
-                row.front.blocked_by.iter().filter_map(|r| keys.resolve_ref(r)).map(index).collect();
+                front.blocked_by.iter().filter_map(|r| keys.resolve_ref(r)).map(index).collect();
             // A key and a ULID may name the same issue.
             blockers.sort_unstable();
             blockers.dedup();
@@ -35,7 +32,7 @@ impl Graph {
                 graph.dependents[*blocker as usize].push(me);
             }
             graph.blockers[at] = blockers;
-            if let Some(parent) = row.front.parent.as_ref().and_then(|r| keys.resolve_ref(r)) {
+            if let Some(parent) = front.parent.as_ref().and_then(|r| keys.resolve_ref(r)) {
                 graph.parents[at] = Some(index(parent));
                 graph.children[parent].push(me);
             }

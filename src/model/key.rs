@@ -3,7 +3,7 @@
 //! A key is derived (`<prefix>-<tail of the ULID>`, the shortest unambiguous one from four characters) or
 //! explicit (it stands in the file). Nothing derived is stored, so there is nothing to keep in step.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::id::ULID_LEN;
 use super::{IssueId, Ref, Settings};
@@ -20,11 +20,14 @@ const TAIL_BITS: u32 = 20;
 pub struct KeyIndex {
     prefix: String,
     prefixes: BTreeSet<String>,
-    entries: Vec<(IssueId, Option<String>)>,
+    ids: Vec<IssueId>,
+    /// All explicit keys, one behind the other, and where each issue's ends.
+    names: String,
+    name_ends: Vec<u32>,
     /// (last four characters as bits, position), sorted.
     tails: Vec<(u32, u32)>,
-    /// Lower-case explicit key → positions.
-    explicit: HashMap<String, Vec<u32>>,
+    /// (hash of the explicit key in small letters, position), sorted.
+    explicit: Vec<(u64, u32)>,
 }
 
 /// Why a key names no issue.
@@ -68,29 +71,53 @@ fn is_empty_word(text: &str) -> bool {
 impl KeyIndex {
     /// Builds the index over issues in the order of their positions. An explicit key that is not valid (a file
     /// may say anything) does not count: its issue has a derived one.
-    pub fn new(settings: &Settings, issues: impl Iterator<Item = (IssueId, Option<String>)>) -> Self {
-        let entries: Vec<_> = issues.map(|(id, key)| (id, key.filter(|k| is_valid_key(k)))).collect();
-        let mut tails = Vec::with_capacity(entries.len());
-        let mut explicit: HashMap<String, Vec<u32>> = HashMap::new();
-        for (at, (id, key)) in (0u32..).zip(&entries) {
-            tails.push((low_bits(*id), at));
-            if let Some(key) = key {
-                explicit.entry(key.to_ascii_lowercase()).or_default().push(at);
-            }
-        }
-        tails.sort_unstable();
+    pub fn new<K: AsRef<str>>(
+        settings: &Settings,
+        issues: impl Iterator<Item = (IssueId, Option<K>)>,
+    ) -> Self {
         let all = settings.prefixes.iter().chain([&settings.prefix]);
         let prefixes = all.map(|p| p.to_ascii_lowercase()).collect();
-        KeyIndex { prefix: settings.prefix.clone(), prefixes, entries, tails, explicit }
+        let mut index = KeyIndex { prefix: settings.prefix.clone(), prefixes, ..KeyIndex::default() };
+        for (at, (id, key)) in (0u32..).zip(issues) {
+            index.ids.push(id);
+            index.tails.push((low_bits(id), at));
+            if let Some(key) = key.as_ref().map(AsRef::as_ref).filter(|k| is_valid_key(k)) {
+                index.names.push_str(key);
+                index.explicit.push((hash(key), at));
+            }
+            index.name_ends.push(u32::try_from(index.names.len()).expect("keys stay below 4 GiB"));
+        }
+        index.tails.sort_unstable();
+        index.explicit.sort_unstable();
+        index
+    }
+
+    /// Returns the explicit key of an issue.
+    fn name(&self, position: usize) -> Option<&str> {
+        let start = position.checked_sub(1).map_or(0, |before| self.name_ends[before]);
+        let name = &self.names[start as usize..self.name_ends[position] as usize];
+        (!name.is_empty()).then_some(name)
+    }
+
+    /// Finds the issues with an explicit key, in any case.
+    fn named<'k>(&'k self, key: &'k str) -> impl Iterator<Item = usize> + 'k {
+        let hash = hash(key);
+        let start = self.explicit.partition_point(|e| e.0 < hash);
+        let same = self.explicit[start..].iter().take_while(move |e| e.0 == hash).map(|e| e.1 as usize);
+        same.filter(move |at| self.name(*at).is_some_and(|name| name.eq_ignore_ascii_case(key)))
+    }
+
+    /// Returns all explicit keys with the position of their issue.
+    fn names(&self) -> impl Iterator<Item = (&str, usize)> {
+        (0..self.ids.len()).filter_map(|at| Some((self.name(at)?, at)))
     }
 
     /// Returns the key of the issue at `position`, as it is shown.
     pub fn key_of(&self, position: usize) -> String {
-        let (id, explicit) = &self.entries[position];
-        match explicit {
-            Some(key) if self.explicit[&key.to_ascii_lowercase()].len() == 1 => key.clone(),
-            Some(key) => format!("{key}~{}", id.tail(self.tail_length(position))),
-            None => self.derived(position, *id),
+        match self.name(position) {
+            Some(key) if self.named(key).nth(1).is_none() => key.to_owned(),
+            Some(key) => format!("{key}~{}", self.ids[position].tail(self.tail_length(position))),
+            None => self.derived(position, self.ids[position]),
         }
     }
 
@@ -107,10 +134,9 @@ impl KeyIndex {
 
     /// Returns how many characters tell this ULID's tail from all others.
     fn tail_length(&self, position: usize) -> usize {
-        let id = self.entries[position].0;
+        let id = self.ids[position];
         let same = self.with_tail_bits(low_bits(id)).filter(|at| *at != position);
-        let shared =
-            same.map(|at| (self.entries[at].0.bits() ^ id.bits()).trailing_zeros() as usize / 5).max();
+        let shared = same.map(|at| (self.ids[at].bits() ^ id.bits()).trailing_zeros() as usize / 5).max();
         shared.map_or(MIN_TAIL, |n| (n + 1).clamp(MIN_TAIL, ULID_LEN))
     }
 
@@ -133,16 +159,16 @@ impl KeyIndex {
 
     /// Tells whether an issue has this explicit key.
     pub fn has_explicit(&self, key: &str) -> bool {
-        self.explicit.contains_key(&key.to_ascii_lowercase())
+        self.named(key).next().is_some()
     }
 
     /// Returns the positions of the explicit keys that several issues share.
-    pub fn collisions(&self) -> Vec<(&str, Vec<usize>)> {
-        let mut found: Vec<_> = (self.explicit.iter().filter(|(_, at)| at.len() > 1))
-            .map(|(key, at)| (key.as_str(), at.iter().map(|a| *a as usize).collect()))
-            .collect();
-        found.sort();
-        found
+    pub fn collisions(&self) -> Vec<(String, Vec<usize>)> {
+        let mut by_key: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        for (name, at) in self.names() {
+            by_key.entry(name.to_ascii_lowercase()).or_default().push(at);
+        }
+        by_key.into_iter().filter(|(_, positions)| positions.len() > 1).collect()
     }
 
     /// Finds the issue that `input` names.
@@ -154,13 +180,12 @@ impl KeyIndex {
         if is_empty_word(&text) {
             return Err(KeyMiss::Refused);
         }
-        if let Some(positions) = self.explicit.get(&text) {
-            return one(positions.iter().map(|p| *p as usize).collect());
+        let explicit: Vec<usize> = self.named(&text).collect();
+        if !explicit.is_empty() {
+            return one(explicit);
         }
         if let Some((key, tail)) = text.split_once('~') {
-            let positions = self.explicit.get(key).map(Vec::as_slice).unwrap_or_default();
-            let fits = |at: &usize| self.entries[*at].0.to_string().ends_with(tail);
-            return one(positions.iter().map(|p| *p as usize).filter(fits).collect());
+            return one(self.named(key).filter(|at| self.ids[*at].to_string().ends_with(tail)).collect());
         }
         if let Some(id) = IssueId::parse(&text) {
             return self.position(id).ok_or(KeyMiss::NotFound);
@@ -175,14 +200,17 @@ impl KeyIndex {
 
     /// Tells whether any known prefix, or that of an explicit key, begins `text`.
     fn knows_prefix(&self, text: &str) -> bool {
-        let begins = |prefix: &str| text.strip_prefix(prefix).is_some_and(|rest| rest.starts_with('-'));
+        let begins = |prefix: &str| {
+            let head = text.get(..prefix.len());
+            head.is_some_and(|h| h.eq_ignore_ascii_case(prefix)) && text[prefix.len()..].starts_with('-')
+        };
         self.prefixes.iter().any(|p| begins(p))
-            || self.explicit.keys().filter_map(|k| k.rsplit_once('-')).any(|(prefix, _)| begins(prefix))
+            || self.names().filter_map(|(k, _)| k.rsplit_once('-')).any(|(prefix, _)| begins(prefix))
     }
 
     /// Returns the position of an identity.
     pub fn position(&self, id: IssueId) -> Option<usize> {
-        self.with_tail_bits(low_bits(id)).find(|at| self.entries[*at].0 == id)
+        self.with_tail_bits(low_bits(id)).find(|at| self.ids[*at] == id)
     }
 
     /// Finds what a reference in a file points to.
@@ -204,7 +232,7 @@ impl KeyIndex {
         let Some(bits) = tail.get(tail.len().saturating_sub(MIN_TAIL)..).and_then(decode_tail) else {
             return Vec::new();
         };
-        self.with_tail_bits(bits).filter(|at| self.entries[*at].0.to_string().ends_with(tail)).collect()
+        self.with_tail_bits(bits).filter(|at| self.ids[*at].to_string().ends_with(tail)).collect()
     }
 
     /// A word without a prefix: a tail, what follows an explicit key's prefix, or the beginning of a ULID.
@@ -213,14 +241,10 @@ impl KeyIndex {
             return Err(KeyMiss::TooShort);
         }
         let mut found = self.ending(text);
-        let named = |key: &str| key.rsplit_once('-').is_some_and(|(_, rest)| rest == text);
-        for positions in self.explicit.iter().filter(|(key, _)| named(key)).map(|(_, p)| p) {
-            found.extend(positions.iter().map(|p| *p as usize));
-        }
+        let ends = |key: &str| key.rsplit_once('-').is_some_and(|(_, rest)| rest.eq_ignore_ascii_case(text));
+        found.extend(self.names().filter(|(key, _)| ends(key)).map(|(_, at)| at));
         if found.is_empty() && text.len() >= MIN_HEAD {
-            found = (0..self.entries.len())
-                .filter(|at| self.entries[*at].0.to_string().starts_with(text))
-                .collect();
+            found = (0..self.ids.len()).filter(|at| self.ids[*at].to_string().starts_with(text)).collect();
         }
         found.sort_unstable();
         found.dedup();
@@ -234,6 +258,13 @@ fn one(found: Vec<usize>) -> Result<usize, KeyMiss> {
         [only] => Ok(only),
         _ => Err(KeyMiss::Ambiguous(found)),
     }
+}
+
+/// FNV-1a over the key in small letters: good enough to find candidates, which are compared.
+fn hash(key: &str) -> u64 {
+    key.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, b| {
+        (hash ^ u64::from(b.to_ascii_lowercase())).wrapping_mul(0x0100_0000_01b3)
+    })
 }
 
 fn low_bits(id: IssueId) -> u32 {

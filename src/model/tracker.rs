@@ -5,18 +5,7 @@ use std::cell::OnceCell;
 use serde::{Deserialize, Serialize};
 
 use super::graph::Graph;
-use super::{Front, IssueId, KeyIndex, Settings};
-
-/// One issue without its texts.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct Row {
-    /// The front matter.
-    pub front: Front,
-    /// Object id of the file, as raw bytes.
-    pub blob: Vec<u8>,
-    /// Number of comments.
-    pub comments: u32,
-}
+use super::{Front, IssueId, KeyIndex, Row, Rows, Settings};
 
 /// A file on the branch that could not be read as what its name says.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -37,7 +26,7 @@ pub struct Tracker {
     /// What `quipu.yml` says.
     pub settings: Settings,
     /// The issues, ordered by ULID.
-    pub rows: Vec<Row>,
+    pub rows: Rows,
     /// Files that could not be read, ordered by path.
     pub unreadable: Vec<Unreadable>,
     keys: OnceCell<KeyIndex>,
@@ -45,9 +34,13 @@ pub struct Tracker {
 }
 
 impl Tracker {
-    /// Builds a tracker; the rows are put in order.
-    pub fn new(settings: Settings, mut rows: Vec<Row>, mut unreadable: Vec<Unreadable>) -> Self {
-        rows.sort_by_key(|r| r.front.id);
+    /// Builds a tracker; rows and files are put in order.
+    pub fn new(settings: Settings, rows: Vec<Row>, unreadable: Vec<Unreadable>) -> Self {
+        Tracker::with_rows(settings, Rows::new(rows), unreadable)
+    }
+
+    /// Builds a tracker from rows that need not be decoded yet.
+    pub fn with_rows(settings: Settings, rows: Rows, mut unreadable: Vec<Unreadable>) -> Self {
         unreadable.sort_by(|a, b| a.path.cmp(&b.path));
         Tracker { settings, rows, unreadable, ..Tracker::default() }
     }
@@ -55,13 +48,14 @@ impl Tracker {
     /// Returns the keys of this state.
     pub fn keys(&self) -> &KeyIndex {
         self.keys.get_or_init(|| {
-            KeyIndex::new(&self.settings, self.rows.iter().map(|r| (r.front.id, r.front.key.clone())))
+            let issues = (0..self.rows.len()).map(|at| (self.rows.id(at), self.rows.key(at)));
+            KeyIndex::new(&self.settings, issues)
         })
     }
 
     /// Returns who waits for whom.
     pub fn graph(&self) -> &Graph {
-        self.graph.get_or_init(|| Graph::new(&self.rows, self.keys()))
+        self.graph.get_or_init(|| Graph::new(self.rows.iter().map(|r| &r.front), self.keys()))
     }
 
     /// Returns the front matter at a position.
@@ -71,7 +65,7 @@ impl Tracker {
 
     /// Returns the position of an issue.
     pub fn position(&self, id: IssueId) -> Option<usize> {
-        self.rows.binary_search_by_key(&id, |r| r.front.id).ok()
+        self.rows.position(id)
     }
 
     /// Returns the key of the issue at a position.

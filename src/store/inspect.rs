@@ -261,7 +261,7 @@ impl Store {
         let tree_id = commit.tree_id().map_err(git_error("read the tracker's branch"))?.detach();
         let mut afresh = super::cache::Cached::default();
         self.refresh(&mut afresh, None, tree_id, tip.commit)?;
-        let tracker = crate::model::Tracker::new(afresh.settings, afresh.rows, afresh.unreadable);
+        let tracker = crate::model::Tracker::with_rows(afresh.settings, afresh.rows, afresh.unreadable);
         let mut view = View::new(self.clone(), tip.commit, tree_id, tracker, Vec::new());
         view.tip = Some(tip);
         Ok(view)

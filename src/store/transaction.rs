@@ -355,18 +355,20 @@ impl Store {
     /// Returns the view after a write, from the one before and what the write changed.
     fn after(&self, before: View, parts: Parts, commit_id: ObjectId, written: WrittenTree) -> View {
         let Tracker { settings, mut rows, mut unreadable, .. } = before.tracker;
-        rows.retain(|r| !parts.issues.contains_key(&r.front.id));
+        let gone = parts.issues.keys().copied().collect();
+        let mut added = Vec::new();
         unreadable.retain(|u| issue_id(&u.path).is_none_or(|id| !parts.issues.contains_key(&id)));
         let changed = parts.issues.len();
         for (id, issue) in parts.issues {
             let (Some(issue), Some(blob_id)) = (issue, written.blobs.get(&id)) else { continue };
-            rows.push(Row {
+            added.push(Row {
                 comments: u32::try_from(issue.body.comments.len()).unwrap_or(u32::MAX),
                 front: issue.front,
                 blob: blob_id.as_slice().to_owned(),
             });
         }
-        let tracker = Tracker::new(parts.settings.unwrap_or(settings), rows, unreadable);
+        rows.change(&gone, added);
+        let tracker = Tracker::with_rows(parts.settings.unwrap_or(settings), rows, unreadable);
         if changed >= super::view::STALE_AFTER {
             self.save_tracker(written.tree_id, &tracker);
         }

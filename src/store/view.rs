@@ -67,24 +67,18 @@ impl Store {
         });
         let (old, mut cached) = cached.map_or((None, Cached::default()), |(old, c)| (Some(old), c));
         if old == Some(tree_id) {
-            return Ok(Tracker::new(cached.settings, cached.rows, cached.unreadable));
+            return Ok(Tracker::with_rows(cached.settings, cached.rows, cached.unreadable));
         }
         let changed = self.refresh(&mut cached, old, tree_id, commit_id)?;
         if changed >= STALE_AFTER {
-            cached.tree = tree_id.as_slice().to_owned();
-            self.save_cache(&cached);
+            self.save_cache(tree_id.as_slice(), &cached.settings, &cached.rows, &cached.unreadable);
         }
-        Ok(Tracker::new(cached.settings, cached.rows, cached.unreadable))
+        Ok(Tracker::with_rows(cached.settings, cached.rows, cached.unreadable))
     }
 
     /// Keeps a tracker as the snapshot of its tree.
     pub(super) fn save_tracker(&self, tree_id: ObjectId, tracker: &Tracker) {
-        self.save_cache(&Cached {
-            tree: tree_id.as_slice().to_owned(),
-            settings: tracker.settings.clone(),
-            rows: tracker.rows.clone(),
-            unreadable: tracker.unreadable.clone(),
-        });
+        self.save_cache(tree_id.as_slice(), &tracker.settings, &tracker.rows, &tracker.unreadable);
     }
 
     /// Brings decoded issues from one tree to another; returns how many files differed.
@@ -110,13 +104,11 @@ impl Store {
         tree::differences(&self.repo, at(old, ISSUES)?, at(Some(new), ISSUES)?, ISSUES, &mut differences)?;
         let gone: HashSet<&str> = differences.iter().map(|d| d.path.as_str()).collect();
         let gone_ids: HashSet<IssueId> = gone.iter().filter_map(|p| issue_id(p)).collect();
-        if !gone_ids.is_empty() {
-            cached.rows.retain(|r| !gone_ids.contains(&r.front.id));
-        }
         cached.unreadable.retain(|u| !gone.contains(u.path.as_str()));
+        let mut rows = Vec::new();
         for (path, id) in differences.iter().filter_map(|d| Some((&d.path, d.new?))) {
             match self.read_row(path, id) {
-                Ok(row) => cached.rows.push(row),
+                Ok(row) => rows.push(row),
                 Err(e) => cached.unreadable.push(Unreadable {
                     path: path.clone(),
                     blob: id.as_slice().to_owned(),
@@ -125,7 +117,7 @@ impl Store {
                 }),
             }
         }
-        cached.rows.sort_by_key(|r| r.front.id);
+        cached.rows.change(&gone_ids, rows);
         Ok(differences.len())
     }
 

@@ -24,8 +24,8 @@ fn graph(count: usize, blocked: &[(usize, usize)], parents: &[(usize, usize)]) -
     for (child, parent) in parents {
         rows[*child].front.parent = Some(Ref::Id(issue_id(*parent)));
     }
-    let keys = KeyIndex::new(&Settings::new("web"), rows.iter().map(|r| (r.front.id, None)));
-    Graph::new(&rows, &keys)
+    let keys = KeyIndex::new(&Settings::new("web"), rows.iter().map(|r| (r.front.id, None::<String>)));
+    Graph::new(rows.iter().map(|r| &r.front), &keys)
 }
 
 /// Lengths of the shortest walks of one step or more, from the definition of waiting.

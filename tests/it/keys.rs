@@ -50,7 +50,7 @@ fn two_issues_may_have_one_explicit_key() {
     assert_eq!(index.resolve("bd-a3f8.1"), Err(KeyMiss::Ambiguous(vec![0, 1])));
     assert_eq!(index.resolve("bd-a3f8.1~tw7k2m"), Ok(0));
     assert_eq!(index.resolve("bd-a3f8.1~7k2m"), Err(KeyMiss::Ambiguous(vec![0, 1])));
-    assert_eq!(index.collisions(), [("bd-a3f8.1", vec![0, 1])]);
+    assert_eq!(index.collisions(), [("bd-a3f8.1".to_owned(), vec![0, 1])]);
 }
 
 #[test]

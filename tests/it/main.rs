@@ -25,6 +25,7 @@ mod grammar;
 mod graph;
 mod import;
 mod importing;
+mod json_docs;
 mod keys;
 mod label;
 mod log;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use quipu::model::{Body, Comment, Issue, Priority, Status, Tracker};
+use quipu::model::{Body, Comment, Issue, Priority, Row, Status, Tracker};
 use quipu::query::{Filter, Period, TextFilter, select};
 
 use super::build::{at, id, moment, names, now, plain, tracker};
@@ -99,10 +99,12 @@ fn by_title_in_any_case() {
 
 #[test]
 fn by_metadata() {
-    let mut tracker = tracker(&["a", "b", "c"]);
+    let plain = tracker(&["a", "b", "c"]);
+    let mut rows: Vec<Row> = plain.rows.iter().cloned().collect();
     for (at, json) in [(0, "\"x\""), (1, "7")] {
-        tracker.rows[at].front.metadata.insert("k".to_owned(), json.to_owned());
+        rows[at].front.metadata.insert("k".to_owned(), json.to_owned());
     }
+    let tracker = Tracker::new(plain.settings, rows, Vec::new());
     let found = |value: &str| {
         let metadata = [("k".to_owned(), value.to_owned())].into();
         names(&tracker, select(&tracker, &Filter { metadata, ..Filter::default() }, now()))

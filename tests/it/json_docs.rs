@@ -1,0 +1,293 @@
+//! `docs/json.md` names every field of every document that the commands really print.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::env::Env;
+
+fn page() -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/json.md");
+    std::fs::read_to_string(path).expect("the page is there")
+}
+
+/// The words in backticks of each section, by its heading.
+fn sections() -> BTreeMap<String, BTreeSet<String>> {
+    let page = page();
+    let sections = page.split("\n## ").skip(1).map(|section| {
+        let (heading, text) = section.split_once('\n').expect("a heading is a line");
+        let words = text.split('`').skip(1).step_by(2).map(str::to_owned);
+        (heading.to_owned(), words.collect())
+    });
+    sections.collect()
+}
+
+/// Every field of a document. What users put into `metadata` is theirs.
+fn fields(value: &Value, found: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(map) => {
+            let of_metadata =
+                map.get("field").and_then(Value::as_str).is_some_and(|f| f.starts_with("metadata."));
+            for (name, value) in map {
+                found.insert(name.clone());
+                if name != "metadata" && !of_metadata {
+                    fields(value, found);
+                }
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| fields(item, found)),
+        _ => {}
+    }
+}
+
+/// A tracker with one of everything.
+fn tracker() -> Env {
+    let env = Env::new();
+    let create = |args: &[&str]| drop(env.qp([&["create"], args].concat()).success());
+    create(&[
+        "Epic",
+        "-t",
+        "epic",
+        "--id",
+        "web-epic",
+        "-d",
+        "d",
+        "--design",
+        "d",
+        "--acceptance",
+        "a",
+        "--notes",
+        "n",
+    ]);
+    create(&[
+        "Base", "--id", "web-base", "--parent", "web-epic", "-l", "x", "-a", "alice", "--paths", "src/**",
+    ]);
+    create(&[
+        "Rich",
+        "--id",
+        "web-rich",
+        "--deps",
+        "web-base,related:web-epic,discovered-from:web-base,tracks:web-epic",
+        "--due",
+        "+2d",
+        "--estimate",
+        "2h",
+        "--external-ref",
+        "gh-1",
+        "--spec",
+        "s",
+        "--metadata",
+        r#"{"a": {"b": 1}}"#,
+    ]);
+    create(&["Later", "--id", "web-later", "--defer", "+2d"]);
+    create(&["Old", "--id", "web-old", "--defer", "+9d"]);
+    create(&["Free", "--id", "web-free", "--paths", "src/main.rs"]);
+    env.qp(["comment", "web-rich", "hello"]).success();
+    env
+}
+
+/// The sections that describe what a command prints, and the commands, each run on what those before left.
+const DOCUMENTS: &[(&[&str], &[&[&str]])] = &[
+    (&["Issue", "Row"], &[&["list", "--all"], &["list", "--full"], &["children", "web-epic"]]),
+    (&["Issue", "Row", "Details", "Comment"], &[&["show", "web-rich", "web-base", "web-epic"]]),
+    (&["Comment"], &[&["comment", "web-rich", "again"], &["comments", "web-rich"]]),
+    (&["Issue", "Row", "qp ready"], &[&["ready"], &["ready", "--full"], &["ready", "--explain"]]),
+    (&["Issue", "Row", "qp blocked"], &[&["blocked"]]),
+    (&["Issue", "Row", "qp why"], &[&["why", "web-rich"], &["why", "web-epic"], &["why", "web-free"]]),
+    (
+        &["Issue", "Row", "Writing commands"],
+        &[
+            &["create", "New", "--dry-run"],
+            &["create", "New", "--id", "web-new"],
+            &["q", "Quick"],
+            &["update", "web-new", "--title", "Newer"],
+            &["assign", "web-new", "bob"],
+            &["priority", "web-new", "1"],
+            &["tag", "web-new", "y"],
+            &["note", "web-new", "text"],
+            &["close", "web-new", "-r", "done"],
+            &["reopen", "web-new"],
+            &["close", "web-base", "--suggest-next"],
+            &["reopen", "web-base"],
+        ],
+    ),
+    (
+        &["Issue", "Row", "Claims"],
+        &[
+            &["claim", "web-base"],
+            &["renew", "web-base"],
+            &["release", "web-base"],
+            &["claim", "web-free", "--for", "1min"],
+        ],
+    ),
+    (
+        &["Issue", "Row", "Writing commands"],
+        &[&["defer", "web-later", "--until", "+3d"], &["undefer", "web-later"]],
+    ),
+    (&["Issue", "Row", "qp search"], &[&["search", "rich"], &["search", "rich", "--full"]]),
+    (
+        &["qp dep"],
+        &[
+            &["dep", "add", "web-free", "web-later"],
+            &["dep", "add", "web-free", "web-later", "web-rich", "--type", "related"],
+            &["dep", "remove", "web-free", "web-later"],
+            &["link", "web-free", "web-later"],
+            &["dep", "remove", "web-free", "web-later"],
+            &["dep", "relate", "web-free", "web-rich"],
+            &["dep", "unrelate", "web-free", "web-rich"],
+        ],
+    ),
+    (
+        &["Issue", "Row", "Details", "qp dep"],
+        &[&["dep", "list", "web-rich"], &["dep", "list", "web-base", "--direction", "up"]],
+    ),
+    (
+        &["Issue", "qp dep"],
+        &[
+            &["dep", "tree", "web-rich", "--direction", "both"],
+            &["dep", "tree", "web-epic"],
+            &["dep", "cycles"],
+        ],
+    ),
+    (
+        &["qp label"],
+        &[
+            &["label", "add", "web-free", "web-rich", "x,y"],
+            &["label", "remove", "web-free", "x"],
+            &["label", "list", "web-free"],
+            &["label", "list-all"],
+        ],
+    ),
+    (&["qp status"], &[&["status"]]),
+    (&["Issue", "Row", "Details", "Comment", "Claims"], &[&["next", "--as", "bob", "--session", "b"]]),
+    (&["Issue", "Row", "qp ready"], &[&["ready", "--explain", "-n", "0"]]),
+    (&["Claims"], &[&["next", "--as", "carol", "--session", "c", "-l", "nothing-has-this"]]),
+    (
+        &["Issue", "Row", "qp check"],
+        &[&["check", "web-free", "--is", "open"], &["check", "web-free", "--is", "claimed"]],
+    ),
+    (&["qp whoami"], &[&["whoami"]]),
+    (&["qp init"], &[&["init"]]),
+    (
+        &["Operation", "Change", "Issue", "qp log"],
+        &[&["log", "-n", "0"], &["log", "web-rich"], &["log", "-p"]],
+    ),
+    (&["Change", "Issue", "qp diff"], &[&["diff"], &["diff", "--from", "2026-01-07"]]),
+    (&["Operation", "Change", "Issue", "qp undo"], &[&["undo", "--dry-run"], &["undo"]]),
+    (&["qp doctor"], &[&["doctor"]]),
+    (&["qp export"], &[&["export", "-o", "issues.jsonl"]]),
+    (
+        &["qp import"],
+        &[&["import", "issues.jsonl", "--dry-run"], &["import", "issues.jsonl", "--source", "x"]],
+    ),
+    (&["qp duplicate"], &[&["duplicate", "web-later", "--of", "web-free"]]),
+    (&["qp supersede"], &[&["supersede", "web-old", "--with", "web-free"]]),
+    (&["qp delete"], &[&["delete", "web-later", "--dry-run"], &["delete", "web-later", "web-old"]]),
+    (&["qp completions"], &[&["completions", "bash"]]),
+    (&["qp man"], &[&["man"], &["man", "pages"]]),
+];
+
+#[test]
+fn every_field_that_is_printed_is_named() {
+    let env = tracker();
+    env.commit_file("issues/9/9/odd.md", Some("x"));
+    env.commit_file("memories/key.md", Some("x"));
+    let sections = sections();
+    let mut failures = Vec::new();
+    for (names, commands) in DOCUMENTS {
+        let mut known: BTreeSet<&str> = BTreeSet::from(["schema_version"]);
+        for name in *names {
+            let words = sections.get(*name).unwrap_or_else(|| panic!("no section {name}"));
+            known.extend(words.iter().map(String::as_str));
+        }
+        for command in *commands {
+            let args: Vec<&str> = command.iter().copied().chain(["--json"]).collect();
+            let run = env.qp(&args);
+            assert!(run.code < 2, "{args:?}: {run}");
+            let document = run.json();
+            if let Value::Object(object) = &document {
+                assert_eq!(object.get("schema_version"), Some(&1.into()), "{args:?}");
+            }
+            let mut found = BTreeSet::new();
+            fields(&document, &mut found);
+            let unnamed: Vec<&String> =
+                found.iter().filter(|field| !known.contains(field.as_str())).collect();
+            if !unnamed.is_empty() {
+                failures.push(format!("{args:?}: {unnamed:?} not in {names:?}"));
+            }
+        }
+    }
+    assert!(failures.is_empty(), "docs/json.md does not name:\n{}", failures.join("\n"));
+}
+
+#[test]
+fn every_field_of_an_issue_is_named() {
+    let sections = sections();
+    let known: BTreeSet<&String> =
+        ["Issue", "Row", "Change"].iter().flat_map(|name| &sections[*name]).collect();
+    // Shown as entries of `dependencies`, or as the `id`.
+    let elsewhere = ["key", "duplicate_of", "superseded_by"];
+    for field in quipu::model::FIELDS.iter().filter(|field| !elsewhere.contains(&field.json)) {
+        assert!(known.contains(&field.json.to_owned()), "{} is not named", field.json);
+    }
+}
+
+#[test]
+fn every_command_is_described() {
+    let page = page();
+    for command in quipu::cli::grammar().get_subcommands().filter(|command| !command.is_hide_set()) {
+        let name = command.get_name();
+        let named =
+            ["`qp {}`", "`qp {} ", "## qp {}\n"].iter().any(|form| page.contains(&form.replace("{}", name)));
+        // A play for people.
+        assert!(named || name == "demo", "qp {name} is not described");
+    }
+}
+
+#[test]
+fn every_finding_has_its_code_described() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let known = &sections()["qp doctor"];
+    for file in ["query/health.rs", "store/inspect.rs", "store/inspect_files.rs"] {
+        let source = std::fs::read_to_string(root.join(file)).expect("a source file");
+        let words = source.split('"').skip(1).step_by(2);
+        let is_code =
+            |word: &&str| word.contains('_') && word.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+        let fields: BTreeSet<&str> = quipu::model::FIELDS.iter().map(|field| field.key).collect();
+        for code in words.filter(is_code).filter(|word| !fields.contains(word)) {
+            assert!(known.contains(code), "{file}: {code} is not described");
+        }
+    }
+}
+
+#[test]
+fn flags_of_every_command_stand_anywhere() {
+    let env = tracker();
+    let comment = |args: &[&str]| env.qp(args).success().json()["text"].clone();
+    assert_eq!(comment(&["comment", "web-rich", "two", "words", "--json"]), "two words");
+    assert_eq!(comment(&["comment", "--json", "web-rich", "- a list"]), "- a list");
+    let run =
+        env.qp(["comments", "add", "web-rich", "mine", "--as", "bob", "--json", "--session=s9"]).success();
+    assert_eq!(run.json()["author"], "bob");
+    assert_eq!(env.json(["log", "-n", "1"])[0]["session"], "s9");
+    let run = env.qp(["comment", "web-rich", "text", "--as"]).exits(2);
+    assert!(run.stderr.contains("--as"), "{run}");
+}
+
+#[test]
+fn errors_are_one_object_with_nothing_on_stdout() {
+    let env = tracker();
+    let known = &sections()["Errors"];
+    for args in
+        [vec!["show", "web-none"], vec!["nonsense"], vec!["close", "web-rich"], vec!["list", "--shiny"]]
+    {
+        let run = env.qp(args.iter().copied().chain(["--json"]));
+        assert_eq!(run.stdout, "", "{args:?}");
+        let error: Value = serde_json::from_str(&run.stderr).unwrap_or_else(|e| panic!("{e}: {run}"));
+        assert_eq!(error["exit"], run.code, "{run}");
+        let mut found = BTreeSet::new();
+        fields(&error, &mut found);
+        assert!(found.iter().all(|field| known.contains(field)), "{found:?}");
+    }
+}
