@@ -49,7 +49,9 @@ fn global_length(words: &[OsString], grammar: &Command) -> usize {
         let aliases = arg.get_all_aliases().unwrap_or_default();
         arg.get_long() == Some(name) || aliases.contains(&name)
     };
-    let Some(arg) = grammar.get_arguments().filter(|arg| arg.is_global_set()).find(is_named) else { return 0 };
+    let Some(arg) = grammar.get_arguments().filter(|arg| arg.is_global_set()).find(is_named) else {
+        return 0;
+    };
     if !arg.get_action().takes_values() {
         return 1;
     }
