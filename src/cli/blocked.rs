@@ -18,9 +18,9 @@ use crate::store::View;
 )]
 pub struct BlockedArgs {
     #[command(flatten)]
-    filter: FilterArgs,
-    #[command(flatten)]
     shape: ShapeArgs,
+    #[command(flatten)]
+    filter: FilterArgs,
 }
 
 pub(super) fn run(args: &BlockedArgs, app: &mut App) -> Result<()> {

@@ -124,7 +124,7 @@ pub(super) fn take(
     let until = term.end(front, holder, txn.now);
     let cautions = match step {
         ClaimStep::Renewal => Vec::new(),
-        _ => cautions(txn.view(), readiness, position),
+        _ => cautions(txn.view(), readiness, position, holder),
     };
     let mut issue = txn.issue(position)?;
     issue.front.claim(holder, txn.now, until);
@@ -134,7 +134,7 @@ pub(super) fn take(
 
 /// What a worker should know before starting: whatever else keeps the issue from being ready, and who is at its
 /// files.
-fn cautions(view: &View, readiness: &Readiness, position: usize) -> Vec<String> {
+fn cautions(view: &View, readiness: &Readiness, position: usize, holder: &Holder) -> Vec<String> {
     let tracker = &view.tracker;
     let key = tracker.key(position);
     let mut found: Vec<String> = readiness
@@ -143,7 +143,9 @@ fn cautions(view: &View, readiness: &Readiness, position: usize) -> Vec<String> 
         .filter(|state| !matches!(state, State::Ready { .. } | State::Claimed(_)))
         .map(|state| format!("{key} is not ready: {}", describe(tracker, readiness, position, state)))
         .collect();
-    if let Some(other) = overlap(tracker, readiness, position) {
+    if let Some(other) = overlap(tracker, readiness, position)
+        && !tracker.front(other).is_held_by(holder)
+    {
         let whose = tracker.front(other).assignee.as_deref().unwrap_or("somebody");
         found.push(format!("{key} touches files of {}, which {whose} is working on", tracker.key(other)));
     }

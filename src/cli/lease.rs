@@ -23,6 +23,11 @@ pub(super) struct Term {
 }
 
 impl LeaseArgs {
+    /// Tells whether a duration was given.
+    pub fn is_given(&self) -> bool {
+        self.duration.is_some()
+    }
+
     /// Reads the duration.
     pub fn read(&self) -> Result<Term> {
         Ok(match &self.duration {

@@ -18,8 +18,6 @@ use crate::store::View;
 )]
 pub struct ListArgs {
     #[command(flatten)]
-    filter: FilterArgs,
-    #[command(flatten)]
     shape: ShapeArgs,
     /// Order: priority, created, updated, closed, due, title, status, type, assignee, id, hybrid, oldest
     #[arg(long, value_name = "KEY", default_value = "priority")]
@@ -36,6 +34,8 @@ pub struct ListArgs {
     /// Print each issue in full
     #[arg(long)]
     long: bool,
+    #[command(flatten)]
+    filter: FilterArgs,
 }
 
 /// How much of a listing is printed.

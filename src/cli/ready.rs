@@ -9,7 +9,7 @@ use super::filter::FilterArgs;
 use super::lease::LeaseArgs;
 use super::list::{ShapeArgs, more};
 use super::{claim, unready};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::model::{Timestamp, Tracker};
 use crate::output::json::{self, Object};
 use crate::output::table::{self, Line, distance};
@@ -31,8 +31,6 @@ use crate::store::View;
   qp ready --claim")]
 pub struct ReadyArgs {
     #[command(flatten)]
-    filter: FilterArgs,
-    #[command(flatten)]
     shape: ShapeArgs,
     /// Order: priority, created, updated, due, title, type, assignee, id, hybrid, oldest
     #[arg(long, value_name = "KEY", default_value = "priority")]
@@ -51,13 +49,20 @@ pub struct ReadyArgs {
     /// One line an issue is what there is
     #[arg(long, alias = "pretty", hide = true)]
     plain: bool,
+    #[command(flatten)]
+    filter: FilterArgs,
 }
 
 pub(super) fn run(args: &ReadyArgs, app: &mut App) -> Result<()> {
     let (filter, sort) = sorting(args);
-    let term = args.lease.read()?;
+    if args.claim && sort != args.sort {
+        return Err(Error::usage("--claim takes the best in the order of qp ready").hint("qp ready --claim"));
+    }
     if args.claim {
-        return claim::next(app, &filter, term);
+        return claim::next(app, &filter, args.lease.read()?);
+    }
+    if args.lease.is_given() {
+        return Err(Error::usage("--for is how long a claim holds").hint("qp ready --claim --for 1h"));
     }
     let key = SortKey::parse(&sort)?;
     let view = app.view()?;

@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal, Write};
 use anstyle::Style;
 use serde_json::Value;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 
 /// Where output goes and how it looks.
 pub struct Ui {
@@ -131,7 +131,8 @@ impl Ui {
 pub const READER_GONE: &str = "reader_gone";
 
 fn gone(error: io::Error) -> Error {
-    Error::new(crate::error::Kind::Environment, READER_GONE, "the output cannot be written").because(error)
+    let code = if error.kind() == io::ErrorKind::BrokenPipe { READER_GONE } else { "output" };
+    Error::new(Kind::Environment, code, "the output cannot be written").because(error)
 }
 
 /// JSON allows DEL and the C1 controls raw; a terminal would obey them.

@@ -5,6 +5,7 @@ use std::path::Path;
 use gix::ObjectId;
 
 use super::git::Git;
+use super::open::Opening;
 use super::{Store, git_error, tree};
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
@@ -51,7 +52,7 @@ impl Store {
         };
         let folder = tempfile::tempdir().map_err(failed)?;
         let repo = gix::init_bare(folder.path()).map_err(git_error("make a temporary repository"))?;
-        let store = Store::with_repository(repo, context, None)?;
+        let store = Store::with_repository(repo, Opening::new(context), context, None)?;
         let bundle = bundle.canonicalize().map_err(failed)?;
         let fetched = Git::new(&store)
             .args(["fetch", "-q", "--no-tags", "--no-write-fetch-head", "--"])

@@ -9,11 +9,13 @@ use super::refs::Swap;
 use super::{Author, Store, git_error};
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
-use crate::model::{FORMAT, Settings};
+use crate::model::Settings;
 
 /// The second of the root commit: 2026-01-01T00:00:00Z. With everything else of it fixed too, two clones that
 /// both ran `init` before they met share a history.
 const ROOT_SECONDS: &str = "1767225600 +0000";
+/// The settings in the root commit. They stay what they are when the format grows.
+const ROOT_SETTINGS: &str = "format: 1\n";
 
 /// What `init` found or did.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -39,6 +41,7 @@ impl Store {
         if store.tip()?.is_some() {
             return Ok(Initialised::Existing);
         }
+        store.check_way()?;
         let root_id = store.write_root()?;
         let settings_tree_id = store.settings_tree(&Settings::new(prefix))?;
         let now = context.now();
@@ -60,20 +63,17 @@ impl Store {
             Swap::Done => Ok(Initialised::Created),
             Swap::Lost if store.reopen()?.tip()?.is_some() => Ok(Initialised::Existing),
             Swap::Lost => Err(Error::new(
-                Kind::Environment,
-                "cannot_create_branch",
-                format!(
-                    "the branch {} cannot be created; a branch named like its folder may be in the way",
-                    self.branch
-                ),
+                Kind::Busy,
+                "busy",
+                format!("the branch {} cannot be created: another program holds its lock", self.branch),
             )
-            .hint("choose another name: qp --branch NAME init, and git config quipu.branch NAME")),
+            .hint("run the same command again")),
         }
     }
 
     /// Writes the root commit, the same in every tracker.
     fn write_root(&self) -> Result<ObjectId> {
-        let tree_id = self.tree_with_settings(format!("format: {FORMAT}\n").as_bytes())?;
+        let tree_id = self.tree_with_settings(ROOT_SETTINGS.as_bytes())?;
         let signature = gix::actor::SignatureRef {
             name: "quipu".into(),
             email: "quipu@quipu.invalid".into(),

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 
 use gix::ObjectId;
 
+use super::checkout::Lagging;
 use super::git::Git;
 use super::tip::Tip;
 use super::{Store, View, git_error};
@@ -115,10 +116,11 @@ impl Store {
     }
 
     fn inspect_checkouts(&self) -> Result<Vec<Finding>> {
-        let describe = |folder: PathBuf| {
-            let folder = folder.display().to_string();
-            let message = format!("{folder} has {} checked out and differs from it", self.branch());
-            let remedy = format!("git -C {folder} stash keeps your changes and brings it forward");
+        let describe = |lagging: Lagging| {
+            let folder = lagging.folder.display().to_string();
+            let message =
+                format!("{folder} has {} checked out and is {} behind it", self.branch(), lagging.behind);
+            let remedy = format!("{} keeps your changes", lagging.remedy());
             Finding::new(Severity::Warning, "checkout_differs", message, remedy).at(folder)
         };
         Ok(self.lagging_checkouts()?.into_iter().map(describe).collect())

@@ -15,6 +15,11 @@ mod inspect_files;
 mod layout;
 mod lock;
 mod message;
+mod obstacle;
+mod open;
+mod patience;
+mod promisor;
+mod reflog;
 mod refs;
 mod tip;
 mod transaction;
@@ -22,9 +27,6 @@ mod tree;
 mod view;
 
 use std::path::{Path, PathBuf};
-
-use gix::open::Permissions;
-use gix::sec::Permission;
 
 pub use absorb::Absorbed;
 pub use changes::Change;
@@ -40,6 +42,7 @@ pub use view::View;
 
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
+use open::Opening;
 
 /// The branch a tracker lives on unless configured otherwise.
 pub const DEFAULT_BRANCH: &str = "quipu-sync";
@@ -50,6 +53,9 @@ pub struct Store {
     repo: gix::Repository,
     branch: String,
     remote: Option<String>,
+    /// The root of the checked-out files. A git directory that stands elsewhere does not know it.
+    work_dir: Option<PathBuf>,
+    opening: Opening,
 }
 
 impl std::fmt::Debug for Store {
@@ -70,20 +76,19 @@ impl Store {
             let message = format!("{} is not a folder", folder.display());
             return Err(Error::new(Kind::Environment, "no_directory", message));
         }
-        let mapping = gix::sec::trust::Mapping {
-            full: options(gix::sec::Trust::Full),
-            reduced: options(gix::sec::Trust::Reduced),
-        };
-        let discovered = gix::ThreadSafeRepository::discover_opts(
-            folder,
-            gix::discover::upwards::Options::default(),
-            mapping,
-        );
-        let repo = discovered.map_err(|e| open_error(folder, e))?.to_thread_local();
-        Store::with_repository(repo, context, branch)
+        let opening = Opening::new(context);
+        let discovered =
+            gix::ThreadSafeRepository::discover_opts(folder, Default::default(), opening.mapping());
+        let repo = discovered.map_err(|e| open::error(folder, e))?.to_thread_local();
+        Store::with_repository(repo, opening, context, branch)
     }
 
-    fn with_repository(repo: gix::Repository, context: &Context, branch: Option<&str>) -> Result<Self> {
+    fn with_repository(
+        repo: gix::Repository,
+        opening: Opening,
+        context: &Context,
+        branch: Option<&str>,
+    ) -> Result<Self> {
         let config = repo.config_snapshot();
         let configured = config.string("quipu.branch").map(|b| b.to_string());
         let branch = branch
@@ -93,18 +98,16 @@ impl Store {
             .unwrap_or_else(|| DEFAULT_BRANCH.to_owned());
         check_branch(&branch)?;
         let remote = tip::choose_remote(&repo, &branch);
-        Ok(Store { repo, branch, remote })
+        let work_dir = repo.workdir().map(Path::to_owned);
+        Ok(Store { repo, branch, remote, work_dir, opening })
     }
 
     /// Opens the repository anew, past everything that this process has cached of it.
     fn reopen(&self) -> Result<Self> {
         let path = self.repo.path().to_owned();
-        let repo = options(self.repo.git_dir_trust())
-            .open_path_as_is(true)
-            .open(&path)
-            .map_err(|e| open_error(&path, e))?
-            .to_thread_local();
-        Ok(Store { repo, branch: self.branch.clone(), remote: self.remote.clone() })
+        let options = self.opening.options(self.repo.git_dir_trust()).open_path_as_is(true);
+        let repo = options.open(&path).map_err(|e| open::error(&path, e))?.to_thread_local();
+        Ok(Store { repo, ..self.clone() })
     }
 
     /// Returns the short name of the tracker's branch.
@@ -129,7 +132,7 @@ impl Store {
 
     /// Returns the root of the checked-out files, `None` in a bare repository.
     pub fn work_dir(&self) -> Option<&Path> {
-        self.repo.workdir()
+        self.work_dir.as_deref()
     }
 
     /// Returns the folder for quipu's own disposable files.
@@ -170,43 +173,6 @@ impl Store {
         )
         .hint(format!("git config --global --add safe.directory {}", root.display())))
     }
-}
-
-fn options(trust: gix::sec::Trust) -> gix::open::Options {
-    let mut permissions = Permissions::default_for(trust);
-    permissions.env.git_prefix = Permission::Deny;
-    gix::open::Options::default()
-        .permissions(permissions)
-        .with(trust)
-        // A `git pack-refs` in the background holds the lock of a ref for a moment.
-        .cli_overrides(["core.filesRefLockTimeout=1000"])
-}
-
-/// Permissions by trust, as gix has them.
-trait DefaultFor {
-    fn default_for(trust: gix::sec::Trust) -> Self;
-}
-
-impl DefaultFor for Permissions {
-    fn default_for(trust: gix::sec::Trust) -> Self {
-        use gix::sec::trust::DefaultForLevel;
-        Permissions::default_for_level(trust)
-    }
-}
-
-fn open_error(folder: &Path, source: gix::Error) -> Error {
-    let text = source.to_string();
-    if text.contains("onfiguration") || text.contains("config") {
-        return Error::new(
-            Kind::Environment,
-            "git_config",
-            format!("git's configuration cannot be read for {}", folder.display()),
-        )
-        .because(source)
-        .hint("git config --list --show-origin");
-    }
-    Error::new(Kind::Environment, "no_repository", format!("no git repository at {}", folder.display()))
-        .hint("git init")
 }
 
 fn check_branch(branch: &str) -> Result<()> {

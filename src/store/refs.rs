@@ -20,7 +20,7 @@ pub(super) enum Swap {
 }
 
 impl Store {
-    fn uses_reftable(&self) -> bool {
+    pub(super) fn uses_reftable(&self) -> bool {
         self.config("extensions.refStorage").is_some_and(|v| v.eq_ignore_ascii_case("reftable"))
     }
 
@@ -51,12 +51,7 @@ impl Store {
         who: gix::actor::SignatureRef<'_>,
     ) -> Result<Swap> {
         if self.uses_reftable() {
-            let old = old.unwrap_or_else(|| self.repo.object_hash().null());
-            let output = Git::new(self)
-                .args(["update-ref", "-m", log, name, &new.to_string(), &old.to_string()])
-                .identity(who.name.to_string(), who.email.to_string())
-                .output()?;
-            return Ok(if output.success { Swap::Done } else { Swap::Lost });
+            return self.swap_by_git(name, old, new, log, who);
         }
         let expected =
             old.map_or(PreviousValue::MustNotExist, |id| PreviousValue::MustExistAndMatch(id.into()));
@@ -68,20 +63,39 @@ impl Store {
                 Err(Error::new(Kind::Environment, "read_only", format!("{name} cannot be written"))
                     .because(e))
             }
+            // gix wants this lock even to look a packed ref up; git does not.
+            Err(_) if self.common_dir().join("packed-refs.lock").exists() => {
+                self.swap_by_git(name, old, new, log, who)
+            }
             Err(_) => Ok(Swap::Lost),
         }
+    }
+
+    fn swap_by_git(
+        &self,
+        name: &str,
+        old: Option<ObjectId>,
+        new: ObjectId,
+        log: &str,
+        who: gix::actor::SignatureRef<'_>,
+    ) -> Result<Swap> {
+        let old = old.unwrap_or_else(|| self.repo.object_hash().null());
+        let output = Git::new(self)
+            .args(["update-ref", "-m", log, name, &new.to_string(), &old.to_string()])
+            .identity(who.name.to_string(), who.email.to_string())
+            .output()?;
+        Ok(if output.success { Swap::Done } else { Swap::Lost })
     }
 }
 
 /// Tells whether a failure comes from a place that cannot be written, which no retry will change.
 pub(super) fn is_read_only(error: &(dyn std::error::Error + 'static)) -> bool {
     use std::io::ErrorKind::{PermissionDenied, ReadOnlyFilesystem, StorageFull};
-    let mut cause = Some(error);
-    while let Some(e) = cause {
-        if let Some(io) = e.downcast_ref::<std::io::Error>() {
-            return matches!(io.kind(), PermissionDenied | ReadOnlyFilesystem | StorageFull);
-        }
-        cause = e.source();
-    }
-    false
+    io_kind(error).is_some_and(|kind| matches!(kind, PermissionDenied | ReadOnlyFilesystem | StorageFull))
+}
+
+/// Returns what the operating system said, where a failure comes from it.
+pub(super) fn io_kind(error: &(dyn std::error::Error + 'static)) -> Option<std::io::ErrorKind> {
+    let causes = std::iter::successors(Some(error), |e| e.source());
+    causes.into_iter().find_map(|e| e.downcast_ref::<std::io::Error>()).map(std::io::Error::kind)
 }

@@ -4,13 +4,15 @@
 //! so it must not touch anything outside.
 
 use std::collections::{BTreeMap, HashMap};
+use std::io::ErrorKind;
 
 use gix::ObjectId;
 use gix::objs::tree::EntryKind;
 
 use super::layout::{SETTINGS, issue_id, issue_path};
 use super::message::Message;
-use super::refs::{Swap, is_read_only};
+use super::patience::Patience;
+use super::refs::{Swap, io_kind, is_read_only};
 use super::{Store, View, git_error};
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
@@ -18,8 +20,6 @@ use crate::model::{Issue, IssueId, Row, Settings, Timestamp, Tracker};
 
 /// How far ahead of the clock a time on the branch may be to be followed, in milliseconds.
 const TRUSTED_AHEAD_MS: i64 = 10 * 60 * 1000;
-/// How often a lost swap is tried again. Under the lock only foreign programs can make one lose.
-const ATTEMPTS: u32 = 50;
 
 /// Who writes.
 #[derive(Clone, Debug)]
@@ -244,7 +244,8 @@ impl Store {
         self.check_owner()?;
         self.require_tip()?;
         let _lock = self.lock()?;
-        for attempt in 0..ATTEMPTS {
+        let mut patience = Patience::new();
+        loop {
             let store = self.reopen()?;
             let view = store.view()?;
             view.check_format()?;
@@ -256,14 +257,14 @@ impl Store {
                 return Ok(Done { value, view: with_warnings(view, warnings), commit: None, op });
             }
             let parts = Parts::from(txn, author, command, op);
-            if let Some((commit_id, written)) = store.publish(&view, &parts, author)? {
-                let after = store.after(view, parts, commit_id, written);
-                return Ok(Done { value, view: after, commit: Some(commit_id.to_string()), op });
+            if let Some(published) = store.publish(&view, &parts, author)? {
+                let commit = Some(published.commit_id.to_string());
+                let mut after = store.after(view, parts, published);
+                after.warnings.append(&mut patience.warnings);
+                return Ok(Done { value, view: after, commit, op });
             }
-            std::thread::sleep(std::time::Duration::from_millis(u64::from(attempt.min(20)) * 5));
+            patience.another_attempt(&store, context.now())?;
         }
-        Err(Error::new(Kind::Busy, "busy", format!("{} keeps changing or is locked", self.branch_ref()))
-            .hint("run the same command again"))
     }
 
     /// Runs `change` on a view without publishing anything.
@@ -280,30 +281,42 @@ impl Store {
     }
 
     /// Writes objects and swaps the branch; `None` where the swap was lost.
-    fn publish(
-        &self,
-        view: &View,
-        parts: &Parts,
-        author: &Author,
-    ) -> Result<Option<(ObjectId, WrittenTree)>> {
+    fn publish(&self, view: &View, parts: &Parts, author: &Author) -> Result<Option<Published>> {
         let tip = view.tip.as_ref().expect("a view to write on has a tip");
-        let written = self.write_tree(view.tree_id, parts)?;
-        let seconds = parts.time.millis().div_euclid(1000);
-        let time = format!("{seconds} +0000");
+        let time = format!("{} +0000", parts.time.millis().div_euclid(1000));
         let signature = gix::actor::SignatureRef {
             name: author.actor.as_str().into(),
             email: author.email.as_str().into(),
             time: &time,
         };
-        let commit_id =
-            self.write_commit(written.tree_id, &[tip.commit], signature, &parts.message.write())?;
+        let (tree, commit_id) = in_spite_of_gc(|| {
+            let tree = self.write_tree(view.tree_id, parts)?;
+            let message = parts.message.write();
+            let commit_id = self.write_commit(tree.tree_id, &[tip.commit], signature, &message)?;
+            Ok((tree, commit_id))
+        })?;
+        if tip.local.is_none() {
+            self.check_way()?;
+        }
         let log = format!("qp: {}", parts.message.subject);
-        let swap = self.swap_ref(&self.branch_ref(), tip.local, commit_id, &log, signature)?;
-        if swap == Swap::Lost {
+        let branch = self.branch_ref();
+        if self.swap_ref(&branch, tip.local, commit_id, &log, signature)? == Swap::Lost {
             return Ok(None);
         }
-        self.follow_checkouts(tip.commit, commit_id)?;
-        Ok(Some((commit_id, written)))
+        let mut warning = None;
+        if let Some(lost_id) = self.overwritten(commit_id) {
+            let log = "qp: bring back what was overwritten";
+            if self.swap_ref(&branch, Some(commit_id), lost_id, log, signature)? == Swap::Done {
+                return Ok(None);
+            }
+            warning =
+                Some(format!("the commit {lost_id} was overwritten: git branch rescued {lost_id} keeps it"));
+        }
+        // The write is done: a worktree that cannot follow is no failure of it.
+        if let Err(e) = self.follow_checkouts(tip.local.unwrap_or(tip.commit), commit_id) {
+            warning.get_or_insert(format!("the worktree on {} does not follow: {e}", self.branch()));
+        }
+        Ok(Some(Published { commit_id, tree, warning }))
     }
 
     fn write_tree(&self, base: ObjectId, parts: &Parts) -> Result<WrittenTree> {
@@ -353,14 +366,15 @@ impl Store {
     }
 
     /// Returns the view after a write, from the one before and what the write changed.
-    fn after(&self, before: View, parts: Parts, commit_id: ObjectId, written: WrittenTree) -> View {
+    fn after(&self, before: View, parts: Parts, published: Published) -> View {
+        let Published { commit_id, tree, warning } = published;
         let Tracker { settings, mut rows, mut unreadable, .. } = before.tracker;
         let gone = parts.issues.keys().copied().collect();
         let mut added = Vec::new();
         unreadable.retain(|u| issue_id(&u.path).is_none_or(|id| !parts.issues.contains_key(&id)));
         let changed = parts.issues.len();
         for (id, issue) in parts.issues {
-            let (Some(issue), Some(blob_id)) = (issue, written.blobs.get(&id)) else { continue };
+            let (Some(issue), Some(blob_id)) = (issue, tree.blobs.get(&id)) else { continue };
             added.push(Row {
                 comments: u32::try_from(issue.body.comments.len()).unwrap_or(u32::MAX),
                 front: issue.front,
@@ -370,11 +384,12 @@ impl Store {
         rows.change(&gone, added);
         let tracker = Tracker::with_rows(parts.settings.unwrap_or(settings), rows, unreadable);
         if changed >= super::view::STALE_AFTER {
-            self.save_tracker(written.tree_id, &tracker);
+            self.save_tracker(tree.tree_id, &tracker);
         }
         let mut warnings = before.warnings;
         warnings.extend(parts.warnings);
-        View::new(self.clone(), commit_id, written.tree_id, tracker, warnings)
+        warnings.extend(warning);
+        View::new(self.clone(), commit_id, tree.tree_id, tracker, warnings)
     }
 }
 
@@ -384,14 +399,37 @@ struct WrittenTree {
     blobs: HashMap<IssueId, ObjectId>,
 }
 
+/// A commit that stands on the branch.
+struct Published {
+    commit_id: ObjectId,
+    tree: WrittenTree,
+    warning: Option<String>,
+}
+
 fn with_warnings(mut view: View, warnings: Vec<String>) -> View {
     view.warnings.extend(warnings);
     view
 }
 
+/// The code of a failure to write into a folder that has just gone.
+const FOLDER_GONE: &str = "folder_gone";
+
 fn write_error(error: gix::Error) -> Error {
-    let code = if is_read_only(&error) { "read_only" } else { "git" };
+    let code = match io_kind(&error) {
+        Some(ErrorKind::NotFound) => FOLDER_GONE,
+        _ if is_read_only(&error) => "read_only",
+        _ => "git",
+    };
     Error::new(Kind::Environment, code, "cannot write to the repository").because(error)
+}
+
+/// Writes objects. `git gc` removes empty folders of the object database, also one in which an object is about to
+/// appear: then it is written again.
+fn in_spite_of_gc<T>(write: impl Fn() -> Result<T>) -> Result<T> {
+    const ATTEMPTS: usize = 20;
+    let gone = |outcome: &Result<T>| matches!(outcome, Err(e) if e.code() == FOLDER_GONE);
+    let mut outcomes = std::iter::repeat_with(&write).take(ATTEMPTS).skip_while(gone);
+    outcomes.next().unwrap_or_else(&write)
 }
 
 /// What a finished closure asked for, as files and a message.

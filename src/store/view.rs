@@ -102,6 +102,7 @@ impl Store {
         }
         let mut differences = Vec::new();
         tree::differences(&self.repo, at(old, ISSUES)?, at(Some(new), ISSUES)?, ISSUES, &mut differences)?;
+        self.fetch_promised(differences.iter().filter_map(|d| d.new))?;
         let gone: HashSet<&str> = differences.iter().map(|d| d.path.as_str()).collect();
         let gone_ids: HashSet<IssueId> = gone.iter().filter_map(|p| issue_id(p)).collect();
         cached.unreadable.retain(|u| !gone.contains(u.path.as_str()));
@@ -172,6 +173,7 @@ impl Store {
 
     /// Returns the content of a file.
     pub(super) fn blob(&self, id: ObjectId) -> Result<Vec<u8>> {
+        self.fetch_promised([id])?;
         let mut object = self.repo.find_object(id).map_err(git_error("read a file of the tracker"))?;
         Ok(std::mem::take(&mut object.data))
     }

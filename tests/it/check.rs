@@ -138,7 +138,7 @@ fn as_a_document() {
 #[test]
 fn a_mistake_does_not_pass() {
     let env = Env::new();
-    let key = env.create(["One"]);
+    env.create(["One"]);
     snapshot!(
         env.qp(["check", "-l", "relaese"]),
         str![[r#"
@@ -176,6 +176,12 @@ hint: qp list shows the open ones, qp search zzzz looks in all 1
 
 "#]]
     );
+}
+
+#[test]
+fn what_is_checked_must_be_said() {
+    let env = Env::new();
+    let key = env.create(["One"]);
     snapshot!(
         env.qp(["check"]),
         str![[r#"

@@ -342,7 +342,7 @@ hint: shorten the title and put the rest into the description: -d TEXT
     snapshot!(
         env.qp(["create", "escape \u{1b}[31m and \u{202e}reversed"]),
         str![[r#"
-created web-3qws: escape ␛[31m and /u{202e}reversed
+created web-3qws: escape ␛[31m and \u{202e}reversed
 
 "#]]
     );
@@ -519,7 +519,7 @@ hint: --metadata '{"name": "value"}'
         env.qp(["create", "T", "-l", "two\nlines"]),
         str![[r#"
 [stderr]
-error: "two/nlines" is not a label: one line of at most 100 characters
+error: "two\nlines" is not a label: one line of at most 100 characters
 [exit 5]
 
 "#]]

@@ -595,7 +595,7 @@ flowchart TD
         str![[r#"
 digraph dependencies {
   "web-a" [label="web-a: Issue a [open]"];
-  "web-b" [label="web-b: Say /"hello/" # now [open]"];
+  "web-b" [label="web-b: Say \"hello\" # now [open]"];
   "web-c" [label="web-c: Issue c [open]"];
   "web-a" -> "web-b" [label="waits for"];
   "web-a" -> "web-c" [label="contains"];

@@ -7,6 +7,8 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::process::Stdio;
 
+use snapbox::IntoData as _;
+
 use crate::env::{Env, QP};
 
 #[test]
@@ -55,7 +57,7 @@ fn execute(name: &str) {
     if std::env::var_os("UPDATE_DOCS").is_some() {
         return std::fs::write(&path, &actual).expect("the page can be written");
     }
-    snapbox::assert_data_eq!(page, actual);
+    snapbox::assert_data_eq!(page, actual.raw());
 }
 
 fn run(env: &Env, command: &str) -> String {

@@ -122,13 +122,26 @@ impl Env {
         finish(command, stdin)
     }
 
+    /// Runs a shell script in a folder, with qp on its PATH.
+    pub fn shell(&self, folder: &Path, script: &str) -> Run {
+        let mut command = self.program(folder, "sh");
+        let bin = Path::new(QP).parent().expect("a folder").display().to_string();
+        command.env("PATH", format!("{bin}:{}", self.vars["PATH"])).args(["-c", script]);
+        finish(command, "")
+    }
+
     /// A qp command in a folder, with the next moment on its clock.
     pub fn command(&self, folder: &Path) -> Command {
+        self.program(folder, QP)
+    }
+
+    /// Any program in a folder; where it is qp, or calls it, the next moment is on its clock.
+    pub fn program(&self, folder: &Path, program: &str) -> Command {
         let number = self.commands.get() + 1;
         self.commands.set(number);
         let minutes = i64::try_from(number).expect("few commands") - 1;
         let now = quipu::model::Timestamp::from_millis(START_MS + minutes * 60_000 + self.skipped_ms.get());
-        let mut command = Command::new(QP);
+        let mut command = Command::new(program);
         command.env_clear().envs(&self.vars).current_dir(folder);
         command.env("QP_TEST_NOW", now.to_string()).env("QP_TEST_SEED", number.to_string());
         command
@@ -223,7 +236,12 @@ impl Env {
 
     /// The repository must be sound.
     pub fn fsck(&self) {
-        let run = self.try_git(&self.repo(), &["fsck", "--full", "--strict", "--no-dangling"]);
+        self.fsck_in(&self.repo());
+    }
+
+    /// The repository around a folder must be sound.
+    pub fn fsck_in(&self, folder: &Path) {
+        let run = self.try_git(folder, &["fsck", "--full", "--strict", "--no-dangling"]);
         assert_eq!(run.code, 0, "{}{}", run.stdout, run.stderr);
         assert!(!run.stderr.contains("error"), "{}", run.stderr);
     }
@@ -284,7 +302,10 @@ impl fmt::Display for Run {
 #[macro_export]
 macro_rules! snapshot {
     ($run:expr, $expected:expr) => {
-        snapbox::assert_data_eq!($run.to_string(), $expected)
+        snapbox::assert_data_eq!(
+            $run.to_string(),
+            snapbox::IntoData::raw(snapbox::IntoData::into_data($expected))
+        )
     };
 }
 

@@ -186,7 +186,7 @@ error: the label is empty
         env.qp(["label", "add", &key, "two\nlines"]),
         str![[r#"
 [stderr]
-error: "two/nlines" is not a label: one line of at most 100 characters
+error: "two\nlines" is not a label: one line of at most 100 characters
 [exit 5]
 
 "#]]

@@ -3,7 +3,8 @@
 #![expect(
     clippy::disallowed_methods,
     clippy::print_stdout,
-    reason = "tests run programs and say what they skip"
+    clippy::too_many_lines,
+    reason = "tests run programs, say what they skip, and hold what commands print"
 )]
 
 mod env;
@@ -11,9 +12,11 @@ mod env;
 mod check;
 mod claim;
 mod comment;
+mod compat;
 mod create;
 mod defer;
 mod delete;
+mod demo;
 mod dep;
 mod diff;
 mod docs;
@@ -31,9 +34,11 @@ mod log;
 mod merge;
 mod plan;
 mod query;
+mod race;
 mod ready;
 mod real_data;
 mod search;
 mod status;
+mod tidy;
 mod undo;
 mod update;

@@ -105,8 +105,8 @@ create 4 issues: web-r7j2, web-fxk4, web-fcnk, web-7sc3
 {
   "id": "web-fxk4",
   "title": "Write the migration",
-  "description": "Move the table./n/n- [ ] one/n- [x] two/n/n```/n# not a heading/n## Type/n```/n/n> # quoted",
-  "design": "Use a view./n/n#### Alternatives/nNone.",
+  "description": "Move the table.\n\n- [ ] one\n- [x] two\n\n```\n# not a heading\n## Type\n```\n\n> # quoted",
+  "design": "Use a view.\n\n#### Alternatives\nNone.",
   "acceptance_criteria": "- it runs twice",
   "notes": "From the meeting.",
   "status": "open",
@@ -336,66 +336,66 @@ fn all_or_nothing_and_the_line_is_named() {
     snapshot!(
         said.join("\n"),
         str![[r##"
-"no heading/n"
+"no heading\n"
 [stderr]
 error: plan.md line 1: there is no heading; each issue begins with one, such as ## Title
 [exit 5]
 
-"# A/n# B/npriority: high/n"
+"# A\n# B\npriority: high\n"
 [stderr]
 error: plan.md line 3: unknown priority "high"
 hint: use 1
 [exit 5]
 
-"# A/n/n## Type/nfature/n"
+"# A\n\n## Type\nfature\n"
 [stderr]
 error: plan.md line 4: unknown type "fature"
 hint: use feature
 [exit 5]
 
-"# A/nblocked by: C D/n"
+"# A\nblocked by: C D\n"
 [stderr]
 error: plan.md line 2: no heading is called "C D"
 [exit 5]
 
-"# A/n/nblocked by: web-0000/n"
+"# A\n\nblocked by: web-0000\n"
 [stderr]
 error: plan.md line 3: no issue web-0000
 hint: qp list shows the open ones, qp search 0000 looks in all 0
 [exit 3]
 
-"# A/n# B/n# A/n# C/nneeds: A/n"
+"# A\n# B\n# A\n# C\nneeds: A\n"
 [stderr]
 error: plan.md line 5: several headings are called "A": lines 1, 3
 [exit 5]
 
-"# A/nneeds: B/n# B/nneeds: C/n# C/nneeds: A/n"
+"# A\nneeds: B\n# B\nneeds: C\n# C\nneeds: A\n"
 [stderr]
 error: plan.md line 6: "C" cannot be blocked by "A", that closes a cycle of waiting: "C" → "A" → "B" → "C"
 [exit 6]
 
-"# A/n## B/n# C/nneeds: A/nblocks: B/n"
+"# A\n## B\n# C\nneeds: A\nblocks: B\n"
 [stderr]
 error: plan.md line 5: "B" cannot be blocked by "C", that closes a cycle of waiting: "B" → "C" → "A" → "B"
 [exit 6]
 
-"# A/nneeds: A/n"
+"# A\nneeds: A\n"
 [stderr]
 error: plan.md line 2: the new issue cannot be blocked by itself, that closes a cycle of waiting: the new issue → the new issue
 [exit 6]
 
-"# A/npriority: 1/npriority: 2/n"
+"# A\npriority: 1\npriority: 2\n"
 [stderr]
 error: plan.md line 3: priority is given twice, first on line 2
 [exit 5]
 
-"#/n"
+"#\n"
 [stderr]
 error: plan.md line 1: the title is empty
 hint: give a title of 1 to 500 characters
 [exit 5]
 
-"# A/nsome text/nmore/n---/n"
+"# A\nsome text\nmore\n---\n"
 [stderr]
 error: plan.md line 2: a heading of several lines; is a blank line missing above the dashes?
 [exit 5]

@@ -95,6 +95,49 @@ hint: use one of priority, created, updated, closed, due, title, status, type, a
 }
 
 #[test]
+fn no_flag_of_ready_is_ignored() {
+    let env = Env::new();
+    env.create(["Work"]);
+    snapshot!(
+        env.qp(["ready", "--for", "1h"]),
+        str![[r#"
+[stderr]
+error: --for is how long a claim holds
+hint: qp ready --claim --for 1h
+[exit 2]
+
+"#]]
+    );
+    snapshot!(
+        env.qp(["ready", "--claim", "-s", "oldest"]),
+        str![[r#"
+[stderr]
+error: --claim takes the best in the order of qp ready
+hint: qp ready --claim
+[exit 2]
+
+"#]]
+    );
+    snapshot!(
+        env.qp(["ready", "--claim", "--sort", "oldest"]),
+        str![[r#"
+[stderr]
+error: the argument '--claim' cannot be used with '--sort <KEY>'
+hint: qp ready --claim
+[exit 2]
+
+"#]]
+    );
+    snapshot!(
+        env.qp(["ready", "--claim", "--for", "1h"]),
+        str![[r#"
+claimed web-r7j2 until 2026-01-07 11:05 UTC: Work
+
+"#]]
+    );
+}
+
+#[test]
 fn ready_as_a_document() {
     let Project { env, .. } = project();
     snapshot!(
@@ -187,7 +230,7 @@ not ready (5):
   "comment_count": 0,
   "parent": "web-hc1g",
   "state": "blocked",
-  "reason": "waits with its parent web-hc1g, which is blocked by web-3ac9 /"Write the migration/" (open)",
+  "reason": "waits with its parent web-hc1g, which is blocked by web-3ac9 \"Write the migration\" (open)",
   "blocked_by_count": 1,
   "blocked_by": [
     {
@@ -388,7 +431,7 @@ fn why_as_a_document() {
   "uid": "01kebyfxe0hzpv6hkfh9xr3ac9",
   "ready": false,
   "reasons": [
-    "blocked by web-r7j2 /"Design the schema/" (open)"
+    "blocked by web-r7j2 \"Design the schema\" (open)"
   ],
   "tree": [
     {
@@ -403,7 +446,7 @@ fn why_as_a_document() {
       "uid": "01kebyfxe0hzpv6hkfh9xr3ac9",
       "depth": 0,
       "state": "blocked",
-      "reason": "blocked by web-r7j2 /"Design the schema/" (open)"
+      "reason": "blocked by web-r7j2 \"Design the schema\" (open)"
     },
     {
       "id": "web-r7j2",

@@ -8,7 +8,7 @@ use crate::snapshot;
 const HOUR: i64 = 60 * 60 * 1000;
 
 #[test]
-fn a_dashboard() {
+fn an_empty_tracker_says_how_to_begin() {
     let env = Env::new();
     snapshot!(
         env.qp(["status"]),
@@ -19,6 +19,11 @@ next: qp create "What is to be done"
 
 "#]]
     );
+}
+
+/// Issues in all states, with a claim in its grace and a lapsed one.
+fn busy() -> Env {
+    let env = Env::new();
     for n in 1..=7 {
         env.create([format!("Issue {n}").as_str(), "-p", "1"]);
     }
@@ -32,6 +37,12 @@ next: qp create "What is to be done"
     env.qp(["close", &part, "-r", "found to be done"]).success();
     env.qp_as("carol", ["claim", "--next", "--for", "30m"]).success();
     env.pass(HOUR / 2);
+    env
+}
+
+#[test]
+fn a_dashboard() {
+    let env = busy();
     snapshot!(
         env.qp(["status"]),
         str![[r#"
@@ -39,19 +50,19 @@ web on quipu-sync: 9 open, 2 in progress, 1 blocked, 1 deferred, 1 closed
 1 epic with all parts closed: qp ready -t epic
 
 ready (8):
-  web-hc1g  P1  task  Issue 2
-  web-edqr  P1  task  Issue 3
-  web-3qws  P1  task  Issue 4
-  web-rsgw  P1  task  Issue 5
-  web-ty01  P1  task  Issue 6
+  web-3ac9  P1  task  Issue 2
+  web-hc1g  P1  task  Issue 3
+  web-edqr  P1  task  Issue 4
+  web-3qws  P1  task  Issue 5
+  web-rsgw  P1  task  Issue 6
   … 3 more: qp ready
 
 in progress (2):
-  web-3ac9  P1  task  Issue 1 @carol  (lease ended 1m ago, within its grace)
-  web-h92q  P2  task  Blocker @bob  (lapsed 33m ago: qp claim web-h92q takes it over)
+  web-r7j2  P1  task  Issue 1 @carol  (lease ended 1m ago, within its grace)
+  web-p4x1  P2  task  Blocker @bob  (lapsed 33m ago: qp claim web-p4x1 takes it over)
 
 closed (1):
-  web-p4x1  P2  task  Part  (closed by alice 32m ago: found to be done)
+  web-dkj6  P2  task  Part  (closed by alice 32m ago: found to be done)
 
 "#]]
     );
@@ -63,24 +74,45 @@ web on quipu-sync: 9 open, 2 in progress, 1 blocked, 1 deferred, 1 closed
 1 epic with all parts closed: qp ready -t epic
 
 ready (8):
-  web-hc1g  P1  task  Issue 2
-  web-edqr  P1  task  Issue 3
-  web-3qws  P1  task  Issue 4
-  web-rsgw  P1  task  Issue 5
-  web-ty01  P1  task  Issue 6
+  web-3ac9  P1  task  Issue 2
+  web-hc1g  P1  task  Issue 3
+  web-edqr  P1  task  Issue 4
+  web-3qws  P1  task  Issue 5
+  web-rsgw  P1  task  Issue 6
   … 3 more: qp ready
 
 in progress (2):
-  web-3ac9  P1  task  Issue 1 @carol  (lease ended 2m ago, within its grace)
-  web-h92q  P2  task  Blocker @bob  (lapsed 34m ago: qp claim web-h92q takes it over)
+  web-r7j2  P1  task  Issue 1 @carol  (lease ended 2m ago, within its grace)
+  web-p4x1  P2  task  Blocker @bob  (lapsed 34m ago: qp claim web-p4x1 takes it over)
 
 closed (1):
-  web-p4x1  P2  task  Part  (closed by alice 33m ago: found to be done)
+  web-dkj6  P2  task  Part  (closed by alice 33m ago: found to be done)
 
 "#]]
     );
     snapshot!(
-        env.qp(["stats", "--json"]),
+        env.qp(["status", "--assigned", "--as", "bob"]),
+        str![[r#"
+web on quipu-sync: 1 in progress
+
+ready (1):
+  web-p4x1  P2  task  [in_progress] Blocker @bob  (lapsed 35m ago, unblocks 1)
+
+in progress (1):
+  web-p4x1  P2  task  Blocker @bob  (lapsed 35m ago: qp claim web-p4x1 takes it over)
+
+"#]]
+    );
+}
+
+#[test]
+fn the_dashboard_as_a_document() {
+    let env = busy();
+    let mut document = env.json(["stats"]);
+    let commit = document.as_object_mut().and_then(|d| d.shift_remove("commit")).expect("a commit");
+    assert_eq!(commit, env.git_out(&["rev-parse", "quipu-sync"]).trim());
+    snapshot!(
+        serde_json::to_string_pretty(&document).expect("JSON"),
         str![[r#"
 {
   "summary": {
@@ -97,43 +129,28 @@ closed (1):
   },
   "prefix": "web",
   "branch": "quipu-sync",
-  "commit": "6afc58139c1a4a96179df6bca37256fc485fbb40",
   "claims": [
     {
-      "id": "web-3ac9",
+      "id": "web-r7j2",
       "title": "Issue 1",
       "state": "live",
       "actor": "carol",
       "session": "carol",
-      "claimed_at": "2026-01-07T11:16:00.000Z",
-      "lease_expires_at": "2026-01-07T11:46:00.000Z"
+      "claimed_at": "2026-01-07T11:15:00.000Z",
+      "lease_expires_at": "2026-01-07T11:45:00.000Z"
     },
     {
-      "id": "web-h92q",
+      "id": "web-p4x1",
       "title": "Blocker",
       "state": "lapsed",
       "actor": "bob",
       "session": "bob",
-      "claimed_at": "2026-01-07T10:14:00.000Z",
-      "lease_expires_at": "2026-01-07T11:14:00.000Z"
+      "claimed_at": "2026-01-07T10:13:00.000Z",
+      "lease_expires_at": "2026-01-07T11:13:00.000Z"
     }
   ],
   "schema_version": 1
 }
-
-"#]]
-    );
-    snapshot!(
-        env.qp(["status", "--assigned", "--as", "bob"]),
-        str![[r#"
-web on quipu-sync: 1 in progress
-
-ready (1):
-  web-h92q  P2  task  [in_progress] Blocker @bob  (lapsed 36m ago, unblocks 1)
-
-in progress (1):
-  web-h92q  P2  task  Blocker @bob  (lapsed 36m ago: qp claim web-h92q takes it over)
-
 "#]]
     );
 }

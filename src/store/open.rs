@@ -1,0 +1,74 @@
+//! Opening a repository: which of git's variables and settings count, and what is said where it cannot be opened.
+
+use std::path::Path;
+
+use gix::open::{Options, Permissions};
+use gix::sec::trust::{DefaultForLevel as _, Mapping};
+use gix::sec::{Permission, Trust};
+
+use super::git::Git;
+use crate::context::Context;
+use crate::error::{Error, Kind};
+
+/// Variables that would bend the repository that was found into another one. Git sets them for its hooks.
+const BENDING: [&str; 3] = ["GIT_WORK_TREE", "GIT_NAMESPACE", "GIT_SHALLOW_FILE"];
+
+/// How repositories are opened in this run.
+#[derive(Clone, Copy)]
+pub(super) struct Opening {
+    git_variables: Permission,
+}
+
+impl Opening {
+    /// Variables of git's such as `GIT_CONFIG_GLOBAL` count, unless there is one among them that must not.
+    pub fn new(context: &Context) -> Self {
+        let bent = BENDING.iter().any(|name| context.var(name).is_some());
+        Opening { git_variables: if bent { Permission::Deny } else { Permission::Allow } }
+    }
+
+    /// Returns the options for a repository that is trusted so far.
+    pub fn options(self, trust: Trust) -> Options {
+        let mut permissions = Permissions::default_for_level(trust);
+        permissions.env.git_prefix = self.git_variables;
+        Options::default()
+            .permissions(permissions)
+            .with(trust)
+            // A `git pack-refs` in the background holds the lock of a ref for a moment.
+            .cli_overrides(["core.filesRefLockTimeout=1000"])
+    }
+
+    /// Returns the options for both levels of trust.
+    pub fn mapping(self) -> Mapping<Options> {
+        Mapping { full: self.options(Trust::Full), reduced: self.options(Trust::Reduced) }
+    }
+}
+
+/// Says why there is no repository to work in. Git is asked for its reason, because it names files and lines.
+pub(super) fn error(folder: &Path, source: gix::Error) -> Error {
+    let reason =
+        Git::at(folder).args(["rev-parse", "--git-dir"]).output().map(|o| o.stderr).unwrap_or_default();
+    let reason = reason.lines().find_map(|line| line.strip_prefix("fatal: ")).unwrap_or_default();
+    let environment = |code, message: String| Error::new(Kind::Environment, code, message);
+    if let Some(path) = reason.strip_prefix("not a git repository: ") {
+        return environment("no_repository", format!("the repository of this worktree is not at {path}"))
+            .hint("git worktree repair, in the repository it belongs to");
+    }
+    if reason.contains("config") {
+        return environment("git_config", format!("git's configuration cannot be read: {reason}"))
+            .hint("correct that line; for the file of the user, GIT_CONFIG_GLOBAL=/dev/null leaves it out");
+    }
+    if reason.starts_with("not a git repository") || is_absence(&source) {
+        return environment("no_repository", format!("no git repository at {}", folder.display()))
+            .hint("git init");
+    }
+    let message = format!("the repository at {} cannot be opened", folder.display());
+    if reason.is_empty() {
+        return environment("bad_repository", message).because(source);
+    }
+    environment("bad_repository", format!("{message}: {reason}"))
+}
+
+/// Tells whether gix found nothing, for machines without git.
+fn is_absence(error: &gix::Error) -> bool {
+    error.to_string().contains("find a git repository")
+}

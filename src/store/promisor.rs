@@ -1,0 +1,58 @@
+//! Partial clones: files that the remote has promised, and that are fetched when they are read for the first time,
+//! as git itself does.
+
+use gix::ObjectId;
+
+use super::Store;
+use super::git::Git;
+use crate::error::{Error, Kind, Result};
+
+impl Store {
+    /// Fetches those of `wanted` that are not here, in one go. Does nothing in an ordinary clone.
+    ///
+    /// # Errors
+    /// Environment, where the remote cannot be asked for them.
+    pub(super) fn fetch_promised(&self, wanted: impl IntoIterator<Item = ObjectId>) -> Result<()> {
+        let Some(remote) = self.promisor() else { return Ok(()) };
+        let is_missing = |id: &ObjectId| !self.repo.has_object(*id);
+        let missing: Vec<ObjectId> = wanted.into_iter().filter(is_missing).collect();
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let list: String = missing.iter().map(|id| format!("{id}\n")).collect();
+        // The options that git uses for the same purpose: they write neither refs nor configuration.
+        let output = Git::new(self)
+            .args(["-c", "fetch.negotiationAlgorithm=noop", "-c", "http.lowSpeedLimit=1000"])
+            .args(["-c", "http.lowSpeedTime=20", "fetch", "--quiet", "--no-tags", "--no-write-fetch-head"])
+            .args(["--recurse-submodules=no", "--filter=blob:none", "--stdin", &remote])
+            .input(list)
+            .output()?;
+        if output.success && !missing.iter().any(is_missing) {
+            return Ok(());
+        }
+        let reason =
+            output.stderr.lines().find_map(|l| l.strip_prefix("fatal: ")).unwrap_or("it has them not");
+        let count = match missing.len() {
+            1 => "a file".to_owned(),
+            n => format!("{n} files"),
+        };
+        let message = format!(
+            "{count} of the tracker are not in this partial clone, and {remote} does not give them: {reason}"
+        );
+        let branch = self.branch();
+        Err(Error::new(Kind::Environment, "partial_clone", message).hint(format!(
+            "git fetch --refetch --no-filter --no-tags {remote} +refs/heads/{branch}:refs/remotes/{remote}/{branch}"
+        )))
+    }
+
+    /// Returns the remote that keeps what this clone has not.
+    fn promisor(&self) -> Option<String> {
+        let named = self.config("extensions.partialClone");
+        named.or_else(|| {
+            let names = self.repo.remote_names();
+            let promises =
+                |name: &String| self.config(&format!("remote.{name}.promisor")).as_deref() == Some("true");
+            names.iter().map(ToString::to_string).find(promises)
+        })
+    }
+}

@@ -1,0 +1,176 @@
+//! A repository with a tracker of a given size, and the commands that are measured in it.
+
+use std::cell::Cell;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use quipu::context::Context;
+use quipu::model::Issue;
+use quipu::store::{Author, Store};
+
+use crate::generate;
+use crate::measure::{Figure, Inventory, Machine, QP, median};
+
+/// One measured command line.
+pub struct Case {
+    pub name: &'static str,
+    /// The command, which must exist.
+    pub command: &'static str,
+    /// Its arguments: `{open}` is an issue that can be worked on, another one in each run, `{any}` some issue,
+    /// `{n}` the number of the run.
+    arguments: &'static [&'static str],
+    writes: bool,
+}
+
+const fn read(name: &'static str, command: &'static str, arguments: &'static [&'static str]) -> Case {
+    Case { name, command, arguments, writes: false }
+}
+
+const fn write(name: &'static str, command: &'static str, arguments: &'static [&'static str]) -> Case {
+    Case { name, command, arguments, writes: true }
+}
+
+/// What is measured, a line each.
+pub const CASES: &[Case] = &[
+    write(
+        "create",
+        "create",
+        &["create", "Measured for the {n}th time", "-t", "bug", "-l", "auth", "-d", "A text."],
+    ),
+    write("claim", "claim", &["claim", "{open}"]),
+    write("close", "close", &["close", "{open}", "-r", "done"]),
+    read("show --json", "show", &["show", "{any}", "--json"]),
+    read("list --json", "list", &["list", "--json"]),
+    read("list --json, all", "list", &["list", "--all", "--limit", "0", "--json"]),
+    read("ready --json", "ready", &["ready", "--json"]),
+    read("status", "status", &["status"]),
+    read("search", "search", &["search", "keyboard"]),
+];
+
+/// A repository to measure in.
+pub struct Scene<'a> {
+    machine: &'a Machine,
+    folder: PathBuf,
+    issues: Vec<Issue>,
+    runs: Cell<usize>,
+    /// How many startable issues have been used up.
+    used: Cell<usize>,
+}
+
+impl<'a> Scene<'a> {
+    /// Makes a repository with a tracker, packed like a clone.
+    pub fn new(machine: &'a Machine, size: usize) -> Self {
+        let folder = machine.root.path().join(format!("tracker-{size}"));
+        let issues = make(machine, &folder, size);
+        Scene { machine, folder, issues, runs: Cell::new(0), used: Cell::new(0) }
+    }
+
+    /// Measures a command with or without the snapshot file.
+    pub fn measure(&self, case: &Case, warm: bool, runs: usize) -> Figure {
+        let snapshot = self.folder.join(".git/quipu/snapshot");
+        let prepare = || {
+            if !warm {
+                // There may be none.
+                drop(std::fs::remove_file(&snapshot));
+            }
+        };
+        self.machine.time(&self.folder, QP, &["list", "--json"]);
+        let once = || {
+            let arguments = self.arguments(case);
+            let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+            prepare();
+            self.machine.time(&self.folder, QP, &words)
+        };
+        let time = median((0..runs).map(|_| once()).collect());
+        prepare();
+        let before = Inventory::of(&self.folder);
+        let arguments = self.arguments(case);
+        let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        let memory_kb = self.machine.peak(&self.folder, QP, &words);
+        if memory_kb.is_none() {
+            self.machine.time(&self.folder, QP, &words);
+        }
+        let written = if case.writes { before.written_until(&Inventory::of(&self.folder)) } else { 0 };
+        Figure { time, memory_kb, written }
+    }
+
+    /// Measures the import of the same issues into an empty tracker.
+    pub fn measure_import(&self, runs: usize) -> Figure {
+        let file = self.machine.root.path().join("issues.jsonl");
+        std::fs::write(&file, generate::json_lines(&self.issues)).expect("a file of issues");
+        let words = ["import", file.to_str().expect("UTF-8")];
+        let mut times = Vec::new();
+        let mut written = 0;
+        for _ in 0..runs {
+            let folder = self.empty_tracker();
+            let before = Inventory::of(folder.path());
+            times.push(self.machine.time(folder.path(), QP, &words));
+            written = before.written_until(&Inventory::of(folder.path()));
+        }
+        let folder = self.empty_tracker();
+        let memory_kb = self.machine.peak(folder.path(), QP, &words);
+        Figure { time: median(times), memory_kb, written }
+    }
+
+    /// Measures the cheapest thing that git can be asked.
+    pub fn measure_git(&self, runs: usize) -> Duration {
+        let once = |_| self.machine.time(&self.folder, "git", &["rev-parse", "--git-dir"]);
+        median((0..runs.max(11)).map(once).collect())
+    }
+
+    fn empty_tracker(&self) -> tempfile::TempDir {
+        let folder = tempfile::tempdir_in(self.machine.root.path()).expect("a temporary folder");
+        self.machine.time(folder.path(), "git", &["init", "-q"]);
+        self.machine.time(folder.path(), QP, &["init", "--prefix", "app"]);
+        folder
+    }
+
+    fn arguments(&self, case: &Case) -> Vec<String> {
+        let number = self.runs.replace(self.runs.get() + 1);
+        let fill = |word: &&str| match *word {
+            "{open}" => self.next_open(),
+            "{any}" => self.issues[number * 7919 % self.issues.len()].front.id.to_string(),
+            word => word.replace("{n}", &number.to_string()),
+        };
+        case.arguments.iter().map(fill).collect()
+    }
+
+    /// Another startable issue each time; a small tracker gets new ones when it has run out.
+    fn next_open(&self) -> String {
+        let at = self.used.replace(self.used.get() + 1);
+        if let Some(issue) = generate::startable(&self.issues).nth(at) {
+            return issue.front.id.to_string();
+        }
+        let output = self
+            .machine
+            .command(&self.folder, QP, &["q", "One more"])
+            .stdout(std::process::Stdio::piped())
+            .output();
+        String::from_utf8_lossy(&output.expect("the program starts").stdout).trim().to_owned()
+    }
+}
+
+/// Makes a repository with a tracker of so many issues.
+pub fn make(machine: &Machine, folder: &Path, size: usize) -> Vec<Issue> {
+    let name = folder.to_str().expect("a UTF-8 path");
+    machine.time(machine.root.path(), "git", &["init", "-q", "-b", "main", name]);
+    let folder = machine.root.path().join(folder);
+    let issues = generate::issues(size);
+    fill(&folder, &issues);
+    machine.time(&folder, "git", &["gc", "-q"]);
+    issues
+}
+
+/// Writes the issues by one commit.
+fn fill(folder: &Path, issues: &[Issue]) {
+    let context = Context::new(BTreeMap::new(), folder.to_owned()).expect("a context");
+    let store = Store::discover(&context, None).expect("a repository");
+    let author = Author { actor: "alice".into(), email: "alice@example.com".into(), session: "s1".into() };
+    store.init(&context, &author, "app").expect("a tracker");
+    let written = store.transact(&context, &author, "import", |txn| {
+        txn.subject("many issues");
+        issues.iter().try_for_each(|issue| txn.put_exact(issue.clone()))
+    });
+    written.expect("the issues are written");
+}

@@ -1,0 +1,114 @@
+//! The result, as a table in Markdown.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use crate::measure::Figure;
+
+const BEGIN: &str = "<!-- measured by cargo bench -->";
+const END: &str = "<!-- end of the measured part -->";
+
+/// What a line is about.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Row {
+    pub name: String,
+    /// With the snapshot file or without; `None` where it makes no difference.
+    pub warm: Option<bool>,
+}
+
+/// Figures of commands at several sizes.
+pub struct Table {
+    sizes: Vec<usize>,
+    rows: Vec<(Row, BTreeMap<usize, Figure>)>,
+    base: BTreeMap<usize, Duration>,
+}
+
+impl Table {
+    pub fn new(sizes: &[usize]) -> Self {
+        Table { sizes: sizes.to_vec(), rows: Vec::new(), base: BTreeMap::new() }
+    }
+
+    pub fn add(&mut self, row: &Row, size: usize, figure: Figure) {
+        match self.rows.iter_mut().find(|(known, _)| known == row) {
+            Some((_, figures)) => drop(figures.insert(size, figure)),
+            None => self.rows.push((row.clone(), BTreeMap::from([(size, figure)]))),
+        }
+    }
+
+    /// Adds the time of the cheapest git command.
+    pub fn add_base(&mut self, size: usize, time: Duration) {
+        self.base.insert(size, time);
+    }
+
+    /// Writes the table: milliseconds, and behind them how many times a `git rev-parse` that is.
+    pub fn markdown(&self) -> String {
+        let mut out = String::from("| command | snapshot |");
+        for size in &self.sizes {
+            _ = write!(out, " {} |", thousands(*size));
+        }
+        out.push_str(" peak memory | written |\n|---|---|");
+        out.push_str(&"--:|".repeat(self.sizes.len() + 2));
+        out.push('\n');
+        for (row, figures) in &self.rows {
+            let warm = match row.warm {
+                Some(true) => "yes",
+                Some(false) => "no",
+                None => "–",
+            };
+            _ = write!(out, "| {} | {warm} |", row.name);
+            for size in &self.sizes {
+                let cell = figures.get(size).map_or("–".to_owned(), |figure| self.cell(*size, figure.time));
+                _ = write!(out, " {cell} |");
+            }
+            let largest = figures.values().next_back().copied().unwrap_or_default();
+            let memory =
+                largest.memory_kb.map_or("n/a".to_owned(), |kb| format!("{:.0} MB", kb as f64 / 1024.0));
+            let written = if largest.written == 0 { "–".to_owned() } else { bytes(largest.written) };
+            _ = writeln!(out, " {memory} | {written} |");
+        }
+        out.push_str("| `git rev-parse --git-dir` | – |");
+        for size in &self.sizes {
+            let time = self.base.get(size).copied().unwrap_or_default();
+            _ = write!(out, " {:.1} ms |", millis(time));
+        }
+        out.push_str(" – | – |\n");
+        out
+    }
+
+    fn cell(&self, size: usize, time: Duration) -> String {
+        let base = self.base.get(&size).copied().unwrap_or(Duration::from_millis(1));
+        let ratio = millis(time) / millis(base);
+        let ratio = if ratio < 10.0 { format!("{ratio:.1}") } else { format!("{ratio:.0}") };
+        if time.as_secs() > 0 {
+            return format!("{:.2} s (×{ratio})", millis(time) / 1000.0);
+        }
+        format!("{:.1} ms (×{ratio})", millis(time))
+    }
+}
+
+fn millis(time: Duration) -> f64 {
+    time.as_secs_f64() * 1000.0
+}
+
+fn bytes(count: u64) -> String {
+    match count {
+        0..10_000 => format!("{count} B"),
+        10_000..10_000_000 => format!("{} kB", count / 1000),
+        _ => format!("{} MB", count / 1_000_000),
+    }
+}
+
+fn thousands(number: usize) -> String {
+    if number < 1000 { number.to_string() } else { format!("{},{:03}", number / 1000, number % 1000) }
+}
+
+/// Puts the table between the markers in `docs/performance.md`.
+pub fn write_into_docs(table: &str) {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/performance.md");
+    let text = std::fs::read_to_string(path).expect("docs/performance.md");
+    let (before, rest) = text.split_once(BEGIN).expect("a marker where the table begins");
+    let (_, after) = rest.split_once(END).expect("a marker where the table ends");
+    let text = format!("{before}{BEGIN}\n\n{table}\n{END}{after}");
+    std::fs::write(path, text).expect("docs/performance.md can be written");
+}
