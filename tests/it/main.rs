@@ -40,6 +40,7 @@ mod ready;
 mod real_data;
 mod search;
 mod status;
+mod store;
 mod tidy;
 mod undo;
 mod update;
