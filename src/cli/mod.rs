@@ -55,6 +55,7 @@ mod shortcut;
 mod show;
 mod status;
 mod undo;
+mod undo_plan;
 mod unready;
 mod update;
 mod usage;
