@@ -1,7 +1,7 @@
 //! What an operation, or a stretch of history, did to issues and to other files: the common ground of `log`,
 //! `diff` and `undo`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde_json::{Value, json};
 
@@ -11,7 +11,7 @@ use crate::model::{Issue, IssueId, KeyIndex, Tracker};
 use crate::output::changes::{self, Shape};
 use crate::output::text::one_line;
 use crate::query::{self, Changed};
-use crate::store::{Change, LogEntry, View};
+use crate::store::{Change, LogEntry, View, issue_path};
 
 /// One issue that differs between two moments.
 pub(super) struct IssueChange {
@@ -34,13 +34,19 @@ pub(super) fn key(tracker: &Tracker, id: IssueId, file: Option<&Issue>) -> Strin
 /// Returns the keys of the issues that an operation changed; those of deleted ones from their files.
 pub(super) fn keys(view: &View, entry: &LogEntry) -> Result<Vec<String>> {
     let tracker = &view.tracker;
-    let gone = entry.issues.iter().any(|id| tracker.position(*id).is_none());
-    let files = if gone { view.store().changes(entry)? } else { Vec::new() };
-    let name = |id: &IssueId| {
-        let file = files.iter().find(|file| file.issue_id() == Some(*id)).map(Change::issues);
-        let file = file.and_then(|(old, new)| new.or(old));
-        key(tracker, *id, file.as_ref())
+    let gone: HashSet<String> =
+        entry.issues.iter().filter(|id| tracker.position(**id).is_none()).map(|id| issue_path(*id)).collect();
+    let files = match gone.is_empty() {
+        true => Vec::new(),
+        false => view.store().changes_in(entry, |path| gone.contains(path))?,
     };
+    let lost: HashMap<IssueId, Issue> = (files.iter())
+        .filter_map(|file| {
+            let (old, new) = file.issues();
+            Some((file.issue_id()?, new.or(old)?))
+        })
+        .collect();
+    let name = |id: &IssueId| key(tracker, *id, lost.get(id));
     Ok(entry.issues.iter().map(name).collect())
 }
 
@@ -127,13 +133,13 @@ pub(super) fn resolve_past(view: &View, input: &str) -> Result<IssueId> {
     let mut lost: BTreeMap<IssueId, Option<String>> = BTreeMap::new();
     for entry in view.log(None, usize::MAX, |entry| !entry.is_merge())? {
         let unknown = |id: &IssueId| tracker.position(*id).is_none() && !lost.contains_key(id);
-        let gone: Vec<IssueId> = entry.issues.iter().copied().filter(unknown).collect();
+        let gone: HashSet<String> = entry.issues.iter().copied().filter(unknown).map(issue_path).collect();
         if gone.is_empty() {
             continue;
         }
-        for change in view.store().changes(&entry)? {
-            if let Some(id) = change.issue_id().filter(|id| gone.contains(id)) {
-                let (old, new) = change.issues();
+        for change in view.store().changes_in(&entry, |path| gone.contains(path))? {
+            let (old, new) = change.issues();
+            if let Some(id) = change.issue_id() {
                 lost.insert(id, new.or(old).and_then(|issue| issue.front.key));
             }
         }

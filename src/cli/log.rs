@@ -13,7 +13,7 @@ use crate::output::changes::{self, Shape};
 use crate::output::json::Object;
 use crate::output::sheet::short;
 use crate::output::text::{one_line, pad, width};
-use crate::store::{LogEntry, View};
+use crate::store::{LogEntry, View, issue_path};
 
 /// Show what was done, by whom and when
 ///
@@ -124,9 +124,9 @@ fn changes_of(view: &View, entry: &LogEntry, wanted: &Wanted, patch: bool) -> Re
     if !touches || wanted.issue.is_none() && !patch {
         return Ok(Vec::new());
     }
-    let files = view.store().changes(entry)?;
-    let of_issue = |id: Option<IssueId>| wanted.issue.is_none() || wanted.issue == id;
-    Ok(changed::split(&view.tracker, files.into_iter().filter(|file| of_issue(file.issue_id())).collect()).0)
+    let path = wanted.issue.map(issue_path);
+    let files = view.store().changes_in(entry, |other| path.as_deref().is_none_or(|path| path == other))?;
+    Ok(changed::split(&view.tracker, files).0)
 }
 
 fn details(app: &mut App, view: &View, entry: &LogEntry, wanted: &Wanted, patch: bool) -> Result<()> {

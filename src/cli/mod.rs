@@ -28,6 +28,8 @@ mod doctor;
 mod draft;
 mod duplicate;
 mod edges;
+mod edit;
+mod editor;
 mod export;
 mod fields;
 mod filter;
@@ -53,6 +55,7 @@ mod shortcut;
 mod show;
 mod status;
 mod undo;
+mod undo_plan;
 mod unready;
 mod update;
 mod usage;
@@ -141,6 +144,7 @@ enum Command {
     #[command(alias = "find")]
     Search(Box<search::SearchArgs>),
     Update(Box<update::UpdateArgs>),
+    Edit(edit::EditArgs),
     Reopen(reopen::ReopenArgs),
     Assign(shortcut::AssignArgs),
     Priority(shortcut::PriorityArgs),
@@ -201,6 +205,7 @@ impl Command {
             Command::Close(args) => close::run(args, app),
             Command::Search(args) => search::run(args, app),
             Command::Update(args) => update::run(args, app),
+            Command::Edit(args) => edit::run(args, app),
             Command::Reopen(args) => reopen::run(args, app),
             Command::Assign(args) => shortcut::assign(args, app),
             Command::Priority(args) => shortcut::priority(args, app),

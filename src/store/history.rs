@@ -1,15 +1,12 @@
 //! The history of the branch: the audit trail, and the tracker at an earlier moment.
 
-use std::collections::BTreeMap;
-
 use gix::ObjectId;
 
-use super::layout::{ISSUES, SETTINGS, issue_id};
+use super::layout::{ISSUES, SETTINGS, issue_path};
 use super::message::Message;
-use super::tree::{self, Difference};
-use super::{Store, View, git_error};
+use super::{Store, View, git_error, tree};
 use crate::error::{Error, Kind, Result};
-use crate::model::{Issue, IssueId, Timestamp};
+use crate::model::{IssueId, Timestamp};
 
 /// Characters of a commit id that are shown.
 const SHORT: usize = 9;
@@ -60,31 +57,6 @@ pub enum Moment {
     Commit(String),
     /// The last commit not later than this.
     Time(Timestamp),
-}
-
-/// A file that an operation changed: its path, and its content before and after.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Change {
-    /// Path on the branch.
-    pub path: String,
-    /// Content before.
-    pub old: Option<Vec<u8>>,
-    /// Content after.
-    pub new: Option<Vec<u8>>,
-}
-
-impl Change {
-    /// Returns the issue, where the path is an issue's.
-    pub fn issue_id(&self) -> Option<IssueId> {
-        issue_id(&self.path)
-    }
-
-    /// Decodes both sides as an issue's file.
-    pub fn issues(&self) -> (Option<Issue>, Option<Issue>) {
-        let read =
-            |bytes: &Option<Vec<u8>>| bytes.as_ref().and_then(|b| Issue::read(b, self.issue_id()).ok());
-        (read(&self.old), read(&self.new))
-    }
 }
 
 impl Moment {
@@ -140,7 +112,7 @@ impl Store {
             return Err(missing());
         }
         if let Some(op) = IssueId::parse(name) {
-            let found = self.log(None, usize::MAX, |e| e.message.op() == Some(op))?;
+            let found = self.log(None, 1, |e| e.message.op() == Some(op))?;
             let entry = found.first().ok_or_else(missing)?;
             return ObjectId::from_hex(entry.commit.as_bytes()).map_err(git_error("read a commit id"));
         }
@@ -183,11 +155,13 @@ impl Store {
             if found.len() >= limit {
                 return Ok(false);
             }
-            if select(&entry) {
+            let fits = match issue {
+                Some(id) => select(&entry) && self.touches(&entry, &issue_path(id))?,
+                None => select(&entry),
+            };
+            if fits {
                 entry.issues = self.touched(&entry)?;
-                if issue.is_none_or(|id| entry.issues.contains(&id)) {
-                    found.push(entry);
-                }
+                found.push(entry);
             }
             Ok(found.len() < limit)
         })?;
@@ -228,84 +202,11 @@ impl Store {
         })
     }
 
-    fn touched(&self, entry: &LogEntry) -> Result<Vec<IssueId>> {
-        let files = self.changed_files(entry)?.unwrap_or_default();
-        Ok(files.iter().filter_map(|d| issue_id(&d.path)).collect())
-    }
-
-    /// Returns the files that an operation changed; of a merge, those that are in no parent as they are in it.
-    /// `None` at the boundary of a shallow history, where nobody knows.
-    fn changed_files(&self, entry: &LogEntry) -> Result<Option<Vec<Difference>>> {
-        let new = self.tree_of(&entry.commit)?;
-        let mut parents = entry.parents.iter();
-        let mut found = Vec::new();
-        let Some(first) = parents.next() else {
-            tree::differences(&self.repo, None, new, "", &mut found)?;
-            return Ok(Some(found));
-        };
-        let Some(old) = self.tree_of(first)? else { return Ok(None) };
-        tree::differences(&self.repo, Some(old), new, "", &mut found)?;
-        for parent in parents {
-            let Some(old) = self.tree_of(parent)? else { return Ok(None) };
-            let mut other = Vec::new();
-            tree::differences(&self.repo, Some(old), new, "", &mut other)?;
-            found.retain(|d| other.iter().any(|o| o.path == d.path));
-        }
-        Ok(Some(found))
-    }
-
-    /// Returns the tree of a commit; `None` where the commit is beyond the boundary of a shallow history.
-    fn tree_of(&self, commit: &str) -> Result<Option<ObjectId>> {
-        let id = ObjectId::from_hex(commit.as_bytes()).map_err(git_error("read a commit id"))?;
-        if !self.repo.has_object(id) {
-            return Ok(None);
-        }
-        let commit = self.repo.find_commit(id).map_err(git_error("read a commit"))?;
-        Ok(Some(commit.tree_id().map_err(git_error("read a commit"))?.detach()))
-    }
-
-    /// Reads a file as it stands in a commit: its object and its content.
-    pub(super) fn file_at(&self, commit: &str, path: &str) -> Result<Option<(ObjectId, Vec<u8>)>> {
-        let Some(tree_id) = self.tree_of(commit)? else { return Ok(None) };
-        match tree::lookup(&self.repo, tree_id, path)? {
-            Some((id, false)) => Ok(Some((id, self.blob(id)?))),
-            _ => Ok(None),
-        }
-    }
-
-    /// Returns what an operation changed, file by file.
-    ///
-    /// # Errors
-    /// Environment, where git's files cannot be read, or the history ends before this operation.
-    pub fn changes(&self, entry: &LogEntry) -> Result<Vec<Change>> {
-        let read = |id: Option<ObjectId>| id.map(|id| self.blob(id)).transpose();
-        let Some(files) = self.changed_files(entry)? else {
-            let message = format!("the history ends at {}: what it changed is not known here", entry.short());
-            return Err(Error::new(Kind::Environment, "shallow", message).hint("git fetch --unshallow"));
-        };
-        files.into_iter().map(|d| Ok(Change { old: read(d.old)?, new: read(d.new)?, path: d.path })).collect()
-    }
-
     /// Finds the operation that `name` names: its ULID or its commit.
     ///
     /// # Errors
     /// Not found.
     pub fn operation(&self, name: &str) -> Result<LogEntry> {
         self.entry(self.commit_named(name)?)
-    }
-
-    /// Compares two views: the files that differ, by path.
-    ///
-    /// # Errors
-    /// Environment, where git's files cannot be read.
-    pub fn compare(&self, old: &View, new: &View) -> Result<Vec<Change>> {
-        let mut found = Vec::new();
-        tree::differences(&self.repo, Some(old.tree_id), Some(new.tree_id), "", &mut found)?;
-        let read = |id: Option<ObjectId>| id.map(|id| self.blob(id)).transpose();
-        let sorted: BTreeMap<_, _> = found.into_iter().map(|d| (d.path.clone(), d)).collect();
-        sorted
-            .into_values()
-            .map(|d| Ok(Change { old: read(d.old)?, new: read(d.new)?, path: d.path }))
-            .collect()
     }
 }

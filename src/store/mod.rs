@@ -4,6 +4,7 @@
 
 mod absorb;
 mod cache;
+mod changes;
 mod checkout;
 mod foreign;
 mod git;
@@ -28,8 +29,9 @@ mod view;
 use std::path::{Path, PathBuf};
 
 pub use absorb::Absorbed;
+pub use changes::Change;
 pub use foreign::Files;
-pub use history::{Change, LogEntry, Moment};
+pub use history::{LogEntry, Moment};
 pub use init::Initialised;
 pub use inspect::check_failed;
 pub use layout::{SETTINGS, import_path, issue_id, issue_path, slug};

@@ -1,0 +1,167 @@
+//! Faults of the repository around the tracker.
+
+use snapbox::str;
+
+use super::{LOGIN, finding, findings, path, tracker};
+use crate::history;
+
+#[test]
+fn commits_that_the_branch_has_lost() {
+    let env = tracker("");
+    // Somebody moved the branch back.
+    env.git_out(&["update-ref", "refs/heads/quipu-sync", "quipu-sync~1"]);
+    history!(
+        env.qp(["doctor"]),
+        str![[r#"
+warning: COMMIT was on quipu-sync and is no longer part of it
+  remedy: git branch quipu-rescue COMMIT keeps it; qp diff --from quipu-sync --to COMMIT shows what it has
+1 issue, 1 warning
+[exit 1]
+
+"#]]
+    );
+    assert_eq!(finding(&env, "left_behind")["severity"], "warning");
+    let remedy = finding(&env, "left_behind")["remedy"].as_str().unwrap().to_owned();
+    let diff = remedy.split("qp ").nth(1).unwrap().split(" shows").next().unwrap().to_owned();
+    assert!(env.qp(diff.split(' ')).success().stdout.contains("created web-7k2m"), "{diff}");
+    // Two writers did not see each other.
+    let log = env.repo().join(".git/logs/refs/heads/quipu-sync");
+    let text = std::fs::read_to_string(&log).unwrap();
+    let lines: Vec<&str> = text.lines().collect();
+    let without_last = lines[..lines.len() - 1].join("\n") + "\n";
+    let old = env.git_out(&["rev-parse", "quipu-sync"]);
+    let gap = format!("{without_last}{} {} a <a@b> 1767780000 +0000\tqp: x\n", old.trim(), old.trim());
+    std::fs::write(&log, gap).unwrap();
+    assert_eq!(finding(&env, "reflog_gap")["severity"], "note");
+    assert_eq!(finding(&env, "left_behind")["severity"], "error");
+    // A log that was cut short, but nothing is lost.
+    std::fs::write(&log, lines[lines.len() - 3..lines.len() - 2].join("\n") + "\n").unwrap();
+    assert_eq!(env.json(["doctor"])["ok"], true);
+}
+
+#[test]
+fn a_lock_that_nobody_holds() {
+    let env = tracker("");
+    let lock = env.repo().join(".git/refs/heads/quipu-sync.lock");
+    std::fs::write(&lock, "").unwrap();
+    let found = finding(&env, "stale_lock");
+    assert!(found["path"].as_str().unwrap().ends_with("quipu-sync.lock"));
+    assert_eq!(found["severity"], "error");
+    std::fs::remove_file(lock).unwrap();
+    assert_eq!(env.json(["doctor"])["ok"], true);
+}
+
+#[test]
+fn a_branch_that_cannot_be_read() {
+    let env = tracker("");
+    let file = env.repo().join(".git/refs/heads/quipu-sync");
+    let before = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, "").unwrap();
+    let found = finding(&env, "bad_ref");
+    assert!(found["remedy"].as_str().unwrap().contains(&format!("echo {}", before.trim())), "{found}");
+    std::fs::write(&file, before).unwrap();
+    assert_eq!(env.json(["doctor"])["ok"], true);
+}
+
+#[test]
+fn a_snapshot_that_disagrees() {
+    let env = tracker("");
+    let snapshot = env.repo().join(".git/quipu/snapshot");
+    std::fs::write(&snapshot, "torn").unwrap();
+    assert_eq!(finding(&env, "snapshot")["severity"], "note");
+    env.qp(["doctor", "--fix"]).success();
+    assert!(!snapshot.exists());
+    let many: String = (10..50).map(|n| format!("{{\"id\":\"bd-{n}\",\"title\":\"Issue {n}\"}}\n")).collect();
+    env.qp_stdin(["import", "-"], &many).success();
+    assert_eq!(env.json(["doctor"])["ok"], true);
+    let mut bytes = std::fs::read(&snapshot).unwrap();
+    let at = bytes.windows(8).position(|w| w == b"Issue 33").unwrap();
+    bytes[at..at + 5].copy_from_slice(b"Wrong");
+    let mut sum = flate2::Crc::new();
+    sum.update(&bytes[12..]);
+    bytes[8..12].copy_from_slice(&sum.sum().to_le_bytes());
+    std::fs::write(&snapshot, bytes).unwrap();
+    assert!(env.qp(["list", "-n", "0"]).stdout.contains("Wrong 33"));
+    assert_eq!(finding(&env, "snapshot")["severity"], "error");
+    let fixed = env.json(["doctor", "--fix"]);
+    assert_eq!(fixed["findings"][0]["fixed"], "deleted the snapshot file");
+    assert!(!env.qp(["list", "-n", "0"]).stdout.contains("Wrong 33"));
+    assert_eq!(env.json(["doctor"])["ok"], true);
+}
+
+#[test]
+fn a_branch_that_has_diverged() {
+    let env = tracker("");
+    env.git_out(&["remote", "add", "origin", "https://example.invalid/x.git"]);
+    let tree = env.git_out(&["rev-parse", "quipu-sync~1^{tree}"]);
+    let other = env.git_out(&["commit-tree", "-p", "quipu-sync~1", "-m", "theirs", tree.trim()]);
+    env.git_out(&["update-ref", "refs/remotes/origin/quipu-sync", other.trim()]);
+    let found = finding(&env, "diverged");
+    assert_eq!((&found["severity"], &found["remedy"]), (&"note".into(), &"qp sync".into()));
+}
+
+#[test]
+fn a_checkout_that_lags_behind() {
+    let env = tracker("");
+    env.git_out(&["worktree", "add", "-q", "../tracker", "quipu-sync"]);
+    assert_eq!(env.json(["doctor"])["ok"], true);
+    std::fs::write(env.root().join("tracker/quipu.yml"), "format: 1\n").unwrap();
+    let found = finding(&env, "checkout_differs");
+    assert!(found["path"].as_str().unwrap().ends_with("tracker"), "{found}");
+}
+
+#[test]
+fn objects_that_are_missing() {
+    let env = tracker("");
+    let blob = env.git_out(&["rev-parse", &format!("quipu-sync:{}", path(LOGIN))]);
+    let blob = blob.trim();
+    std::fs::remove_file(env.repo().join(format!(".git/objects/{}/{}", &blob[..2], &blob[2..]))).unwrap();
+    assert!(finding(&env, "missing_objects")["message"].as_str().unwrap().contains(blob));
+    assert_eq!(findings(&env, "unreadable").len(), 0);
+    // The rest of the tracker is served.
+    assert!(env.qp(["list"]).success().stdout.contains("Notes"));
+    let tree = env.git_out(&["rev-parse", "quipu-sync:issues"]);
+    let tree = tree.trim();
+    std::fs::remove_file(env.repo().join(format!(".git/objects/{}/{}", &tree[..2], &tree[2..]))).unwrap();
+    env.qp(["doctor"]).exits(1);
+}
+
+#[test]
+#[cfg(unix)]
+fn git_that_is_missing_or_old() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mut env = tracker("");
+    let git = String::from_utf8(
+        std::process::Command::new("sh").args(["-c", "command -v git"]).output().unwrap().stdout,
+    )
+    .unwrap();
+    let bin = env.root().join("bin");
+    std::fs::create_dir(&bin).unwrap();
+    env.set("PATH", bin.to_str().unwrap());
+    assert_eq!(finding(&env, "no_git")["severity"], "warning");
+    let script = format!(
+        "#!/bin/sh\ncase \"$*\" in *version*) echo git version 2.20.1;; *) exec {} \"$@\";; esac\n",
+        git.trim()
+    );
+    std::fs::write(bin.join("git"), script).unwrap();
+    std::fs::set_permissions(bin.join("git"), std::fs::Permissions::from_mode(0o755)).unwrap();
+    assert_eq!(finding(&env, "old_git")["message"], "git version 2.20.1 is older than 2.29");
+}
+
+#[test]
+#[cfg(unix)]
+fn a_repository_that_belongs_to_somebody_else() {
+    let env = tracker("");
+    let git = env.repo().join(".git");
+    if std::os::unix::fs::chown(&git, Some(12345), None).is_err() {
+        println!("only root can give a folder away; nothing is checked");
+        return;
+    }
+    let found = finding(&env, "foreign_owner");
+    assert!(
+        found["remedy"].as_str().unwrap().starts_with("git config --global --add safe.directory"),
+        "{found}"
+    );
+    assert!(env.qp(["list"]).success().stdout.contains("Notes"));
+    env.qp(["create", "No"]).exits(9);
+}
