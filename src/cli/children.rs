@@ -37,7 +37,7 @@ pub(super) fn run(args: &ChildrenArgs, app: &mut App) -> Result<()> {
         let lines: Vec<Line> = forest(tracker, &parts).iter().map(line).collect();
         table::print(&mut app.ui, tracker, &lines)?;
     }
-    let closed = parts.iter().filter(|at| tracker.front(**at).status.is_closed()).count();
+    let closed = parts.iter().filter(|at| tracker.is_closed(**at)).count();
     app.ui.note(match parts.len() {
         0 => format!("{} has no parts", tracker.key(position)),
         all => format!("{closed} of {all} closed"),

@@ -75,7 +75,7 @@ pub(super) fn run(args: &CloseArgs, app: &mut App) -> Result<()> {
 }
 
 fn forced(txn: &Txn<'_>, position: usize) -> CloseStep {
-    if txn.tracker().front(position).status.is_closed() { CloseStep::Nothing } else { CloseStep::Close }
+    if txn.tracker().is_closed(position) { CloseStep::Nothing } else { CloseStep::Close }
 }
 
 /// What is ready after the close and was not before.

@@ -165,7 +165,7 @@ fn preview(app: &mut App, tracker: &Tracker, written: Written, many: bool) -> Re
     let row = |issue: &Issue| Row { front: issue.front.clone(), blob: Vec::new(), comments: 0 };
     let mut rows = tracker.rows.clone();
     let gone = changed.iter().map(|issue| issue.front.id).collect();
-    rows.change(&gone, created.iter().chain(&changed).map(row).collect());
+    rows.change(&gone, created.iter().chain(&changed).map(row));
     let after = Tracker::with_rows(tracker.settings.clone(), rows, Vec::new());
     let positions: Vec<usize> = created.iter().filter_map(|issue| after.position(issue.front.id)).collect();
     if app.ui.json {

@@ -146,11 +146,9 @@ fn close(txn: &mut Txn<'_>, wanted: &Replacement<'_>, holder: &crate::model::Hol
     let title = front.title.clone();
     txn.put(issue)?;
     txn.subject(format!("{} {key}: {} {other}", wanted.command, wanted.reason.to_lowercase()));
-    let open = !before.status.is_closed() && !tracker.front(to).status.is_closed();
+    let open = !before.status.is_closed() && !tracker.is_closed(to);
     let waits = |at: &usize| {
-        open && *at != to
-            && !tracker.front(*at).status.is_closed()
-            && tracker.graph().blockers(*at).all(|b| b != to)
+        open && *at != to && !tracker.is_closed(*at) && tracker.graph().blockers(*at).all(|b| b != to)
     };
     let waiting = tracker.graph().dependents(from).filter(waits).collect();
     Ok(Outcome { key, other, title, changed, waiting })

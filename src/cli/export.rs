@@ -1,5 +1,7 @@
 //! `qp export`
 
+use std::fs::File;
+use std::io::{BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
@@ -7,7 +9,7 @@ use serde_json::json;
 use super::app::App;
 use super::filter::FilterArgs;
 use crate::error::{Error, Kind, Result};
-use crate::model::{Issue, Ref};
+use crate::model::Ref;
 use crate::output::{folder, json::versioned, jsonl};
 use crate::query;
 use crate::store::View;
@@ -43,11 +45,16 @@ pub(super) fn run(args: &ExportArgs, app: &mut App) -> Result<()> {
             dir.display().to_string()
         }
         (None, Some(file)) => {
-            let text = lines(&view, &positions, filter_is_open(args))?;
-            write_file(&app.context.cwd().join(file), text.as_bytes())?;
+            write_file(&app.context.cwd().join(file), |out| {
+                each_line(&view, &positions, filter_is_open(args), |line| {
+                    out.write_all(line.as_bytes()).map_err(|e| cannot_write(file, e))
+                })
+            })?;
             file.display().to_string()
         }
-        (None, None) => return app.ui.raw(&lines(&view, &positions, filter_is_open(args))?),
+        (None, None) => {
+            return each_line(&view, &positions, filter_is_open(args), |line| app.ui.raw(line));
+        }
     };
     if app.ui.json {
         let value = json!({ "exported": count, "path": place });
@@ -61,24 +68,31 @@ fn filter_is_open(args: &ExportArgs) -> bool {
     args.filter.is_unset()
 }
 
-fn lines(view: &View, positions: &[usize], memories: bool) -> Result<String> {
+/// Takes the issues one after the other, in the order of their keys, so that many need no memory.
+fn each_line(
+    view: &View,
+    positions: &[usize],
+    memories: bool,
+    mut write: impl FnMut(&str) -> Result<()>,
+) -> Result<()> {
     let tracker = &view.tracker;
     let key_of = |reference: &Ref| tracker.show_ref(reference);
-    let issues: Vec<(String, Issue)> =
-        positions.iter().map(|at| Ok((tracker.key(*at), view.issue(*at)?))).collect::<Result<_>>()?;
-    let borrowed: Vec<(String, &Issue)> = issues.iter().map(|(key, issue)| (key.clone(), issue)).collect();
-    let mut text = jsonl::beads_text(&borrowed, &key_of);
+    let mut keyed: Vec<(String, usize)> = positions.iter().map(|at| (tracker.key(*at), *at)).collect();
+    // Positions are in the order of the identities.
+    keyed.sort();
+    for (key, at) in keyed {
+        write(&(jsonl::beads_line(&view.issue(at)?, &key_of, &key) + "\n"))?;
+    }
     if memories {
         for name in view.names("memories")? {
             if let (Some(key), Some(bytes)) =
                 (name.strip_suffix(".md"), view.file(&format!("memories/{name}"))?)
             {
-                text.push_str(&jsonl::memory_line(key, &String::from_utf8_lossy(&bytes)));
-                text.push('\n');
+                write(&(jsonl::memory_line(key, &String::from_utf8_lossy(&bytes)) + "\n"))?;
             }
         }
     }
-    Ok(text)
+    Ok(())
 }
 
 /// Writes the files as they stand on the branch, each under its key.
@@ -86,7 +100,8 @@ fn markdown(app: &mut App, view: &View, positions: &[usize], dir: &Path) -> Resu
     std::fs::create_dir_all(dir).map_err(|e| cannot_write(dir, e))?;
     for at in positions {
         let path = dir.join(folder::file_name(&view.tracker.key(*at)));
-        write_file(&path, &view.raw(*at)?)?;
+        let bytes = view.raw(*at)?;
+        write_file(&path, |out| out.write_all(&bytes).map_err(|e| cannot_write(&path, e)))?;
     }
     if !view.tracker.unreadable.is_empty() {
         app.ui.warn(format!(
@@ -98,16 +113,22 @@ fn markdown(app: &mut App, view: &View, positions: &[usize], dir: &Path) -> Resu
 }
 
 /// Writes a file by rename, so that a reader never sees half of it.
-fn write_file(path: &Path, bytes: &[u8]) -> Result<()> {
+fn write_file(path: &Path, content: impl FnOnce(&mut BufWriter<File>) -> Result<()>) -> Result<()> {
     let Some(name) = path.file_name() else {
         return Err(Error::usage(format!("{} is not a file name", path.display())));
     };
     let mut half = name.to_os_string();
     half.push(".part");
     let half = path.with_file_name(half);
-    std::fs::write(&half, bytes)
-        .and_then(|()| std::fs::rename(&half, path))
-        .map_err(|e| cannot_write(path, e))
+    let failed = |e| cannot_write(path, e);
+    let mut out = BufWriter::new(File::create(&half).map_err(failed)?);
+    let written = content(&mut out)
+        .and_then(|()| out.flush().and_then(|()| std::fs::rename(&half, path)).map_err(failed));
+    if written.is_err() {
+        // Half a file is of no use to anybody.
+        drop(std::fs::remove_file(&half));
+    }
+    written
 }
 
 fn cannot_write(path: &Path, error: std::io::Error) -> Error {

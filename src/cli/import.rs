@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use serde_json::{Value, json};
 
 use super::app::App;
 use crate::error::{Error, Kind, Result};
 use crate::import::{self, Batch, Notice, Options};
-use crate::model::Tracker;
+use crate::model::{Issue, Tracker};
 use crate::output::json::versioned;
 use crate::output::text::one_line;
 use crate::store::{Absorbed, Files, Store, View, slug};
@@ -63,16 +64,16 @@ pub(super) fn run(args: &ImportArgs, app: &mut App) -> Result<()> {
     let store = app.store()?;
     // Without a tracker there is nothing to import into; say so before reading a large source.
     let before = app.view()?;
-    let (batch, kept) = read(args, app, &store)?;
+    let (mut batch, kept) = read(args, app, &store)?;
     let source = format!("{}-{}", batch.kind, slug(&batch.namespace));
+    // Shared, not copied: the write may be tried more than once.
+    let issues: Vec<Rc<Issue>> = std::mem::take(&mut batch.issues).into_iter().map(Rc::new).collect();
     if args.dry_run {
-        let absorbed =
-            store.rehearse(&app.context, &before, |txn| txn.absorb(&source, batch.issues.clone()))?;
+        let absorbed = store.rehearse(&app.context, &before, |txn| txn.absorb(&source, &issues))?;
         return print(app, args, &before, &batch, &absorbed, None);
     }
-    let Batch { issues, .. } = &batch;
     let done = app.transact("import", |txn| {
-        let absorbed = txn.absorb(&source, issues.clone())?;
+        let absorbed = txn.absorb(&source, &issues)?;
         for (key, text) in &batch.memories {
             txn.absorb_memory(&source, key, text)?;
         }

@@ -1,7 +1,5 @@
 //! `qp list`
 
-use serde_json::Value;
-
 use super::app::App;
 use super::filter::FilterArgs;
 use crate::error::Result;
@@ -99,16 +97,14 @@ fn tree(view: &View, positions: &[usize]) -> Vec<table::Line> {
 
 /// Prints rows as an array of documents.
 pub(super) fn documents(app: &mut App, view: &View, positions: &[usize], full: bool) -> Result<()> {
-    let rows: Vec<Value> = (positions.iter())
-        .map(|at| {
-            Ok(if full {
-                json::full_row(&view.tracker, *at, &view.issue(*at)?).into()
-            } else {
-                json::row(&view.tracker, *at).into()
-            })
+    let row = |at: &usize| {
+        Ok(if full {
+            json::full_row(&view.tracker, *at, &view.issue(*at)?).into()
+        } else {
+            json::row(&view.tracker, *at).into()
         })
-        .collect::<Result<_>>()?;
-    app.ui.document(&rows.into())
+    };
+    app.ui.documents(positions.iter().map(row))
 }
 
 /// Says how many issues a limit left out, and how to get them.

@@ -60,7 +60,7 @@ pub(super) fn run(args: &NextArgs, app: &mut App) -> Result<()> {
 fn closed_blockers(view: &View, position: usize) -> Vec<usize> {
     let tracker = &view.tracker;
     let mut found: Vec<usize> =
-        tracker.graph().blockers(position).filter(|b| tracker.front(*b).status.is_closed()).collect();
+        tracker.graph().blockers(position).filter(|b| tracker.is_closed(*b)).collect();
     found.sort_by_key(|b| (std::cmp::Reverse(tracker.front(*b).closed_at), *b));
     found
 }

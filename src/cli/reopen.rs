@@ -62,7 +62,7 @@ fn closed_parents(tracker: &crate::model::Tracker, positions: &[usize]) -> Vec<u
     let mut found: Vec<usize> = positions
         .iter()
         .filter_map(|at| tracker.graph().parent(*at))
-        .filter(|parent| !positions.contains(parent) && tracker.front(*parent).status.is_closed())
+        .filter(|parent| !positions.contains(parent) && tracker.is_closed(*parent))
         .collect();
     found.sort_unstable();
     found.dedup();

@@ -101,7 +101,7 @@ fn order(view: &View, hits: &mut [Hit], key: Option<SortKey>, reverse: bool, now
     query::sort(tracker, &mut positions, key.unwrap_or_default(), reverse, now);
     let rank: std::collections::HashMap<usize, usize> = positions.into_iter().zip(0..).collect();
     hits.sort_by_key(|hit| {
-        let closed = tracker.front(hit.position).status.is_closed();
+        let closed = tracker.is_closed(hit.position);
         let best = hit.places.iter().any(|place| *place == "key" || *place == "title");
         let group = if key.is_some() { (false, false) } else { (closed, !best) };
         (group, rank[&hit.position])

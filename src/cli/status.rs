@@ -127,7 +127,7 @@ fn closed_part(
     select: impl Fn(usize) -> bool,
 ) -> Result<()> {
     let mut closed: Vec<usize> =
-        (0..tracker.rows.len()).filter(|at| select(*at) && tracker.front(*at).status.is_closed()).collect();
+        (0..tracker.rows.len()).filter(|at| select(*at) && tracker.is_closed(*at)).collect();
     closed.sort_by_key(|at| std::cmp::Reverse((tracker.front(*at).closed_at, *at)));
     let all = closed.len();
     closed.truncate(CLOSED);

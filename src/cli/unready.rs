@@ -23,7 +23,7 @@ pub(super) fn print(
 ) -> Result<()> {
     let tracker = &view.tracker;
     let now = readiness.now();
-    let open = |at: &usize| !readiness.state(*at).is_ready() && !tracker.front(*at).status.is_closed();
+    let open = |at: &usize| !readiness.state(*at).is_ready() && !tracker.is_closed(*at);
     let mut others: Vec<usize> = query::select(tracker, filter, now).into_iter().filter(open).collect();
     query::sort(tracker, &mut others, SortKey::Priority, false, now);
     let cycles = open_cycles(tracker);
@@ -77,12 +77,12 @@ pub(super) fn print(
 
 /// Whoever is closed holds nobody up.
 fn open_cycles(tracker: &Tracker) -> Vec<Vec<usize>> {
-    let open = |cycle: &Vec<usize>| cycle.iter().all(|at| !tracker.front(*at).status.is_closed());
+    let open = |cycle: &Vec<usize>| cycle.iter().all(|at| !tracker.is_closed(*at));
     tracker.graph().cycles().into_iter().filter(open).collect()
 }
 
 fn resolved(tracker: &Tracker, at: usize) -> Vec<usize> {
-    tracker.graph().blockers(at).filter(|b| tracker.front(*b).status.is_closed()).collect()
+    tracker.graph().blockers(at).filter(|b| tracker.is_closed(*b)).collect()
 }
 
 /// Says why an issue is ready, and what speaks against taking it all the same.

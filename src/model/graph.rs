@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::waiting::Waiting;
-use super::{Front, KeyIndex};
+use super::{KeyIndex, Rows};
 
 /// Who waits for whom, and who is a part of whom. References that point nowhere are left out.
 #[derive(Debug, Default)]
@@ -16,15 +16,15 @@ pub struct Graph {
 
 impl Graph {
     /// Builds the graph of issues in the order of their positions.
-    pub fn new<'f>(fronts: impl ExactSizeIterator<Item = &'f Front>, keys: &KeyIndex) -> Self {
-        let count = fronts.len();
+    pub fn new(rows: &Rows, keys: &KeyIndex) -> Self {
+        let count = rows.len();
         let empty = || vec![Vec::new(); count];
         let mut graph =
             Graph { blockers: empty(), dependents: empty(), parents: vec![None; count], children: empty() };
-        for (at, front) in fronts.enumerate() {
+        for at in 0..count {
             let me = index(at);
             let mut blockers: Vec<u32> =
-                front.blocked_by.iter().filter_map(|r| keys.resolve_ref(r)).map(index).collect();
+                rows.blocked_by(at).into_iter().filter_map(|r| keys.resolve_ref(r)).map(index).collect();
             // A key and a ULID may name the same issue.
             blockers.sort_unstable();
             blockers.dedup();
@@ -32,7 +32,7 @@ impl Graph {
                 graph.dependents[*blocker as usize].push(me);
             }
             graph.blockers[at] = blockers;
-            if let Some(parent) = front.parent.as_ref().and_then(|r| keys.resolve_ref(r)) {
+            if let Some(parent) = rows.parent(at).and_then(|r| keys.resolve_ref(r)) {
                 graph.parents[at] = Some(index(parent));
                 graph.children[parent].push(me);
             }

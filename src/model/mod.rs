@@ -35,7 +35,7 @@ pub use id::{IssueId, Link, Ref, ULID_LEN};
 pub use key::{KeyIndex, KeyMiss, is_valid_key, is_valid_prefix};
 pub use lifecycle::{Holder, LEASE_GRACE_MS, Lease};
 pub use relation::{Added, Relation};
-pub use rows::{EncodedRow, Row, Rows};
+pub use rows::{EncodedRow, EncodedRows, Row, Rows};
 pub use scalar::{Place, is_plain, write_scalar};
 pub use settings::{FORMAT, Settings};
 pub use status::{Priority, Status};

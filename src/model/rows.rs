@@ -1,7 +1,8 @@
 //! The issues of a tracker, ordered by ULID, each decoded when it is first looked at.
 //!
 //! A command that needs one issue of ten thousand must not pay for the others. A row comes from memory, or from
-//! encoded bytes with the identity and the explicit key beside it, which is all that resolving keys takes.
+//! encoded bytes. Beside these stand the identity and the explicit key, which is all that resolving keys takes, and
+//! an [`Outline`], which is all that the graph takes.
 
 use std::cell::OnceCell;
 use std::collections::HashSet;
@@ -10,7 +11,10 @@ use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Front, IssueId};
+use super::{Front, IssueId, Ref};
+
+/// Of many rows that are added at once, so many stay decoded.
+const KEPT_DECODED: usize = 32;
 
 /// One issue without its texts.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -34,6 +38,27 @@ pub struct EncodedRow {
     pub row_len: u32,
 }
 
+/// What the graph needs to know of an issue.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+struct Outline {
+    closed: bool,
+    parent: Option<Ref>,
+    blocked_by: Vec<Ref>,
+    /// The targets of its other relations.
+    others: Vec<Ref>,
+}
+
+/// Rows as bytes, and what stands beside them.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct EncodedRows {
+    /// One entry a row, in order.
+    pub index: Vec<EncodedRow>,
+    /// All explicit keys, one behind the other.
+    pub keys: String,
+    /// The outlines of all rows.
+    pub outlines: Vec<u8>,
+}
+
 /// The rows of a tracker.
 #[derive(Clone, Debug, Default)]
 pub struct Rows {
@@ -41,6 +66,8 @@ pub struct Rows {
     /// All explicit keys, one behind the other.
     keys: String,
     encoded: Rc<Vec<u8>>,
+    encoded_outlines: Rc<Vec<u8>>,
+    outlines: OnceCell<Rc<Vec<Outline>>>,
 }
 
 #[derive(Clone, Debug)]
@@ -49,6 +76,8 @@ struct Entry {
     key: Range<u32>,
     /// Where the row stands in `encoded`; empty where it was never encoded.
     place: Range<u32>,
+    /// Which of the outlines is its own, where it was encoded.
+    outline: u32,
     row: OnceCell<Box<Row>>,
 }
 
@@ -65,28 +94,32 @@ impl Rows {
 
     /// Takes rows encoded by [`Rows::encode`]: `encoded` from `start` on holds them, in order. `None` where the
     /// lengths do not fit.
-    pub fn from_encoded(encoded: Vec<u8>, start: usize, index: &[EncodedRow], keys: &str) -> Option<Self> {
+    pub fn from_encoded(encoded: Vec<u8>, start: usize, beside: EncodedRows) -> Option<Self> {
+        let EncodedRows { index, keys, outlines } = beside;
         let mut entries = Vec::with_capacity(index.len());
         let (mut at, mut key_at) = (u32::try_from(start).ok()?, 0u32);
-        for row in index {
+        for (outline, row) in (0u32..).zip(index) {
             let (end, key_end) = (at.checked_add(row.row_len)?, key_at.checked_add(u32::from(row.key_len))?);
             keys.get(key_at as usize..key_end as usize)?;
-            entries.push(Entry { id: row.id, key: key_at..key_end, place: at..end, row: OnceCell::new() });
+            let (place, key) = (at..end, key_at..key_end);
+            entries.push(Entry { id: row.id, key, place, outline, row: OnceCell::new() });
             (at, key_at) = (end, key_end);
         }
         let ordered = entries.is_sorted_by(|a, b| a.id < b.id);
+        let (encoded, encoded_outlines) = (Rc::new(encoded), Rc::new(outlines));
         (ordered && at as usize == encoded.len()).then(|| Rows {
             entries,
-            keys: keys.to_owned(),
-            encoded: Rc::new(encoded),
+            keys,
+            encoded,
+            encoded_outlines,
+            outlines: OnceCell::new(),
         })
     }
 
-    /// Encodes all rows: the index, the text of all keys, and the rows behind each other. What is encoded already
-    /// is copied.
-    pub fn encode(&self) -> (Vec<EncodedRow>, String, Vec<u8>) {
-        let mut index = Vec::with_capacity(self.entries.len());
-        let (mut keys, mut bytes) = (String::new(), Vec::new());
+    /// Encodes all rows, behind each other, and what stands beside them. What is encoded already is copied.
+    pub fn encode(&self) -> (EncodedRows, Vec<u8>) {
+        let mut beside = EncodedRows { index: Vec::with_capacity(self.len()), ..EncodedRows::default() };
+        let mut bytes = Vec::new();
         for (at, entry) in self.entries.iter().enumerate() {
             let before = bytes.len();
             if entry.place.is_empty() {
@@ -96,31 +129,104 @@ impl Rows {
             }
             // A key that is longer is no key; the row has it all the same.
             let key = self.key(at).filter(|k| k.len() <= usize::from(u16::MAX)).unwrap_or_default();
-            keys.push_str(key);
-            index.push(EncodedRow {
+            beside.keys.push_str(key);
+            beside.index.push(EncodedRow {
                 id: entry.id,
                 key_len: u16::try_from(key.len()).expect("filtered above"),
                 row_len: u32::try_from(bytes.len() - before).expect("a row is below 4 GiB"),
             });
         }
-        (index, keys, bytes)
+        let outlines: Vec<Outline> = (0..self.len()).map(|at| self.make_outline(at)).collect();
+        beside.outlines = postcard::to_stdvec(&outlines).expect("outlines can be encoded in memory");
+        (beside, bytes)
+    }
+
+    fn make_outline(&self, at: usize) -> Outline {
+        match self.outline(at) {
+            Some(outline) => outline.clone(),
+            None => Outline::of(&self[at].front),
+        }
+    }
+
+    /// Returns the outline of a row that was encoded.
+    fn outline(&self, position: usize) -> Option<&Outline> {
+        let entry = &self.entries[position];
+        (!entry.place.is_empty()).then(|| &self.outlines()[entry.outline as usize])
+    }
+
+    fn outlines(&self) -> &[Outline] {
+        self.outlines.get_or_init(|| {
+            if self.encoded_outlines.is_empty() {
+                return Rc::default();
+            }
+            // As for the rows: the sum of the snapshot has been checked.
+            Rc::new(postcard::from_bytes(&self.encoded_outlines).expect("a checked snapshot holds outlines"))
+        })
+    }
+
+    /// Tells whether an issue is closed, without decoding its row.
+    pub fn is_closed(&self, position: usize) -> bool {
+        self.outline(position).map_or_else(|| self[position].front.status.is_closed(), |o| o.closed)
+    }
+
+    /// Returns what an issue is a part of, without decoding its row.
+    pub fn parent(&self, position: usize) -> Option<&Ref> {
+        match self.outline(position) {
+            Some(outline) => outline.parent.as_ref(),
+            None => self[position].front.parent.as_ref(),
+        }
+    }
+
+    /// Returns what must be closed before an issue, without decoding its row.
+    pub fn blocked_by(&self, position: usize) -> Vec<&Ref> {
+        match self.outline(position) {
+            Some(outline) => outline.blocked_by.iter().collect(),
+            None => self[position].front.blocked_by.iter().collect(),
+        }
+    }
+
+    /// Returns everything that an issue refers to, by any relation, without decoding its row.
+    pub fn references(&self, position: usize) -> Vec<&Ref> {
+        match self.outline(position) {
+            Some(o) => o.parent.iter().chain(&o.blocked_by).chain(&o.others).collect(),
+            None => self[position].front.references().into_iter().map(|(_, target)| target).collect(),
+        }
     }
 
     fn push(&mut self, row: Row) {
-        let start = offset(self.keys.len());
-        self.keys.push_str(row.front.key.as_deref().unwrap_or_default());
-        let key = start..offset(self.keys.len());
-        let id = row.front.id;
-        self.entries.push(Entry { id, key, place: 0..0, row: OnceCell::from(Box::new(row)) });
+        let (id, key) = (row.front.id, self.push_key(&row));
+        let row = OnceCell::from(Box::new(row));
+        self.entries.push(Entry { id, key, place: 0..0, outline: 0, row });
     }
 
-    /// Takes rows away and adds others; the rest stays as it is, decoded or not.
-    pub fn change(&mut self, gone: &HashSet<IssueId>, added: Vec<Row>) {
+    /// Adds a row without keeping it decoded, which takes a fraction of the memory.
+    fn push_encoded(&mut self, row: &Row) {
+        let (id, key) = (row.front.id, self.push_key(row));
+        let bytes = Rc::make_mut(&mut self.encoded);
+        let start = offset(bytes.len());
+        *bytes = postcard::to_extend(row, std::mem::take(bytes)).expect("a row can be encoded in memory");
+        let place = start..offset(bytes.len());
+        self.outlines();
+        let outlines = Rc::make_mut(self.outlines.get_mut().expect("just decoded"));
+        let outline = offset(outlines.len());
+        outlines.push(Outline::of(&row.front));
+        self.entries.push(Entry { id, key, place, outline, row: OnceCell::new() });
+    }
+
+    fn push_key(&mut self, row: &Row) -> Range<u32> {
+        let start = offset(self.keys.len());
+        self.keys.push_str(row.front.key.as_deref().unwrap_or_default());
+        start..offset(self.keys.len())
+    }
+
+    /// Takes rows away and adds others; the rest stays as it is, decoded or not. Of those added, a few stay
+    /// decoded, because whoever adds them looks at them next.
+    pub fn change(&mut self, gone: &HashSet<IssueId>, added: impl IntoIterator<Item = Row>) {
         if !gone.is_empty() {
             self.entries.retain(|e| !gone.contains(&e.id));
         }
-        for row in added {
-            self.push(row);
+        for (at, row) in added.into_iter().enumerate() {
+            if at < KEPT_DECODED { self.push(row) } else { self.push_encoded(&row) }
         }
         self.entries.sort_by_key(|e| e.id);
     }
@@ -157,6 +263,20 @@ impl Rows {
     }
 }
 
+impl Outline {
+    fn of(front: &Front) -> Self {
+        let others = front.references().into_iter().map(|(_, target)| target);
+        let known =
+            |target: &&Ref| front.parent.as_ref() == Some(target) || front.blocked_by.contains(*target);
+        Outline {
+            closed: front.status.is_closed(),
+            parent: front.parent.clone(),
+            blocked_by: front.blocked_by.iter().cloned().collect(),
+            others: others.filter(|target| !known(target)).cloned().collect(),
+        }
+    }
+}
+
 impl Index<usize> for Rows {
     type Output = Row;
 
@@ -172,7 +292,13 @@ impl Index<usize> for Rows {
 
 impl PartialEq for Rows {
     fn eq(&self, other: &Self) -> bool {
-        self.iter().eq(other.iter())
+        let encoded = |rows: &Rows, at: usize| rows.entries[at].place.clone();
+        let equal = |at: usize| match (encoded(self, at), encoded(other, at)) {
+            // Equal rows have equal bytes.
+            (a, b) if !a.is_empty() && !b.is_empty() => self.encoded[range(&a)] == other.encoded[range(&b)],
+            _ => self[at] == other[at],
+        };
+        self.len() == other.len() && (0..self.len()).all(equal)
     }
 }
 

@@ -55,12 +55,17 @@ impl Tracker {
 
     /// Returns who waits for whom.
     pub fn graph(&self) -> &Graph {
-        self.graph.get_or_init(|| Graph::new(self.rows.iter().map(|r| &r.front), self.keys()))
+        self.graph.get_or_init(|| Graph::new(&self.rows, self.keys()))
     }
 
     /// Returns the front matter at a position.
     pub fn front(&self, position: usize) -> &Front {
         &self.rows[position].front
+    }
+
+    /// Tells whether an issue is closed. Cheaper than its front matter.
+    pub fn is_closed(&self, position: usize) -> bool {
+        self.rows.is_closed(position)
     }
 
     /// Returns the position of an issue.

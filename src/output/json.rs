@@ -155,15 +155,17 @@ pub fn dependencies(tracker: &Tracker, position: usize) -> Vec<Object> {
 
 /// Returns the issues that refer to this one, each with the kind of the reference.
 pub fn dependents(tracker: &Tracker, position: usize) -> Vec<Object> {
+    let is_this = |target: &Ref| tracker.keys().resolve_ref(target) == Some(position);
     let mut found = Vec::new();
-    for (other, row) in tracker.rows.iter().enumerate() {
-        for (kind, target) in row.front.references() {
-            if tracker.keys().resolve_ref(target) == Some(position) {
-                let mut entry = issue(tracker, other);
-                entry.insert("dependency_type".to_owned(), kind.into());
-                merge(&mut entry, edge(tracker, other, kind, &tracker.key(position)));
-                found.push(entry);
-            }
+    for other in 0..tracker.rows.len() {
+        if !tracker.rows.references(other).into_iter().any(is_this) {
+            continue;
+        }
+        for (kind, _) in tracker.front(other).references().into_iter().filter(|(_, target)| is_this(target)) {
+            let mut entry = issue(tracker, other);
+            entry.insert("dependency_type".to_owned(), kind.into());
+            merge(&mut entry, edge(tracker, other, kind, &tracker.key(position)));
+            found.push(entry);
         }
     }
     found
@@ -172,10 +174,10 @@ pub fn dependents(tracker: &Tracker, position: usize) -> Vec<Object> {
 fn add_epic_counts(object: &mut Object, tracker: &Tracker, position: usize) {
     let children: Vec<usize> = tracker.graph().children(position).collect();
     if tracker.front(position).kind == "epic" || !children.is_empty() {
-        let closed = children.iter().filter(|c| tracker.front(**c).status.is_closed()).count();
+        let closed = children.iter().filter(|c| tracker.is_closed(**c)).count();
         object.insert("epic_total_children".to_owned(), children.len().into());
         object.insert("epic_closed_children".to_owned(), closed.into());
-        let open = !tracker.front(position).status.is_closed();
+        let open = !tracker.is_closed(position);
         object.insert(
             "epic_closeable".to_owned(),
             (open && !children.is_empty() && closed == children.len()).into(),

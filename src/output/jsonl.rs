@@ -55,14 +55,6 @@ pub fn memory_line(key: &str, text: &str) -> String {
     record.finish()
 }
 
-/// Returns the records of issues, given with their keys: a line each, in the order of the keys, as Beads sorts them.
-pub fn beads_text(issues: &[(String, &Issue)], key_of: &dyn Fn(&Ref) -> String) -> String {
-    let mut sorted: Vec<_> = issues.iter().collect();
-    sorted.sort_by(|a, b| (&a.0, a.1.front.id).cmp(&(&b.0, b.1.front.id)));
-    let lines = sorted.into_iter().map(|(key, issue)| beads_line(issue, key_of, key) + "\n");
-    lines.collect()
-}
-
 /// The entries of `metadata`, by where they stand in a record, each with its JSON.
 #[derive(Default)]
 struct Entries<'a> {

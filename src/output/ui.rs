@@ -3,6 +3,8 @@
 use std::io::{self, IsTerminal, Write};
 
 use anstyle::Style;
+use serde::Serializer as _;
+use serde::ser::SerializeSeq;
 use serde_json::Value;
 
 use crate::error::{Error, Kind, Result};
@@ -70,7 +72,24 @@ impl Ui {
     /// The reader has gone away.
     pub fn document(&mut self, value: &Value) -> Result<()> {
         let text = serde_json::to_string_pretty(value).expect("a JSON value can be written");
-        self.line(escape_controls(&text))
+        self.line(escape_controls(text))
+    }
+
+    /// Prints a JSON array as [`Ui::document`] would, taking one element after the other: of a long one only the
+    /// text is kept. Nothing is printed where an element fails.
+    ///
+    /// # Errors
+    /// That of an element; or the reader has gone away.
+    pub fn documents(&mut self, elements: impl Iterator<Item = Result<Value>>) -> Result<()> {
+        let mut text = Vec::new();
+        let mut serializer = serde_json::Serializer::pretty(&mut text);
+        let written = "memory takes what is written";
+        let mut array = serializer.serialize_seq(None).expect(written);
+        for element in elements {
+            array.serialize_element(&element?).expect(written);
+        }
+        SerializeSeq::end(array).expect(written);
+        self.line(escape_controls(String::from_utf8(text).expect("JSON is UTF-8")))
     }
 
     /// Returns `text` in a style, where the terminal shows colours.
@@ -101,7 +120,7 @@ impl Ui {
                 object.insert("hint".to_owned(), hint.into());
             }
             let text = serde_json::to_string(&object).expect("a JSON value can be written");
-            self.say(&escape_controls(&text));
+            self.say(&escape_controls(text));
             return;
         }
         let mut text = format!("error: {error}");
@@ -136,9 +155,9 @@ fn gone(error: io::Error) -> Error {
 }
 
 /// JSON allows DEL and the C1 controls raw; a terminal would obey them.
-fn escape_controls(text: &str) -> String {
+fn escape_controls(text: String) -> String {
     if !text.chars().any(|c| matches!(c, '\u{7f}'..='\u{9f}')) {
-        return text.to_owned();
+        return text;
     }
     let escape = |c: char| match c {
         '\u{7f}'..='\u{9f}' => format!("\\u{:04x}", u32::from(c)),

@@ -148,7 +148,7 @@ pub fn may_drop(
     now: Timestamp,
     batch: &[usize],
 ) -> Result<CloseStep> {
-    if tracker.front(position).status.is_closed() {
+    if tracker.is_closed(position) {
         return Ok(CloseStep::Nothing);
     }
     may_change_state(tracker, position, holder, now)?;
@@ -166,7 +166,7 @@ pub fn may_change_state(tracker: &Tracker, position: usize, holder: &Holder, now
 
 /// Refuses where parts of the issue stay open.
 fn refuse_children(tracker: &Tracker, position: usize, batch: &[usize]) -> Result<()> {
-    let stays_open = |at: &usize| !batch.contains(at) && !tracker.front(*at).status.is_closed();
+    let stays_open = |at: &usize| !batch.contains(at) && !tracker.is_closed(*at);
     let children: Vec<usize> = tracker.graph().children(position).filter(stays_open).collect();
     if children.is_empty() {
         return Ok(());

@@ -92,6 +92,10 @@ pub struct Filter {
 impl Filter {
     /// Tells whether the issue at `position` is selected.
     pub fn matches(&self, tracker: &Tracker, position: usize, now: Timestamp) -> bool {
+        // Most issues of an old tracker are closed: they are passed over unseen.
+        if tracker.is_closed(position) && !self.status_matches(&Status::Closed) {
+            return false;
+        }
         let front = tracker.front(position);
         self.status_matches(&front.status)
             && (self.ids.is_empty() || self.ids.contains(&front.id))

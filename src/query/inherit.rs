@@ -6,7 +6,7 @@ use crate::model::Tracker;
 
 /// Tells whether the issue is not closed.
 pub(super) fn is_open(tracker: &Tracker, at: usize) -> bool {
-    !tracker.front(at).status.is_closed()
+    !tracker.is_closed(at)
 }
 
 /// Returns the issue's own blockers that are not closed, each once, in the order of their positions.

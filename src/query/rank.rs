@@ -90,13 +90,13 @@ impl Counter {
                 }
                 if self.seen[at] != self.round {
                     self.seen[at] = self.round;
-                    count += usize::from(!tracker.front(at).status.is_closed());
+                    count += usize::from(!tracker.is_closed(at));
                     queue.push(at);
                 }
             }
             let Some(at) = queue.pop() else { return count };
             // What is closed holds nobody up any more, but its parts still inherit what it waits for.
-            let open = !tracker.front(at).status.is_closed();
+            let open = !tracker.is_closed(at);
             let waiting = graph.dependents(at).take(if open { UNBLOCK_LIMIT } else { 0 });
             next = waiting.chain(graph.children(at).take(UNBLOCK_LIMIT)).collect();
         }

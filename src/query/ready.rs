@@ -117,8 +117,8 @@ impl Readiness {
         readiness.states.reserve(tracker.rows.len());
         for at in 0..tracker.rows.len() {
             let mut reasons = readiness.judge(tracker, at, remote.get(&at).copied()).into_iter();
-            let lapsed = tracker.front(at).status == Status::InProgress;
-            readiness.states.push(reasons.next().unwrap_or(State::Ready { lapsed }));
+            let ready = || State::Ready { lapsed: tracker.front(at).status == Status::InProgress };
+            readiness.states.push(reasons.next().unwrap_or_else(ready));
             if reasons.len() > 0 {
                 readiness.further.insert(at, reasons.collect());
             }
@@ -193,12 +193,14 @@ impl Readiness {
 
     /// Collects the reasons in the order of the question. None of them is ready.
     fn judge(&self, tracker: &Tracker, at: usize, remote: Option<&ClaimRef>) -> Vec<State> {
+        if tracker.is_closed(at) {
+            return vec![State::Closed];
+        }
         let front = tracker.front(at);
         let mut reasons = Vec::new();
         match &front.status {
-            Status::Closed => return vec![State::Closed],
             status @ (Status::Blocked | Status::Other(_)) => reasons.push(State::Other(status.clone())),
-            Status::Open | Status::InProgress | Status::Deferred => {}
+            Status::Open | Status::InProgress | Status::Deferred | Status::Closed => {}
         }
         reasons.extend(self.claim(tracker, at, remote).map(State::Claimed));
         let put_off = front.defer_until.is_some_and(|until| until > self.now);

@@ -68,5 +68,5 @@ fn is_closeable(tracker: &Tracker, at: usize) -> bool {
     front.kind == "epic"
         && !front.status.is_closed()
         && parts.peek().is_some()
-        && parts.all(|part| tracker.front(part).status.is_closed())
+        && parts.all(|part| tracker.is_closed(part))
 }

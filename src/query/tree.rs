@@ -49,7 +49,7 @@ pub struct DepTree {
 
 /// Builds the dependency tree of an issue.
 pub fn dependency_tree(tracker: &Tracker, root: usize, options: TreeOptions) -> DepTree {
-    let shown = |at: usize| !options.open_only || !tracker.front(at).status.is_closed();
+    let shown = |at: usize| !options.open_only || !tracker.is_closed(at);
     let keep = |mut found: Vec<(usize, Edge)>| {
         found.retain(|(at, _)| shown(*at));
         found

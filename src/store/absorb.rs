@@ -1,6 +1,8 @@
 //! Bringing the issues of another source into a write, by a three-way merge with what that source said the last
 //! time (`docs/decisions/0001-import-base.md`).
 
+use std::rc::Rc;
+
 use super::layout::import_path;
 use super::transaction::Txn;
 use crate::error::Result;
@@ -29,7 +31,7 @@ impl Txn<'_> {
     ///
     /// # Errors
     /// Environment, where git's files cannot be read; invalid, where an issue cannot be written.
-    pub fn absorb(&mut self, source: &str, issues: Vec<Issue>) -> Result<Absorbed> {
+    pub fn absorb(&mut self, source: &str, issues: &[Rc<Issue>]) -> Result<Absorbed> {
         let mut outcome = Absorbed::default();
         let known = self.view().count_files(&format!("imports/{source}"))?;
         let mut seen = 0;
@@ -42,11 +44,11 @@ impl Txn<'_> {
             match (base, ours) {
                 (None, None) => {
                     self.put_copy(&path, id);
-                    self.put_exact(theirs)?;
+                    self.put_exact(Rc::clone(theirs))?;
                     outcome.created.push(id);
                 }
                 (Some(base), None) => {
-                    self.remember(&path, &base, &theirs);
+                    self.remember(&path, &base, theirs);
                     outcome.deleted_here.push(id);
                 }
                 (base, Some(ours)) => self.combine(&path, base, ours, theirs, &mut outcome)?,
@@ -61,7 +63,7 @@ impl Txn<'_> {
         path: &str,
         base: Option<Vec<u8>>,
         ours: Issue,
-        theirs: Issue,
+        theirs: &Rc<Issue>,
         outcome: &mut Absorbed,
     ) -> Result<()> {
         let id = ours.front.id;
@@ -72,12 +74,12 @@ impl Txn<'_> {
         let old = base.as_ref().and_then(|bytes| Issue::read(bytes, Some(id)).ok());
         if old.as_ref() == Some(&ours) {
             self.put_copy(path, id);
-            self.put_exact(theirs)?;
+            self.put_exact(Rc::clone(theirs))?;
             outcome.updated.push(id);
             return Ok(());
         }
-        self.remember(path, &base.unwrap_or_default(), &theirs);
-        let mut merged = three_way(old.as_ref(), &ours, &theirs);
+        self.remember(path, &base.unwrap_or_default(), theirs);
+        let mut merged = three_way(old.as_ref(), &ours, theirs);
         outcome.kept.extend(merged.conflicts.drain(..).map(|c| (id, c.field)));
         merged.issue.front.updated_at = ours.front.updated_at;
         if merged.issue == ours {

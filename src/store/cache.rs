@@ -11,10 +11,10 @@ use std::io::Write;
 use serde::{Deserialize, Serialize};
 
 use super::Store;
-use crate::model::{EncodedRow, FIELDS, Rows, Settings, Unreadable};
+use crate::model::{EncodedRows, FIELDS, Rows, Settings, Unreadable};
 
 /// Begins the file. The last byte grows with every change of the layout that the field table does not show.
-const MAGIC: &[u8; 8] = b"QPSNAP\x00\x02";
+const MAGIC: &[u8; 8] = b"QPSNAP\x00\x03";
 
 /// What the file holds, decoded as far as every command needs it.
 #[derive(Default)]
@@ -34,8 +34,7 @@ struct Head {
     tree: Vec<u8>,
     settings: Settings,
     unreadable: Vec<Unreadable>,
-    index: Vec<EncodedRow>,
-    keys: String,
+    rows: EncodedRows,
 }
 
 impl Store {
@@ -55,7 +54,7 @@ impl Store {
             return None;
         }
         let start = bytes.len() - rows.len();
-        let rows = Rows::from_encoded(bytes, start, &head.index, &head.keys)?;
+        let rows = Rows::from_encoded(bytes, start, head.rows)?;
         Some(Cached { tree: head.tree, settings: head.settings, rows, unreadable: head.unreadable })
     }
 
@@ -67,9 +66,9 @@ impl Store {
         rows: &Rows,
         unreadable: &[Unreadable],
     ) {
-        let (index, keys, encoded) = rows.encode();
+        let (rows, encoded) = rows.encode();
         let (tree, settings, unreadable) = (tree.to_owned(), settings.clone(), unreadable.to_owned());
-        let head = Head { layout: layout(), tree, settings, unreadable, index, keys };
+        let head = Head { layout: layout(), tree, settings, unreadable, rows };
         // Whoever may not write here still reads.
         drop(self.try_save_cache(&head, encoded));
     }

@@ -3,6 +3,7 @@
 //! The only layer that knows gix and the git program. It knows nothing of the command line.
 
 mod absorb;
+mod bases;
 mod cache;
 mod changes;
 mod checkout;
@@ -79,7 +80,7 @@ impl Store {
         let opening = Opening::new(context);
         let discovered =
             gix::ThreadSafeRepository::discover_opts(folder, Default::default(), opening.mapping());
-        let repo = discovered.map_err(|e| open::error(folder, e))?.to_thread_local();
+        let repo = open::local(discovered.map_err(|e| open::error(folder, e))?);
         Store::with_repository(repo, opening, context, branch)
     }
 
@@ -106,7 +107,7 @@ impl Store {
     fn reopen(&self) -> Result<Self> {
         let path = self.repo.path().to_owned();
         let options = self.opening.options(self.repo.git_dir_trust()).open_path_as_is(true);
-        let repo = options.open(&path).map_err(|e| open::error(&path, e))?.to_thread_local();
+        let repo = open::local(options.open(&path).map_err(|e| open::error(&path, e))?);
         Ok(Store { repo, ..self.clone() })
     }
 

@@ -6,6 +6,7 @@ use gix::open::{Options, Permissions};
 use gix::sec::trust::{DefaultForLevel as _, Mapping};
 use gix::sec::{Permission, Trust};
 
+use super::bases::Bases;
 use super::git::Git;
 use crate::context::Context;
 use crate::error::{Error, Kind};
@@ -41,6 +42,13 @@ impl Opening {
     pub fn mapping(self) -> Mapping<Options> {
         Mapping { full: self.options(Trust::Full), reduced: self.options(Trust::Reduced) }
     }
+}
+
+/// Prepares a repository for this thread, which is the only one.
+pub(super) fn local(repo: gix::ThreadSafeRepository) -> gix::Repository {
+    let mut repo = repo.to_thread_local();
+    repo.objects.set_pack_cache(|| Box::new(Bases::default()));
+    repo
 }
 
 /// Says why there is no repository to work in. Git is asked for its reason, because it names files and lines.

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::io::ErrorKind;
+use std::rc::Rc;
 
 use gix::ObjectId;
 use gix::objs::tree::EntryKind;
@@ -52,7 +53,7 @@ pub struct Txn<'a> {
     context: &'a Context,
     /// The time of the operation.
     pub now: Timestamp,
-    issues: BTreeMap<IssueId, Option<Issue>>,
+    issues: BTreeMap<IssueId, Option<Rc<Issue>>>,
     files: BTreeMap<String, Option<Vec<u8>>>,
     /// Files with the same content as an issue's: path → issue.
     copies: BTreeMap<String, IssueId>,
@@ -110,7 +111,7 @@ impl<'a> Txn<'a> {
     pub fn issue(&self, position: usize) -> Result<Issue> {
         let id = self.tracker().front(position).id;
         match self.issues.get(&id) {
-            Some(Some(issue)) => Ok(issue.clone()),
+            Some(Some(issue)) => Ok(Issue::clone(issue)),
             Some(None) => Err(Error::bug(format!("{id} is deleted by this write"))),
             None => self.view.issue(position),
         }
@@ -162,7 +163,8 @@ impl<'a> Txn<'a> {
     ///
     /// # Errors
     /// Invalid, where the title is empty or too long, or the file too large.
-    pub fn put_exact(&mut self, issue: Issue) -> Result<()> {
+    pub fn put_exact(&mut self, issue: impl Into<Rc<Issue>>) -> Result<()> {
+        let issue = issue.into();
         check_title(&issue.front.title)?;
         check_file(&issue)?;
         let (time, _) = following(self.now, issue.front.updated_at.plus_millis(-1));
@@ -370,18 +372,17 @@ impl Store {
         let Published { commit_id, tree, warning } = published;
         let Tracker { settings, mut rows, mut unreadable, .. } = before.tracker;
         let gone = parts.issues.keys().copied().collect();
-        let mut added = Vec::new();
         unreadable.retain(|u| issue_id(&u.path).is_none_or(|id| !parts.issues.contains_key(&id)));
         let changed = parts.issues.len();
-        for (id, issue) in parts.issues {
-            let (Some(issue), Some(blob_id)) = (issue, tree.blobs.get(&id)) else { continue };
-            added.push(Row {
+        let row = |(id, issue): (IssueId, Option<Rc<Issue>>)| {
+            let (issue, blob_id) = (issue?, tree.blobs.get(&id)?);
+            Some(Row {
                 comments: u32::try_from(issue.body.comments.len()).unwrap_or(u32::MAX),
-                front: issue.front,
+                front: issue.front.clone(),
                 blob: blob_id.as_slice().to_owned(),
-            });
-        }
-        rows.change(&gone, added);
+            })
+        };
+        rows.change(&gone, parts.issues.into_iter().filter_map(row));
         let tracker = Tracker::with_rows(parts.settings.unwrap_or(settings), rows, unreadable);
         if changed >= super::view::STALE_AFTER {
             self.save_tracker(tree.tree_id, &tracker);
@@ -434,7 +435,7 @@ fn in_spite_of_gc<T>(write: impl Fn() -> Result<T>) -> Result<T> {
 
 /// What a finished closure asked for, as files and a message.
 struct Parts {
-    issues: BTreeMap<IssueId, Option<Issue>>,
+    issues: BTreeMap<IssueId, Option<Rc<Issue>>>,
     files: BTreeMap<String, Option<Vec<u8>>>,
     copies: BTreeMap<String, IssueId>,
     settings: Option<Settings>,

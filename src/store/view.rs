@@ -7,6 +7,7 @@ use gix::ObjectId;
 use super::cache::Cached;
 use super::layout::{ISSUES, SETTINGS, issue_id, issue_path};
 use super::tip::Tip;
+use super::tree::Difference;
 use super::{LogEntry, Store, git_error, tree};
 use crate::error::{Error, Kind, Result};
 use crate::model::{
@@ -105,20 +106,23 @@ impl Store {
         self.fetch_promised(differences.iter().filter_map(|d| d.new))?;
         let gone: HashSet<&str> = differences.iter().map(|d| d.path.as_str()).collect();
         let gone_ids: HashSet<IssueId> = gone.iter().filter_map(|p| issue_id(p)).collect();
-        cached.unreadable.retain(|u| !gone.contains(u.path.as_str()));
-        let mut rows = Vec::new();
-        for (path, id) in differences.iter().filter_map(|d| Some((&d.path, d.new?))) {
-            match self.read_row(path, id) {
-                Ok(row) => rows.push(row),
-                Err(e) => cached.unreadable.push(Unreadable {
-                    path: path.clone(),
-                    blob: id.as_slice().to_owned(),
-                    line: u32::try_from(e.line).unwrap_or(u32::MAX),
-                    message: e.message,
-                }),
-            }
-        }
-        cached.rows.change(&gone_ids, rows);
+        let Cached { rows, unreadable, .. } = cached;
+        unreadable.retain(|u| !gone.contains(u.path.as_str()));
+        let read = |difference: &Difference| {
+            let id = difference.new?;
+            let error = match self.read_row(&difference.path, id) {
+                Ok(row) => return Some(row),
+                Err(error) => error,
+            };
+            unreadable.push(Unreadable {
+                path: difference.path.clone(),
+                blob: id.as_slice().to_owned(),
+                line: u32::try_from(error.line).unwrap_or(u32::MAX),
+                message: error.message,
+            });
+            None
+        };
+        rows.change(&gone_ids, differences.iter().filter_map(read));
         Ok(differences.len())
     }
 

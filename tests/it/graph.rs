@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
-use quipu::model::{Front, Graph, IssueId, KeyIndex, Ref, Row, Settings, Timestamp};
+use quipu::model::{Front, Graph, IssueId, KeyIndex, Ref, Row, Rows, Settings, Timestamp};
 
 fn issue_id(at: usize) -> IssueId {
     IssueId::from_parts(Timestamp::from_millis(1), at as u128)
@@ -25,7 +25,7 @@ fn graph(count: usize, blocked: &[(usize, usize)], parents: &[(usize, usize)]) -
         rows[*child].front.parent = Some(Ref::Id(issue_id(*parent)));
     }
     let keys = KeyIndex::new(&Settings::new("web"), rows.iter().map(|r| (r.front.id, None::<String>)));
-    Graph::new(rows.iter().map(|r| &r.front), &keys)
+    Graph::new(&Rows::new(rows), &keys)
 }
 
 /// Lengths of the shortest walks of one step or more, from the definition of waiting.

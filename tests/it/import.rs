@@ -56,9 +56,10 @@ fn export(issues: &[Issue]) -> String {
     let rows: Vec<&Front> = issues.iter().map(|issue| &issue.front).collect();
     let keys = KeyIndex::new(&Settings::new("web"), rows.iter().map(|f| (f.id, f.key.clone())));
     let shown = |r: &Ref| keys.resolve_ref(r).map_or_else(|| r.to_string(), |at| keys.key_of(at));
-    let named: Vec<(String, &Issue)> =
+    let mut named: Vec<(String, &Issue)> =
         issues.iter().enumerate().map(|(at, issue)| (keys.key_of(at), issue)).collect();
-    jsonl::beads_text(&named, &shown)
+    named.sort_by(|a, b| (&a.0, a.1.front.id).cmp(&(&b.0, b.1.front.id)));
+    named.iter().map(|(key, issue)| jsonl::beads_line(issue, &shown, key) + "\n").collect()
 }
 
 /// Import → export → import is a fixed point, and the second export has the same bytes.
