@@ -97,7 +97,8 @@ fn a_branch_that_has_diverged() {
     let other = env.git_out(&["commit-tree", "-p", "quipu-sync~1", "-m", "theirs", tree.trim()]);
     env.git_out(&["update-ref", "refs/remotes/origin/quipu-sync", other.trim()]);
     let found = finding(&env, "diverged");
-    assert_eq!((&found["severity"], &found["remedy"]), (&"note".into(), &"qp sync".into()));
+    let remedy = "git log --left-right quipu-sync...refs/remotes/origin/quipu-sync shows both";
+    assert_eq!((&found["severity"], &found["remedy"]), (&"note".into(), &remedy.into()));
 }
 
 #[test]
@@ -106,6 +107,7 @@ fn a_checkout_that_lags_behind() {
     env.git_out(&["worktree", "add", "-q", "../tracker", "quipu-sync"]);
     assert_eq!(env.json(["doctor"])["ok"], true);
     std::fs::write(env.root().join("tracker/quipu.yml"), "format: 1\n").unwrap();
+    env.qp(["create", "One more"]).success();
     let found = finding(&env, "checkout_differs");
     assert!(found["path"].as_str().unwrap().ends_with("tracker"), "{found}");
 }
