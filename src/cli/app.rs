@@ -69,16 +69,22 @@ impl App {
         Holder { actor: identity.actor.value, session: identity.session.value }
     }
 
+    /// Refuses to write with `--at`.
+    pub fn refuse_past(&self) -> Result<()> {
+        match &self.globals.at {
+            Some(at) => Err(Error::usage(format!("--at {at} looks back; the past cannot be changed"))
+                .hint("leave out --at")),
+            None => Ok(()),
+        }
+    }
+
     /// Changes the tracker by one commit; warnings go to the user.
     pub fn transact<T>(
         &mut self,
         command: &str,
         change: impl FnMut(&mut Txn<'_>) -> Result<T>,
     ) -> Result<Done<T>> {
-        if let Some(at) = &self.globals.at {
-            return Err(Error::usage(format!("--at {at} looks back; the past cannot be changed"))
-                .hint("leave out --at"));
-        }
+        self.refuse_past()?;
         let store = self.store()?;
         let identity = self.writer(&store);
         let author = Author {

@@ -155,7 +155,7 @@ impl Change {
     }
 
     /// Changes status, assignee and claim, which are one value; returns the word for it, where there is one.
-    fn change_state(
+    pub fn change_state(
         &self,
         issue: &mut Issue,
         position: usize,

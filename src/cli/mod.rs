@@ -28,6 +28,7 @@ mod doctor;
 mod draft;
 mod duplicate;
 mod edges;
+mod edit;
 mod export;
 mod fields;
 mod filter;
@@ -142,6 +143,7 @@ enum Command {
     #[command(alias = "find")]
     Search(Box<search::SearchArgs>),
     Update(Box<update::UpdateArgs>),
+    Edit(edit::EditArgs),
     Reopen(reopen::ReopenArgs),
     Assign(shortcut::AssignArgs),
     Priority(shortcut::PriorityArgs),
@@ -202,6 +204,7 @@ impl Command {
             Command::Close(args) => close::run(args, app),
             Command::Search(args) => search::run(args, app),
             Command::Update(args) => update::run(args, app),
+            Command::Edit(args) => edit::run(args, app),
             Command::Reopen(args) => reopen::run(args, app),
             Command::Assign(args) => shortcut::assign(args, app),
             Command::Priority(args) => shortcut::priority(args, app),

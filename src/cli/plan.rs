@@ -1,5 +1,6 @@
 //! `qp create -f`: many issues from one Markdown file.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use super::app::App;
@@ -81,6 +82,7 @@ fn set(draft: &mut Draft, value: &Value, now: Timestamp) -> Result<()> {
 /// Lines of a listing that shows issues in their order, parts below what they are a part of, with what they wait for.
 pub(super) fn outline(tracker: &Tracker, positions: &[usize]) -> Vec<Line> {
     let graph = tracker.graph();
+    let shown: HashSet<usize> = positions.iter().copied().collect();
     let line = |at: &usize| {
         let blockers: Vec<usize> = graph.blockers(*at).collect();
         let remark = if blockers.is_empty() {
@@ -88,7 +90,7 @@ pub(super) fn outline(tracker: &Tracker, positions: &[usize]) -> Vec<Line> {
         } else {
             format!("blocked by {}", query::list_keys(tracker, &blockers))
         };
-        let depth = graph.ancestors(*at).iter().filter(|a| positions.contains(a)).count();
+        let depth = graph.ancestors(*at).iter().filter(|a| shown.contains(a)).count();
         Line { position: *at, depth, remark, ..Line::default() }
     };
     positions.iter().map(line).collect()

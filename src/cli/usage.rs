@@ -76,7 +76,11 @@ pub(super) fn explain(error: clap::Error) -> Stop {
     let rendered = error.render().to_string();
     let message = rendered
         .lines()
-        .take_while(|l| !l.starts_with("Usage:") && !l.trim_start().starts_with("tip:"))
+        .take_while(|l| {
+            !l.starts_with("Usage:")
+                && !l.starts_with("For more information")
+                && !l.trim_start().starts_with("tip:")
+        })
         .map(str::trim)
         .filter(|l| !l.is_empty())
         .collect::<Vec<_>>()

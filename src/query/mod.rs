@@ -6,6 +6,7 @@
 mod changes;
 mod claims;
 mod edit_check;
+mod editing;
 mod explain;
 mod filter;
 mod globs;
@@ -28,6 +29,7 @@ pub use claims::{
     may_renew,
 };
 pub use edit_check::{EdgeCheck, EdgeKind, check_new_edge};
+pub use editing::{check_references, manuscript, read_manuscript};
 pub use explain::{Why, WhyNode, why};
 pub use filter::{Filter, Period, select};
 pub use globs::Glob;

@@ -79,7 +79,11 @@ impl Store {
         std::fs::create_dir_all(&folder)?;
         let mut payload = postcard::to_stdvec(head).map_err(std::io::Error::other)?;
         payload.append(&mut encoded);
-        let mut file = tempfile::Builder::new().prefix("snapshot-").tempfile_in(&folder)?;
+        let mut builder = tempfile::Builder::new();
+        // As readable as the rest of the repository; the user's mask applies.
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+        let mut file = builder.prefix("snapshot-").tempfile_in(&folder)?;
         file.write_all(MAGIC)?;
         file.write_all(&checksum(&payload).to_le_bytes())?;
         file.write_all(&payload)?;

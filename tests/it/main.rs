@@ -3,7 +3,6 @@
 #![expect(
     clippy::disallowed_methods,
     clippy::print_stdout,
-    clippy::too_many_lines,
     reason = "tests run programs, say what they skip, and hold what commands print"
 )]
 
@@ -22,6 +21,7 @@ mod diff;
 mod docs;
 mod doctor;
 mod duplicate;
+mod edit;
 mod format;
 mod grammar;
 mod graph;
@@ -39,6 +39,7 @@ mod ready;
 mod real_data;
 mod search;
 mod status;
+mod store;
 mod tidy;
 mod undo;
 mod update;

@@ -365,6 +365,16 @@ fn values_are_checked() {
     let env = Env::new();
     let key = env.create(["Title"]);
     snapshot!(
+        env.qp(["update", &key, "-p"]),
+        str![[r#"
+[stderr]
+error: a value is required for '--priority <0-4>' but none was supplied
+hint: qp --help
+[exit 2]
+
+"#]]
+    );
+    snapshot!(
         env.qp(["update", &key, "-s", "done"]),
         str![[r#"
 [stderr]

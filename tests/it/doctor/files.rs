@@ -226,7 +226,7 @@ fn one_bad_file_disables_no_command() {
         &["undo"],
     ];
     for command in commands {
-        let run = env.qp(*command).success();
+        let run = env.qp(command.iter()).success();
         assert_eq!(run.stderr.lines().filter(|l| l.starts_with(&warning)).count(), 1, "{command:?}: {run}");
         assert!(run.stderr.contains("qp doctor"), "{run}");
     }

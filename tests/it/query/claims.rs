@@ -2,7 +2,9 @@
 
 use quipu::error::{Error, Kind};
 use quipu::model::Holder;
-use quipu::query::{ClaimStep, CloseStep, ReleaseStep, may_claim, may_close, may_release};
+use quipu::query::{
+    ClaimStep, CloseStep, ReleaseStep, may_change_state, may_claim, may_close, may_drop, may_release,
+};
 
 use super::build::{at, moment, now, tracker};
 
@@ -135,4 +137,28 @@ fn what_one_command_closes_together_is_not_in_its_own_way() {
     let lines = ["a <b", "b", "c ^a"];
     assert_eq!(close(&lines, &["a", "b", "c"]), Ok(CloseStep::Close));
     fails(close(&lines, &["a", "b"]), "open_children: a has an open child: c (qp children a)");
+}
+
+#[test]
+fn what_is_dropped_need_not_wait_but_keeps_its_parts() {
+    let drop = |lines: &[&str]| may_drop(&tracker(lines), 0, &alice(), now(), &[]).map_err(|e| say(&e));
+    assert_eq!(drop(&["a <b", "b"]), Ok(CloseStep::Close));
+    assert_eq!(drop(&["a =closed"]), Ok(CloseStep::Nothing));
+    fails(drop(&["a", "b ^a"]), "open_children: a has an open child: b (qp children a)");
+    assert!(drop(&["a @bob =in_progress lease+60"]).is_err());
+}
+
+#[test]
+fn the_state_belongs_to_whoever_holds_a_lease() {
+    let change = |line: &str| may_change_state(&tracker(&[line]), 0, &alice(), now()).is_ok();
+    for line in [
+        "a",
+        "a @bob",
+        "a @alice =in_progress lease+60",
+        "a @bob =in_progress",
+        "a @bob =in_progress lease-60",
+    ] {
+        assert!(change(line), "{line}");
+    }
+    assert!(!change("a @bob =in_progress lease+60"));
 }

@@ -2,8 +2,8 @@
 
 use proptest::prelude::*;
 use quipu::error::{Error, Kind};
-use quipu::model::{Priority, Status, Tracker};
-use quipu::query::{TYPES, nearest, parse_priority, parse_status, parse_type};
+use quipu::model::{Added, Front, Priority, Ref, Relation, Status, Tracker};
+use quipu::query::{TYPES, nearest, parse_priority, parse_relation, parse_status, parse_type};
 
 use super::build::tracker;
 
@@ -164,5 +164,49 @@ proptest! {
         let word: String = word.into_iter().collect();
         prop_assume!(!(slip == 3 && at == 10));
         prop_assert_eq!(nearest(&word, ["open", "in_progress"]), Some("in_progress"));
+    }
+}
+
+#[test]
+fn relations_are_read_in_every_spelling() {
+    let cases = [
+        ("", Relation::Blocker),
+        ("blocks", Relation::Blocker),
+        ("blocked_by", Relation::Blocker),
+        ("Depends-On", Relation::Blocker),
+        ("parent-child", Relation::Parent),
+        ("parent", Relation::Parent),
+        ("relates_to", Relation::Related),
+        ("discovered from", Relation::DiscoveredFrom),
+        ("duplicate-of", Relation::Duplicate),
+        ("superseded-by", Relation::Successor),
+        ("caused_by", Relation::Other("caused-by".to_owned())),
+    ];
+    for (text, expected) in cases {
+        assert_eq!(parse_relation(text).ok(), Some(expected), "{text}");
+    }
+    for (text, hint) in [("block", "use blocks"), ("relatd", "use related")] {
+        assert_eq!(parse_relation(text).expect_err("a slip").remedy(), Some(hint), "{text}");
+    }
+    assert!(parse_relation("two words!").is_err());
+}
+
+#[test]
+fn references_of_every_relation_come_and_go() {
+    let [one, two] = ["web-1", "web-2"].map(Ref::parse);
+    let others = [Relation::Other("tracks".to_owned())];
+    for relation in Relation::KNOWN.into_iter().chain(others) {
+        let mut front = Front::default();
+        assert_eq!(front.add_reference(&relation, one.clone()), Added::Added);
+        assert_eq!(front.add_reference(&relation, one.clone()), Added::Present);
+        assert_eq!(front.references(), [(relation.as_str(), &one)]);
+        assert_eq!(Relation::from_text(relation.as_str()), relation);
+        let single = matches!(relation, Relation::Parent | Relation::Duplicate | Relation::Successor);
+        let second = if single { Added::Taken(one.clone()) } else { Added::Added };
+        assert_eq!(front.add_reference(&relation, two.clone()), second);
+        assert_eq!(front.remove_reference(&relation, &two), !single);
+        assert!(front.remove_reference(&relation, &one));
+        assert!(!front.remove_reference(&relation, &one));
+        assert_eq!(front, Front::default());
     }
 }
