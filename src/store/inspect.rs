@@ -123,7 +123,7 @@ impl Store {
             let message =
                 format!("{folder} has {} checked out and is {} behind it", self.branch(), lagging.behind);
             let remedy = format!("{} keeps your changes", lagging.remedy());
-            Finding::new(Severity::Warning, "checkout_differs", message, remedy).at(folder)
+            Finding::new(Severity::Warning, "checkout_behind", message, remedy).at(folder)
         };
         Ok(self.lagging_checkouts()?.into_iter().map(describe).collect())
     }

@@ -106,9 +106,10 @@ fn a_checkout_that_lags_behind() {
     let env = tracker("");
     env.git_out(&["worktree", "add", "-q", "../tracker", "quipu-sync"]);
     assert_eq!(env.json(["doctor"])["ok"], true);
+    // Changed by hand, so that it does not follow the next write.
     std::fs::write(env.root().join("tracker/quipu.yml"), "format: 1\n").unwrap();
     env.qp(["create", "One more"]).success();
-    let found = finding(&env, "checkout_differs");
+    let found = finding(&env, "checkout_behind");
     assert!(found["path"].as_str().unwrap().ends_with("tracker"), "{found}");
 }
 
