@@ -2,15 +2,13 @@
 //!
 //! Whatever goes wrong after the editor has closed, the text is kept in a file and the error says where.
 
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::PathBuf;
 
 use tempfile::NamedTempFile;
 
 use super::app::{App, resolve};
 use super::change::Change;
-use super::{args, report};
+use super::{args, editor, report};
 use crate::error::{Error, Kind, Result};
 use crate::merge::three_way;
 use crate::model::{Holder, Issue, IssueId};
@@ -62,8 +60,8 @@ pub(super) fn run(args: &EditArgs, app: &mut App) -> Result<()> {
         return apply(app, &base, &text);
     }
     let before = manuscript(&view.tracker, &base.issue);
-    let file = write_draft(&base.key, &before)?;
-    let ended = run_editor(app, file.path());
+    let file = editor::write_draft(&base.key, &before)?;
+    let ended = editor::open(app, file.path());
     let text = std::fs::read(file.path()).map_err(|e| {
         Error::new(Kind::Environment, "no_draft", format!("{} is gone", file.path().display())).because(e)
     })?;
@@ -90,17 +88,6 @@ fn check_current(base: &Base, text: &str) -> Result<()> {
         .hint(format!("compare with qp show {} --raw, then write updated_at: {now} into the text", base.key)))
 }
 
-fn write_draft(key: &str, text: &str) -> Result<NamedTempFile> {
-    let failed = |e: std::io::Error| {
-        Error::new(Kind::Environment, "no_draft", "a file for the editor cannot be written").because(e)
-    };
-    let prefix: String = key.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
-    let mut file =
-        tempfile::Builder::new().prefix(&format!("{prefix}-")).suffix(".md").tempfile().map_err(failed)?;
-    file.write_all(text.as_bytes()).and_then(|()| file.flush()).map_err(failed)?;
-    Ok(file)
-}
-
 /// Keeps the text of a failed edit, and says where it is and how to go on with it.
 fn keep(file: NamedTempFile, key: &str, error: Error) -> Error {
     match file.keep() {
@@ -111,24 +98,6 @@ fn keep(file: NamedTempFile, key: &str, error: Error) -> Error {
         }
         Err(_) => error,
     }
-}
-
-/// Starts the editor in a shell, as git does, because the variable may hold arguments.
-#[expect(clippy::disallowed_methods, reason = "the one place that starts an editor")]
-fn run_editor(app: &mut App, path: &Path) -> Result<()> {
-    app.ui.finish()?;
-    let variable = |name| app.context.var(name).map(str::to_owned);
-    let configured = app.store()?.config("core.editor");
-    let editor = variable("VISUAL").or_else(|| variable("EDITOR")).or(configured).unwrap_or("vi".to_owned());
-    let failed =
-        |what: String| Error::new(Kind::Environment, "editor", format!("the editor {editor:?} {what}"));
-    let status = Command::new("sh")
-        .args(["-c", &format!("{editor} \"$@\""), &editor])
-        .arg(path)
-        .current_dir(app.context.cwd())
-        .status()
-        .map_err(|e| failed("cannot be started".to_owned()).because(e))?;
-    if status.success() { Ok(()) } else { Err(failed(format!("failed: {status}"))) }
 }
 
 /// Writes an edited text: checked like any change, and merged with what others changed meanwhile.

@@ -29,6 +29,7 @@ mod draft;
 mod duplicate;
 mod edges;
 mod edit;
+mod editor;
 mod export;
 mod fields;
 mod filter;

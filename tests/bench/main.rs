@@ -73,7 +73,6 @@ fn measure(plan: &Plan, machine: &Machine, size: usize, table: &mut Table) {
         let row = Row { name: "import of JSON Lines".to_owned(), warm: None };
         table.add(&row, size, scene.measure_import(plan.few));
     }
-    table.add_base(size, scene.measure_git(plan.runs));
 }
 
 fn exists(command: &str) -> bool {

@@ -34,6 +34,8 @@ print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss,file=sys.stderr)";
 #[derive(Clone, Copy, Default)]
 pub struct Figure {
     pub time: Duration,
+    /// The cheapest git command, at the same time.
+    pub git: Duration,
     /// Peak resident memory in kB.
     pub memory_kb: Option<u64>,
     /// Bytes of the files that are new or changed.

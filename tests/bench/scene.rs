@@ -66,33 +66,35 @@ impl<'a> Scene<'a> {
         Scene { machine, folder, issues, runs: Cell::new(0), used: Cell::new(0) }
     }
 
-    /// Measures a command with or without the snapshot file.
+    /// Measures a command with or without the snapshot file. The cheapest git command runs in turn with it: on a
+    /// busy machine the ratio of the two says more than either.
     pub fn measure(&self, case: &Case, warm: bool, runs: usize) -> Figure {
-        let snapshot = self.folder.join(".git/quipu/snapshot");
-        let prepare = || {
-            if !warm {
-                // There may be none.
-                drop(std::fs::remove_file(&snapshot));
-            }
-        };
         self.machine.time(&self.folder, QP, &["list", "--json"]);
-        let once = || {
-            let arguments = self.arguments(case);
-            let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
-            prepare();
-            self.machine.time(&self.folder, QP, &words)
-        };
-        let time = median((0..runs).map(|_| once()).collect());
-        prepare();
-        let before = Inventory::of(&self.folder);
-        let arguments = self.arguments(case);
-        let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
-        let memory_kb = self.machine.peak(&self.folder, QP, &words);
-        if memory_kb.is_none() {
-            self.machine.time(&self.folder, QP, &words);
+        let (mut times, mut gits) = (Vec::new(), Vec::new());
+        for _ in 0..runs {
+            let arguments = self.prepare(case, warm);
+            times.push(self.machine.time(&self.folder, QP, &words(&arguments)));
+            gits.push(self.time_git());
         }
+        let arguments = self.prepare(case, warm);
+        let before = Inventory::of(&self.folder);
+        let memory_kb = self.machine.peak(&self.folder, QP, &words(&arguments));
         let written = if case.writes { before.written_until(&Inventory::of(&self.folder)) } else { 0 };
-        Figure { time, memory_kb, written }
+        Figure { time: median(times), git: median(gits), memory_kb, written }
+    }
+
+    /// Fills in the arguments, and sees to it that there is no snapshot where there is to be none.
+    fn prepare(&self, case: &Case, warm: bool) -> Vec<String> {
+        let arguments = self.arguments(case);
+        if !warm {
+            // There may be none.
+            drop(std::fs::remove_file(self.folder.join(".git/quipu/snapshot")));
+        }
+        arguments
+    }
+
+    fn time_git(&self) -> Duration {
+        self.machine.time(&self.folder, "git", &["rev-parse", "--git-dir"])
     }
 
     /// Measures the import of the same issues into an empty tracker.
@@ -100,23 +102,17 @@ impl<'a> Scene<'a> {
         let file = self.machine.root.path().join("issues.jsonl");
         std::fs::write(&file, generate::json_lines(&self.issues)).expect("a file of issues");
         let words = ["import", file.to_str().expect("UTF-8")];
-        let mut times = Vec::new();
-        let mut written = 0;
+        let (mut times, mut gits, mut written) = (Vec::new(), Vec::new(), 0);
         for _ in 0..runs {
             let folder = self.empty_tracker();
             let before = Inventory::of(folder.path());
             times.push(self.machine.time(folder.path(), QP, &words));
+            gits.push(self.time_git());
             written = before.written_until(&Inventory::of(folder.path()));
         }
         let folder = self.empty_tracker();
         let memory_kb = self.machine.peak(folder.path(), QP, &words);
-        Figure { time: median(times), memory_kb, written }
-    }
-
-    /// Measures the cheapest thing that git can be asked.
-    pub fn measure_git(&self, runs: usize) -> Duration {
-        let once = |_| self.machine.time(&self.folder, "git", &["rev-parse", "--git-dir"]);
-        median((0..runs.max(11)).map(once).collect())
+        Figure { time: median(times), git: median(gits), memory_kb, written }
     }
 
     fn empty_tracker(&self) -> tempfile::TempDir {
@@ -149,6 +145,10 @@ impl<'a> Scene<'a> {
             .output();
         String::from_utf8_lossy(&output.expect("the program starts").stdout).trim().to_owned()
     }
+}
+
+fn words(arguments: &[String]) -> Vec<&str> {
+    arguments.iter().map(String::as_str).collect()
 }
 
 /// Makes a repository with a tracker of so many issues.

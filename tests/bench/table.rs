@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use crate::measure::Figure;
+use crate::measure::{Figure, median};
 
 const BEGIN: &str = "<!-- measured by cargo bench -->";
 const END: &str = "<!-- end of the measured part -->";
@@ -21,12 +21,11 @@ pub struct Row {
 pub struct Table {
     sizes: Vec<usize>,
     rows: Vec<(Row, BTreeMap<usize, Figure>)>,
-    base: BTreeMap<usize, Duration>,
 }
 
 impl Table {
     pub fn new(sizes: &[usize]) -> Self {
-        Table { sizes: sizes.to_vec(), rows: Vec::new(), base: BTreeMap::new() }
+        Table { sizes: sizes.to_vec(), rows: Vec::new() }
     }
 
     pub fn add(&mut self, row: &Row, size: usize, figure: Figure) {
@@ -34,11 +33,6 @@ impl Table {
             Some((_, figures)) => drop(figures.insert(size, figure)),
             None => self.rows.push((row.clone(), BTreeMap::from([(size, figure)]))),
         }
-    }
-
-    /// Adds the time of the cheapest git command.
-    pub fn add_base(&mut self, size: usize, time: Duration) {
-        self.base.insert(size, time);
     }
 
     /// Writes the table: milliseconds, and behind them how many times a `git rev-parse` that is.
@@ -58,7 +52,7 @@ impl Table {
             };
             _ = write!(out, "| {} | {warm} |", row.name);
             for size in &self.sizes {
-                let cell = figures.get(size).map_or("–".to_owned(), |figure| self.cell(*size, figure.time));
+                let cell = figures.get(size).map_or("–".to_owned(), cell);
                 _ = write!(out, " {cell} |");
             }
             let largest = figures.values().next_back().copied().unwrap_or_default();
@@ -69,22 +63,22 @@ impl Table {
         }
         out.push_str("| `git rev-parse --git-dir` | – |");
         for size in &self.sizes {
-            let time = self.base.get(size).copied().unwrap_or_default();
-            _ = write!(out, " {:.1} ms |", millis(time));
+            let times: Vec<Duration> = self.rows.iter().filter_map(|(_, f)| Some(f.get(size)?.git)).collect();
+            _ = write!(out, " {:.1} ms |", millis(median(times)));
         }
         out.push_str(" – | – |\n");
         out
     }
+}
 
-    fn cell(&self, size: usize, time: Duration) -> String {
-        let base = self.base.get(&size).copied().unwrap_or(Duration::from_millis(1));
-        let ratio = millis(time) / millis(base);
-        let ratio = if ratio < 10.0 { format!("{ratio:.1}") } else { format!("{ratio:.0}") };
-        if time.as_secs() > 0 {
-            return format!("{:.2} s (×{ratio})", millis(time) / 1000.0);
-        }
-        format!("{:.1} ms (×{ratio})", millis(time))
+/// Writes a time, and how many times the cheapest git command that is.
+fn cell(figure: &Figure) -> String {
+    let ratio = millis(figure.time) / millis(figure.git);
+    let ratio = if ratio < 10.0 { format!("{ratio:.1}") } else { format!("{ratio:.0}") };
+    if figure.time.as_secs() > 0 {
+        return format!("{:.2} s (×{ratio})", millis(figure.time) / 1000.0);
     }
+    format!("{:.1} ms (×{ratio})", millis(figure.time))
 }
 
 fn millis(time: Duration) -> f64 {

@@ -153,7 +153,7 @@ error: line 5: unknown type "fature"; use feature
 error: line 6: unknown status "done"; use closed
 [exit 5]
 
-"title: /"two//nlines/""
+"title: \"two\\nlines\""
 [stderr]
 error: line 4: the title has more than one line
 [exit 5]
@@ -178,7 +178,7 @@ error: line 9: no issue web-zzzz
 error: line 11: created_by is not edited: it never changes
 [exit 5]
 
-"created_by: alice/nlease_until: 2026-01-07T10:00:00Z"
+"created_by: alice\nlease_until: 2026-01-07T10:00:00Z"
 [stderr]
 error: line 12: lease_until is not edited: qp renew sets it
 [exit 5]

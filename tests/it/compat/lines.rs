@@ -37,6 +37,8 @@ pub const LINES: &[(&str, Effect, &[&str])] = &[
     ("close", Writes, &["close", "{open}", "{waiting}", "-r", "done"]),
     ("close", Reads, &["close", "{closed}"]),
     ("update", Writes, &["update", "{open}", "--title", "Another title", "--add-label", "new"]),
+    ("edit", Refuses, &["edit", "{open}"]),
+    ("edit", Writes, &["edit", "{open}", "--from", "../edited.md"]),
     ("reopen", Writes, &["reopen", "{closed}"]),
     ("assign", Writes, &["assign", "{open}", "bob"]),
     ("priority", Writes, &["priority", "{open}", "0"]),

@@ -80,6 +80,7 @@ fn work_of_a_user(env: &Env) {
         echo staged >staged; git add staged; echo changed >>staged; echo untracked >untracked
         printf '#!/bin/sh\\ntouch \"$0.ran\"\\n' >.git/hooks/post-commit; chmod +x .git/hooks/post-commit
         printf '## One\\n\\n## Two\\n' >../plan.md
+        printf -- '---\\ntitle: Edited\\n---\\nA text.\\n' >../edited.md
         printf '{\"id\":\"bd-a1\",\"title\":\"Imported\",\"status\":\"open\",\"priority\":2,\"issue_type\":\"task\",\"created_at\":\"2026-01-01T00:00:00Z\",\"updated_at\":\"2026-01-01T00:00:00Z\"}\\n' >../issues.jsonl
     ";
     let run = env.shell(&env.repo(), script);
