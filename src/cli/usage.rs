@@ -6,6 +6,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, Command};
 
 use crate::error::Error;
+use crate::query;
 
 /// Why parsing the arguments did not lead to a command.
 #[derive(Debug)]
@@ -90,14 +91,25 @@ pub(super) fn explain(error: clap::Error) -> Stop {
     Stop::Error(Error::usage(message).hint(hint))
 }
 
-/// The nearest valid word, where clap found one.
+/// The nearest valid word, where clap found any.
 fn suggestion(error: &clap::Error) -> Option<String> {
-    let kinds = [ContextKind::SuggestedArg, ContextKind::SuggestedSubcommand, ContextKind::SuggestedValue];
-    kinds.iter().find_map(|kind| match error.get(*kind)? {
-        ContextValue::String(word) => Some(format!("did you mean {word}?")),
-        ContextValue::Strings(words) => words.first().map(|word| format!("did you mean {word}?")),
-        _ => None,
-    })
+    let kinds = [
+        (ContextKind::InvalidArg, ContextKind::SuggestedArg),
+        (ContextKind::InvalidSubcommand, ContextKind::SuggestedSubcommand),
+        (ContextKind::InvalidValue, ContextKind::SuggestedValue),
+    ];
+    let (given, words) = kinds.iter().find_map(|(given, suggested)| {
+        let words = match error.get(*suggested)? {
+            ContextValue::String(word) => vec![word.clone()],
+            ContextValue::Strings(words) => words.clone(),
+            _ => return None,
+        };
+        Some((error.get(*given).map(ToString::to_string).unwrap_or_default(), words))
+    })?;
+    // clap lists all that are somehow alike, the best last.
+    let best = query::nearest(&given, words.iter().map(String::as_str));
+    let best = best.or_else(|| words.last().map(String::as_str))?;
+    Some(format!("did you mean {best}?"))
 }
 
 fn commands(error: &clap::Error) -> String {

@@ -111,7 +111,9 @@ impl Store {
     fn inspect_tip(&self, tip: &Tip) -> Vec<Finding> {
         let branch = self.branch();
         let message = format!("the local branch {branch} and the remote's have each something of their own");
-        let finding = Finding::new(Severity::Note, "diverged", message, "qp sync");
+        let theirs = self.tracking_ref().unwrap_or_default();
+        let remedy = format!("git log --left-right {branch}...{theirs} shows both");
+        let finding = Finding::new(Severity::Note, "diverged", message, remedy);
         tip.diverged.then_some(finding).into_iter().collect()
     }
 
@@ -121,7 +123,7 @@ impl Store {
             let message =
                 format!("{folder} has {} checked out and is {} behind it", self.branch(), lagging.behind);
             let remedy = format!("{} keeps your changes", lagging.remedy());
-            Finding::new(Severity::Warning, "checkout_differs", message, remedy).at(folder)
+            Finding::new(Severity::Warning, "checkout_behind", message, remedy).at(folder)
         };
         Ok(self.lagging_checkouts()?.into_iter().map(describe).collect())
     }

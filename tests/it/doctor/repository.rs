@@ -97,7 +97,8 @@ fn a_branch_that_has_diverged() {
     let other = env.git_out(&["commit-tree", "-p", "quipu-sync~1", "-m", "theirs", tree.trim()]);
     env.git_out(&["update-ref", "refs/remotes/origin/quipu-sync", other.trim()]);
     let found = finding(&env, "diverged");
-    assert_eq!((&found["severity"], &found["remedy"]), (&"note".into(), &"qp sync".into()));
+    let remedy = "git log --left-right quipu-sync...refs/remotes/origin/quipu-sync shows both";
+    assert_eq!((&found["severity"], &found["remedy"]), (&"note".into(), &remedy.into()));
 }
 
 #[test]
@@ -105,8 +106,10 @@ fn a_checkout_that_lags_behind() {
     let env = tracker("");
     env.git_out(&["worktree", "add", "-q", "../tracker", "quipu-sync"]);
     assert_eq!(env.json(["doctor"])["ok"], true);
+    // Changed by hand, so that it does not follow the next write.
     std::fs::write(env.root().join("tracker/quipu.yml"), "format: 1\n").unwrap();
-    let found = finding(&env, "checkout_differs");
+    env.qp(["create", "One more"]).success();
+    let found = finding(&env, "checkout_behind");
     assert!(found["path"].as_str().unwrap().ends_with("tracker"), "{found}");
 }
 
