@@ -27,7 +27,7 @@ const REPOSITORY_VARIABLES: [&str; 12] = [
 /// A call of git that is being put together.
 pub(super) struct Git {
     command: Command,
-    input: Option<String>,
+    input: Option<Vec<u8>>,
 }
 
 /// What git answered.
@@ -80,9 +80,9 @@ impl Git {
     }
 
     /// Sets what git reads on standard input.
-    pub fn input(mut self, text: String) -> Self {
+    pub fn input(mut self, text: impl Into<Vec<u8>>) -> Self {
         self.command.stdin(Stdio::piped());
-        self.input = Some(text);
+        self.input = Some(text.into());
         self
     }
 
@@ -94,7 +94,7 @@ impl Git {
         let mut child = self.command.spawn().map_err(failed)?;
         let writer = child.stdin.take().zip(self.input).map(|(mut pipe, text)| {
             // Git may end before it has read everything; its exit code says why.
-            std::thread::spawn(move || drop(pipe.write_all(text.as_bytes())))
+            std::thread::spawn(move || drop(pipe.write_all(&text)))
         });
         let output = child.wait_with_output().map_err(failed)?;
         if let Some(writer) = writer {

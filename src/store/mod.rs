@@ -18,6 +18,7 @@ mod lock;
 mod message;
 mod obstacle;
 mod open;
+mod pack;
 mod patience;
 mod promisor;
 mod reflog;

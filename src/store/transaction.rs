@@ -12,6 +12,7 @@ use gix::objs::tree::EntryKind;
 
 use super::layout::{SETTINGS, issue_id, issue_path};
 use super::message::Message;
+use super::pack::MANY;
 use super::patience::Patience;
 use super::refs::{Swap, io_kind, is_read_only};
 use super::{Store, View, git_error};
@@ -331,11 +332,9 @@ impl Store {
             edited.map(drop).map_err(git_error("edit a tree"))
         };
         let write = |bytes: &[u8]| self.repo.write_blob(bytes).map(gix::Id::detach).map_err(write_error);
-        let mut blobs = HashMap::new();
-        for (id, issue) in &parts.issues {
-            let blob_id = issue.as_ref().map(|issue| write(issue.write().as_bytes())).transpose()?;
-            set(&issue_path(*id), blob_id)?;
-            blobs.extend(blob_id.map(|blob_id| (*id, blob_id)));
+        let blobs = self.write_issues(&parts.issues)?;
+        for id in parts.issues.keys() {
+            set(&issue_path(*id), blobs.get(id).copied())?;
         }
         for (path, content) in &parts.files {
             set(path, content.as_deref().map(write).transpose()?)?;
@@ -345,6 +344,23 @@ impl Store {
         }
         let tree_id = editor.write().map_err(write_error)?.detach();
         Ok(WrittenTree { tree_id, blobs })
+    }
+
+    /// Writes the files of issues: many as one pack, where git takes it.
+    fn write_issues(
+        &self,
+        issues: &BTreeMap<IssueId, Option<Rc<Issue>>>,
+    ) -> Result<HashMap<IssueId, ObjectId>> {
+        let present: Vec<(IssueId, &Issue)> =
+            issues.iter().filter_map(|(id, issue)| Some((*id, issue.as_deref()?))).collect();
+        if present.len() >= MANY {
+            let files = present.iter().map(|(_, issue)| issue.write().into_bytes());
+            if let Some(blobs) = self.write_pack(files)? {
+                return Ok(present.iter().map(|(id, _)| *id).zip(blobs).collect());
+            }
+        }
+        let write = |issue: &Issue| self.repo.write_blob(issue.write()).map(gix::Id::detach);
+        present.into_iter().map(|(id, issue)| Ok((id, write(issue).map_err(write_error)?))).collect()
     }
 
     /// Writes a commit object.
