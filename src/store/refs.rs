@@ -35,9 +35,14 @@ impl Store {
                 .because(e)
                 .hint("qp doctor")
         };
-        let Some(mut reference) = self.repo.try_find_reference(name).map_err(failed)? else {
-            return Ok(None);
-        };
+        let mut found = self.repo.try_find_reference(name).map_err(failed)?;
+        if found.is_none() {
+            // gix looks at the packed refs first. A `git pack-refs` may have moved the ref there in between.
+            // Where there are no packed refs there is nothing to look at again.
+            drop(self.repo.refs.force_refresh_packed_buffer());
+            found = self.repo.try_find_reference(name).map_err(failed)?;
+        }
+        let Some(mut reference) = found else { return Ok(None) };
         Ok(Some(reference.peel_to_id().map_err(failed)?.detach()))
     }
 
