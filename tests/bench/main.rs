@@ -29,7 +29,7 @@ impl Plan {
         if has("--quick") {
             Plan { sizes: &[100, 1_000], runs: 5, few: 1, write }
         } else {
-            Plan { sizes: &[100, 1_000, 10_000], runs: 21, few: 3, write }
+            Plan { sizes: &[100, 1_000, 10_000], runs: 9, few: 5, write }
         }
     }
 }
