@@ -27,7 +27,7 @@ const REPOSITORY_VARIABLES: [&str; 12] = [
 /// A call of git that is being put together.
 pub(super) struct Git {
     command: Command,
-    input: Option<Vec<u8>>,
+    input: Option<String>,
 }
 
 /// What git answered.
@@ -80,10 +80,30 @@ impl Git {
     }
 
     /// Sets what git reads on standard input.
-    pub fn input(mut self, text: impl Into<Vec<u8>>) -> Self {
+    pub fn input(mut self, text: String) -> Self {
         self.command.stdin(Stdio::piped());
-        self.input = Some(text.into());
+        self.input = Some(text);
         self
+    }
+
+    /// Runs git and hands it on standard input what `write` writes, piece by piece. What git prints must be short:
+    /// it is read when everything is written.
+    pub fn stream(
+        mut self,
+        write: impl FnOnce(&mut dyn std::io::Write) -> std::io::Result<()>,
+    ) -> Result<Output> {
+        let failed = |e: std::io::Error| {
+            Error::new(Kind::Environment, "no_git", "the git program cannot be run").because(e)
+        };
+        let mut child = self.command.stdin(Stdio::piped()).spawn().map_err(failed)?;
+        let written = child.stdin.take().map(|mut pipe| write(&mut pipe)).unwrap_or(Ok(()));
+        let output = child.wait_with_output().map_err(failed)?;
+        Ok(Output {
+            // Git may end before it has read everything.
+            success: output.status.success() && written.is_ok(),
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        })
     }
 
     /// Runs git and collects its answer.
@@ -94,7 +114,7 @@ impl Git {
         let mut child = self.command.spawn().map_err(failed)?;
         let writer = child.stdin.take().zip(self.input).map(|(mut pipe, text)| {
             // Git may end before it has read everything; its exit code says why.
-            std::thread::spawn(move || drop(pipe.write_all(&text)))
+            std::thread::spawn(move || drop(pipe.write_all(text.as_bytes())))
         });
         let output = child.wait_with_output().map_err(failed)?;
         if let Some(writer) = writer {

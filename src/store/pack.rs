@@ -9,8 +9,8 @@ use flate2::Compression;
 use flate2::write::ZlibEncoder;
 use gix::ObjectId;
 
+use super::Store;
 use super::git::Git;
-use super::{Store, git_error};
 use crate::error::{Error, Result};
 
 /// From this many blobs on, a pack is worth starting git for.
@@ -29,21 +29,25 @@ impl Store {
     ) -> Result<Option<Vec<ObjectId>>> {
         let kind = self.repo.object_hash();
         let count = u32::try_from(blobs.len()).map_err(|_| Error::bug("more blobs than a pack holds"))?;
-        let mut pack = b"PACK\0\0\0\x02".to_vec();
-        pack.extend_from_slice(&count.to_be_bytes());
         let mut ids = Vec::with_capacity(blobs.len());
-        for blob in blobs {
-            let id = gix::objs::compute_hash(kind, gix::objs::Kind::Blob, &blob);
-            ids.push(id.map_err(git_error("compute an object id"))?);
-            push_head(&mut pack, blob.len());
-            let mut encoder = ZlibEncoder::new(&mut pack, Compression::fast());
-            encoder.write_all(&blob).and_then(|()| encoder.finish().map(drop)).expect("memory takes all");
-        }
-        let mut hasher = gix::hash::hasher(kind);
-        hasher.update(&pack);
-        let sum = hasher.try_finalize().map_err(git_error("compute a checksum"))?;
-        pack.extend_from_slice(sum.as_slice());
-        let taken = Git::new(self).args(["index-pack", "--stdin"]).input(pack).output();
+        let taken = Git::new(self).args(["index-pack", "--stdin"]).stream(|git| {
+            let mut hasher = gix::hash::hasher(kind);
+            let mut piece = b"PACK\0\0\0\x02".to_vec();
+            piece.extend_from_slice(&count.to_be_bytes());
+            for blob in blobs {
+                let id = gix::objs::compute_hash(kind, gix::objs::Kind::Blob, &blob);
+                ids.push(id.map_err(std::io::Error::other)?);
+                push_head(&mut piece, blob.len());
+                let mut encoder = ZlibEncoder::new(&mut piece, Compression::fast());
+                encoder.write_all(&blob)?;
+                encoder.finish()?;
+                hasher.update(&piece);
+                git.write_all(&piece)?;
+                piece.clear();
+            }
+            let sum = hasher.try_finalize().map_err(std::io::Error::other)?;
+            git.write_all(sum.as_slice())
+        });
         Ok(taken.is_ok_and(|output| output.success).then_some(ids))
     }
 }
