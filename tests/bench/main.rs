@@ -43,9 +43,19 @@ fn main() {
     }
     let plan = Plan::from_arguments(&arguments);
     let machine = Machine::new();
+    eprint(&format!("preparing; memory is measured by {}", machine.gauge_name()));
+    // The largest first, and what is removed stays until the end: file systems are slow to create files for some
+    // seconds after many were removed.
+    let mut scenes: Vec<Scene> = plan.sizes.iter().rev().map(|size| Scene::new(&machine, *size)).collect();
+    scenes.reverse();
     let mut table = Table::new(plan.sizes);
-    for size in plan.sizes {
-        measure(&plan, &machine, *size, &mut table);
+    for scene in &scenes {
+        commands(&plan, scene, &mut table);
+    }
+    for scene in scenes.iter().filter(|_| exists("import")) {
+        eprint(&format!("{} issues: import", scene.size()));
+        let row = Row { name: "import of JSON Lines".to_owned(), warm: None };
+        table.add(&row, scene.size(), scene.measure_import(plan.few));
     }
     let text = table.markdown();
     say(&text);
@@ -54,24 +64,18 @@ fn main() {
     }
 }
 
-fn measure(plan: &Plan, machine: &Machine, size: usize, table: &mut Table) {
-    eprint(&format!("{size} issues, memory by {}", machine.gauge_name()));
-    let scene = Scene::new(machine, size);
+fn commands(plan: &Plan, scene: &Scene, table: &mut Table) {
     for case in scene::CASES {
         if !exists(case.command) {
             eprint(&format!("  {}: there is no such command", case.name));
             continue;
         }
         for warm in [true, false] {
-            eprint(&format!("  {}, {} snapshot", case.name, if warm { "with" } else { "without" }));
+            let with = if warm { "with" } else { "without" };
+            eprint(&format!("{} issues: {}, {with} snapshot", scene.size(), case.name));
             let row = Row { name: case.name.to_owned(), warm: Some(warm) };
-            table.add(&row, size, scene.measure(case, warm, plan.runs));
+            table.add(&row, scene.size(), scene.measure(case, warm, plan.runs));
         }
-    }
-    if exists("import") {
-        eprint("  import");
-        let row = Row { name: "import of JSON Lines".to_owned(), warm: None };
-        table.add(&row, size, scene.measure_import(plan.few));
     }
 }
 

@@ -66,6 +66,11 @@ impl<'a> Scene<'a> {
         Scene { machine, folder, issues, runs: Cell::new(0), used: Cell::new(0) }
     }
 
+    /// Returns the number of issues.
+    pub fn size(&self) -> usize {
+        self.issues.len()
+    }
+
     /// Measures a command with or without the snapshot file. The cheapest git command runs in turn with it: on a
     /// busy machine the ratio of the two says more than either.
     pub fn measure(&self, case: &Case, warm: bool, runs: usize) -> Figure {
@@ -105,20 +110,21 @@ impl<'a> Scene<'a> {
         let (mut times, mut gits, mut written) = (Vec::new(), Vec::new(), 0);
         for _ in 0..runs {
             let folder = self.empty_tracker();
-            let before = Inventory::of(folder.path());
-            times.push(self.machine.time(folder.path(), QP, &words));
+            let before = Inventory::of(&folder);
+            times.push(self.machine.time(&folder, QP, &words));
             gits.push(self.time_git());
-            written = before.written_until(&Inventory::of(folder.path()));
+            written = before.written_until(&Inventory::of(&folder));
         }
         let folder = self.empty_tracker();
-        let memory_kb = self.machine.peak(folder.path(), QP, &words);
+        let memory_kb = self.machine.peak(&folder, QP, &words);
         Figure { time: median(times), git: median(gits), memory_kb, written }
     }
 
-    fn empty_tracker(&self) -> tempfile::TempDir {
-        let folder = tempfile::tempdir_in(self.machine.root.path()).expect("a temporary folder");
-        self.machine.time(folder.path(), "git", &["init", "-q"]);
-        self.machine.time(folder.path(), QP, &["init", "--prefix", "app"]);
+    /// Makes a repository with an empty tracker, which goes when everything goes.
+    fn empty_tracker(&self) -> PathBuf {
+        let folder = tempfile::tempdir_in(self.machine.root.path()).expect("a temporary folder").keep();
+        self.machine.time(&folder, "git", &["init", "-q"]);
+        self.machine.time(&folder, QP, &["init", "--prefix", "app"]);
         folder
     }
 
