@@ -1,4 +1,4 @@
-//! The texts and the thread: each section as one value, each comment by its ULID.
+//! The texts and the thread: each section line by line or as one value, each comment by its ULID.
 
 use std::collections::BTreeSet;
 
@@ -17,11 +17,9 @@ pub(super) fn merge<F: FnMut(&str) -> Side>(
     let base = base.unwrap_or(&none);
     let mut merged = Body::default();
     for name in std::iter::once("description").chain(SECTIONS.map(|(name, _)| name)) {
-        let sides = [base, ours, theirs].map(|side| text(side, name));
-        let [b, o, t] = sides.each_ref().map(Option::as_ref);
-        let text = referee.single([b, o, t], || name.to_owned(), |text| (*text).to_owned());
+        let text = referee.text([base, ours, theirs].map(|side| text(side, name)), name);
         if let Some(section) = merged.section_mut(name) {
-            *section = text.unwrap_or_default().to_owned();
+            *section = text.unwrap_or_default();
         }
     }
     let repeated = repeated([base, ours, theirs]);
@@ -36,7 +34,7 @@ pub(super) fn merge<F: FnMut(&str) -> Side>(
         [&base.comments, &ours.comments, &theirs.comments],
         referee,
         |comment| comment.id,
-        |comment| format!("comment {}", comment.id),
+        |comment| format!("comment:{}", comment.id),
         |comment| comment.text.clone(),
     );
     merged.sort_comments();

@@ -11,15 +11,20 @@
 
 mod body;
 mod conflict;
+mod file;
 mod front;
 mod rule;
 mod take_back;
+mod text;
+mod value;
 
 use crate::model::Issue;
 
 use conflict::Referee;
 pub use conflict::{FieldConflict, Side};
+pub use file::{FileClass, FileMerge, Pick, merge_file};
 pub use take_back::{TakenBack, take_back};
+pub use value::{STATE, WHOLE, part_value};
 
 /// What came out of a merge.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -48,7 +53,20 @@ pub fn three_way_with(
     theirs: &Issue,
     prefer: impl FnMut(&str) -> Side,
 ) -> Merged {
-    let mut referee = Referee::new(prefer);
+    versions(base, ours, theirs, Referee::new(prefer, true))
+}
+
+/// Merges two versions of an issue, each text as one value.
+fn strictly(base: Option<&Issue>, ours: &Issue, theirs: &Issue) -> Merged {
+    versions(base, ours, theirs, Referee::new(|_: &str| Side::Ours, false))
+}
+
+fn versions<F: FnMut(&str) -> Side>(
+    base: Option<&Issue>,
+    ours: &Issue,
+    theirs: &Issue,
+    mut referee: Referee<F>,
+) -> Merged {
     let front = front::merge(base.map(|b| &b.front), &ours.front, &theirs.front, &mut referee);
     let body = body::merge(base.map(|b| &b.body), &ours.body, &theirs.body, &mut referee);
     Merged { issue: Issue { front, body }, conflicts: referee.conflicts }

@@ -1,6 +1,6 @@
 //! Taking a change back: the three-way merge the other way round.
 
-use super::three_way;
+use super::strictly;
 use crate::model::{FIELDS, FieldDef, Front, Issue, Rule, Status};
 
 /// What taking a change back does to an issue.
@@ -42,7 +42,7 @@ pub fn take_back(
         }
         (Some(_), Some(_), None) => whole(),
         (Some(before), Some(after), Some(now)) => {
-            let merged = three_way(Some(after), now, &as_if_released(before, now));
+            let merged = strictly(Some(after), now, &as_if_released(before, now));
             if !merged.conflicts.is_empty() {
                 return Err(merged.conflicts.into_iter().map(|conflict| conflict.field).collect());
             }
