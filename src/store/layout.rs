@@ -2,7 +2,7 @@
 //!
 //! Two folder levels, the last two characters of the ULID: random, so that the trees of one write stay small.
 
-use crate::model::{IssueId, ULID_LEN};
+use crate::model::{IssueId, Timestamp, ULID_LEN};
 
 /// The path of the settings.
 pub const SETTINGS: &str = "quipu.yml";
@@ -10,6 +10,10 @@ pub const SETTINGS: &str = "quipu.yml";
 pub(super) const ISSUES: &str = "issues";
 /// The folder of the losing copies of conflicts.
 pub(super) const ATTIC: &str = "attic";
+/// The folder of those that are no issues.
+const ATTIC_FILES: &str = "attic/files";
+/// Digits of a blob's id in the name of a losing copy.
+const COPY_DIGITS: usize = 16;
 /// The folder of what imports brought, one folder a source.
 pub(super) const IMPORTS: &str = "imports";
 /// The folder of the memories.
@@ -23,6 +27,56 @@ pub fn issue_path(id: IssueId) -> String {
 /// Returns the path where an import keeps what the source said, as the base of the next import.
 pub fn import_path(source: &str, id: IssueId) -> String {
     sharded(&format!("{IMPORTS}/{source}"), id)
+}
+
+/// Returns the path where the losing version of an issue is kept: `time` is that of its write, `blob_id` its file, in
+/// hexadecimal.
+pub fn attic_path(id: IssueId, time: Timestamp, blob_id: &str) -> String {
+    let folder = sharded(ATTIC, id);
+    let folder = folder.strip_suffix(".md").expect("an issue's path ends so");
+    format!("{folder}/{}.md", copy_name(time, blob_id))
+}
+
+/// Returns the path where the losing version of any other file is kept.
+pub fn attic_file_path(path: &str, time: Timestamp, blob_id: &str) -> String {
+    format!("{ATTIC_FILES}/{path}/{}{}", copy_name(time, blob_id), extension(path))
+}
+
+fn copy_name(time: Timestamp, blob_id: &str) -> String {
+    format!("{}-{}", time.millis(), &blob_id[..COPY_DIGITS.min(blob_id.len())])
+}
+
+/// Returns the extension of a path with its dot, or nothing.
+fn extension(path: &str) -> &str {
+    let name = path.rsplit('/').next().unwrap_or_default();
+    name.rfind('.').filter(|at| *at > 0).map_or("", |at| &name[at..])
+}
+
+/// What the path of a losing copy says.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct CopyPath {
+    /// The path that the file had.
+    pub original: String,
+    /// When it was written.
+    pub time: Timestamp,
+}
+
+/// Reads the path of a losing copy; `None` where it is none.
+pub(super) fn copy_path(path: &str) -> Option<CopyPath> {
+    let (folder, name) = path.rsplit_once('/')?;
+    let (original, end) = match folder.strip_prefix(ATTIC_FILES).and_then(|rest| rest.strip_prefix('/')) {
+        Some(original) => (original.to_owned(), extension(original)),
+        None => {
+            let rest = folder.strip_prefix(ATTIC)?.strip_prefix('/')?;
+            let original = format!("{ISSUES}/{rest}.md");
+            issue_id(&original)?;
+            (original, ".md")
+        }
+    };
+    let (millis, blob) = name.strip_suffix(end)?.split_once('-')?;
+    let is_hex = blob.len() == COPY_DIGITS && blob.bytes().all(|b| b.is_ascii_hexdigit());
+    let time = millis.parse().ok().map(Timestamp::from_millis).filter(|_| is_hex)?;
+    Some(CopyPath { original, time })
 }
 
 fn sharded(folder: &str, id: IssueId) -> String {

@@ -1,7 +1,7 @@
 //! Commit messages: what is written is read again, and what anybody else wrote does no harm.
 
 use proptest::prelude::*;
-use quipu::store::Message;
+use quipu::store::{LOST, Lost, Message};
 
 use super::{context, issue, open, transact};
 use crate::env::Env;
@@ -37,6 +37,24 @@ proptest! {
         prop_assert!(read.op().is_some());
         prop_assert!(read.trailers.len() <= 2, "no trailer is smuggled in: {:?}", read.trailers);
         prop_assert!(!message.write().contains('\r'));
+    }
+
+    #[test]
+    fn what_was_lost_is_read_again(
+        what in "\\PC{1,20}",
+        parts in proptest::collection::vec(any::<String>().prop_filter("named", |p| !p.is_empty()), 0..4),
+        path in "attic/\\PC{1,20}",
+    ) {
+        let lost = Lost { what, parts, path, commit: "a".repeat(40) };
+        let mut message = Message { subject: "merge".to_owned(), ..Message::default() };
+        message.add(LOST, &lost.write());
+        let read = Message::parse(&message.write());
+        prop_assert_eq!(Lost::all(&read).collect::<Vec<_>>(), [lost]);
+    }
+
+    #[test]
+    fn any_trailer_of_what_was_lost_can_be_read(value in any::<String>()) {
+        drop(Lost::parse(&value));
     }
 
     #[test]
@@ -112,4 +130,22 @@ fn bytes_that_are_no_text_do_no_harm() {
     assert_eq!(env.shell(&env.repo(), script).code, 0);
     env.qp(["log"]).success();
     env.create(["Two"]);
+}
+
+#[test]
+fn what_was_lost_is_four_words() {
+    let id = "01kebyhr10hb5e8x66d95shc1g";
+    let lost = Lost {
+        what: id.to_owned(),
+        parts: ["title", "metadata.a b", "<!-- qp:x,y -->"].map(str::to_owned).to_vec(),
+        path: format!("attic/1/g/{id}/1-0123456789abcdef.md"),
+        commit: "c0ffee".to_owned(),
+    };
+    let value = lost.write();
+    assert_eq!(value, format!("{id} title,metadata.a%20b,<!--%20qp:x%2cy%20--> {} c0ffee", lost.path),);
+    let comment = Lost { parts: vec![format!("comment {id}")], ..lost };
+    assert_eq!(Lost::parse(&comment.write()).expect("it is one").parts, [format!("comment:{id}")]);
+    for bad in ["", "a b c", "a  c", "a b c d e", "a b%2 c d", " b c d", "a b %ff d"] {
+        assert_eq!(Lost::parse(bad), None, "{bad:?}");
+    }
 }

@@ -1,0 +1,84 @@
+//! What a merge decided against: the trailer `Quipu-Lost` of a merge commit, one a file.
+
+use super::message::Message;
+
+/// The name of the trailer.
+pub const LOST: &str = "Quipu-Lost";
+
+/// One file that lost a merge, and the parts of it that are not in the result.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Lost {
+    /// The ULID of the issue, or the path of any other file.
+    pub what: String,
+    /// The parts that lost, by the names of [`FieldConflict::field`](crate::merge::FieldConflict::field), with
+    /// `comment:ULID` for a comment, `blocked_by:ULID` for a dropped blocker, and `issue` for the whole file.
+    pub parts: Vec<String>,
+    /// Where the losing file is kept.
+    pub path: String,
+    /// The commit that wrote it, in hexadecimal.
+    pub commit: String,
+}
+
+impl Lost {
+    /// Returns the value of the trailer: four words, the parts joined by commas.
+    pub fn write(&self) -> String {
+        let parts: Vec<String> = self.parts.iter().map(|part| encode(&with_colon(part))).collect();
+        format!("{} {} {} {}", encode(&self.what), parts.join(","), encode(&self.path), encode(&self.commit))
+    }
+
+    /// Reads the value of a trailer; `None` where it is not one of these. Anybody may have written it.
+    pub fn parse(value: &str) -> Option<Self> {
+        let words: Vec<&str> = value.split(' ').collect();
+        let [what, parts, path, commit] = words[..] else { return None };
+        if [what, path, commit].contains(&"") {
+            return None;
+        }
+        let parts = parts.split(',').filter(|part| !part.is_empty());
+        Some(Lost {
+            what: decode(what)?,
+            parts: parts.map(decode).collect::<Option<_>>()?,
+            path: decode(path)?,
+            commit: decode(commit)?,
+        })
+    }
+
+    /// Returns what the message of a merge says was lost. Lines that say nothing are passed over.
+    pub fn all(message: &Message) -> impl Iterator<Item = Lost> + '_ {
+        message.trailers.iter().filter(|t| t.name == LOST).filter_map(|t| Lost::parse(&t.value))
+    }
+}
+
+/// A conflict calls a comment by two words.
+fn with_colon(part: &str) -> String {
+    part.strip_prefix("comment ").map_or_else(|| part.to_owned(), |id| format!("comment:{id}"))
+}
+
+/// Percent-encodes what separates words and parts, and what must not stand in a message.
+fn encode(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_whitespace() || c.is_control() || matches!(c, ',' | '%') {
+            for byte in c.encode_utf8(&mut [0; 4]).bytes() {
+                out.push_str(&format!("%{byte:02x}"));
+            }
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
+fn decode(text: &str) -> Option<String> {
+    let mut out = Vec::with_capacity(text.len());
+    let mut bytes = text.bytes();
+    while let Some(byte) = bytes.next() {
+        if byte == b'%' {
+            let high = char::from(bytes.next()?).to_digit(16)?;
+            let low = char::from(bytes.next()?).to_digit(16)?;
+            out.push(u8::try_from(high * 16 + low).ok()?);
+        } else {
+            out.push(byte);
+        }
+    }
+    String::from_utf8(out).ok()
+}
