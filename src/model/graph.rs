@@ -14,7 +14,21 @@ pub struct Graph {
     children: Vec<Vec<u32>>,
 }
 
+/// An edge of the waits-on relation as a file states it, by positions.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum WaitEdge {
+    /// The first is blocked by the second.
+    Blocker(usize, usize),
+    /// The first is a part of the second.
+    Parent(usize, usize),
+}
+
 impl Graph {
+    /// Returns the edges that lie on a cycle of waiting.
+    pub fn cyclic_edges(&self) -> Vec<WaitEdge> {
+        Waiting::new(self).cyclic_edges()
+    }
+
     /// Builds the graph of issues in the order of their positions.
     pub fn new(rows: &Rows, keys: &KeyIndex) -> Self {
         let count = rows.len();

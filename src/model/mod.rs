@@ -30,7 +30,7 @@ pub use field::{FIELDS, FieldDef, Front, Rule};
 pub use file::{FileError, Issue, MAX_FILE, read_row_parts};
 pub use front::{MAX_UNKNOWN, read_front, read_front_yaml};
 pub use front_write::write_front;
-pub use graph::Graph;
+pub use graph::{Graph, WaitEdge};
 pub use id::{IssueId, Link, Ref, ULID_LEN};
 pub use key::{KeyIndex, KeyMiss, is_valid_key, is_valid_prefix};
 pub use lifecycle::{Holder, LEASE_GRACE_MS, Lease};

@@ -7,6 +7,7 @@
 use std::collections::VecDeque;
 
 use super::Graph;
+use super::graph::WaitEdge;
 
 /// Steps after which a group's shortest walk found so far is good enough: no tracker needs them, and a hostile one
 /// must not cost more than a moment.
@@ -87,6 +88,29 @@ impl<'g> Waiting<'g> {
         }
         let mut found: Vec<_> = shortest.into_iter().flatten().collect();
         found.sort_unstable();
+        found
+    }
+
+    /// Returns the blockers and parents that lie on a cycle: both ends in one group.
+    pub(super) fn cyclic_edges(&self) -> Vec<WaitEdge> {
+        let Components { of, heads } = Components::find(self);
+        if heads.is_empty() {
+            return Vec::new();
+        }
+        let ward = |issue: usize| of[self.issues + self.ward_of[issue]];
+        let mut found = Vec::new();
+        for issue in 0..self.issues {
+            for blocker in self.graph.blockers(issue) {
+                if of[issue] == of[blocker] || ward(issue) == of[blocker] {
+                    found.push(WaitEdge::Blocker(issue, blocker));
+                }
+            }
+            if let Some(parent) = self.graph.parent(issue)
+                && (of[issue] == ward(parent) || of[parent] == of[issue] || ward(issue) == ward(parent))
+            {
+                found.push(WaitEdge::Parent(issue, parent));
+            }
+        }
         found
     }
 

@@ -32,14 +32,7 @@ pub(super) struct Line {
 impl Line {
     /// A side with the commits that only it has.
     pub fn new(heads: Vec<ObjectId>, tree: ObjectId, own: HashMap<ObjectId, Known>) -> Self {
-        Line {
-            heads,
-            tree,
-            own,
-            order: OnceCell::new(),
-            touched: OnceCell::new(),
-            blobs: RefCell::default(),
-        }
+        Line { heads, tree, own, order: OnceCell::new(), touched: OnceCell::new(), blobs: RefCell::default() }
     }
 
     /// Finds the last write of a part of the file at `path`: the greatest of those writes that no other one of this

@@ -13,7 +13,7 @@ use crate::error::Result;
 use crate::model::Timestamp;
 
 /// Commits that both sides know are looked at further, so many of them, for the sake of clocks that are wrong.
-const FURTHER: usize = 1024;
+const FURTHER: usize = 256;
 
 const ONE: u8 = 1;
 const TWO: u8 = 2;
@@ -95,7 +95,7 @@ impl Store {
     }
 
     /// Reads what a walk needs of a commit.
-    fn known(&self, id: ObjectId, boundary: &HashSet<ObjectId>) -> Result<Known> {
+    pub(super) fn known(&self, id: ObjectId, boundary: &HashSet<ObjectId>) -> Result<Known> {
         let failed = git_error("read a commit");
         let commit = self.repo.find_commit(id).map_err(&failed)?;
         let decoded = commit.decode().map_err(git_error("read a commit"))?;
@@ -139,7 +139,11 @@ impl Walk<'_> {
     fn run(mut self) -> Result<Meeting> {
         let mut common = Vec::new();
         let mut further = 0;
-        while self.fresh > 0 || further < FURTHER || self.is_unsettled() {
+        let mut oldest = None;
+        while self.fresh > 0
+            || further < FURTHER
+            || self.is_newer(*oldest.get_or_insert_with(|| self.oldest()))
+        {
             let Some((_, id)) = self.queue.pop() else { break };
             self.queued.remove(&id);
             let mut flags = self.flags[&id];
@@ -170,10 +174,14 @@ impl Walk<'_> {
         Ok(Meeting { bases, own })
     }
 
-    /// Tells whether a commit that is yet to be looked at is newer than one that only one side seems to know.
-    fn is_unsettled(&self) -> bool {
-        let Some((newest, _)) = self.queue.peek() else { return false };
+    /// Returns the date of the oldest commit that only one side seems to know.
+    fn oldest(&self) -> i64 {
         let own = self.flags.iter().filter(|(_, flags)| matches!(**flags, ONE | TWO));
-        own.map(|(id, _)| self.known[id].seconds).min().is_some_and(|oldest| oldest <= *newest)
+        own.map(|(id, _)| self.known[id].seconds).min().unwrap_or(i64::MAX)
+    }
+
+    /// Tells whether a commit that is yet to be looked at is as new as that.
+    fn is_newer(&self, oldest: i64) -> bool {
+        self.queue.peek().is_some_and(|(newest, _)| oldest <= *newest)
     }
 }

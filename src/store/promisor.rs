@@ -45,6 +45,11 @@ impl Store {
         )))
     }
 
+    /// Tells whether this is a partial clone.
+    pub(super) fn is_partial(&self) -> bool {
+        self.promisor().is_some()
+    }
+
     /// Returns the remote that keeps what this clone has not.
     fn promisor(&self) -> Option<String> {
         let named = self.config("extensions.partialClone");

@@ -60,7 +60,7 @@ impl Store {
         Ok(View::new(self.clone(), commit_id, tree_id, tracker, warnings))
     }
 
-    fn load_tracker(&self, commit_id: ObjectId, tree_id: ObjectId) -> Result<Tracker> {
+    pub(super) fn load_tracker(&self, commit_id: ObjectId, tree_id: ObjectId) -> Result<Tracker> {
         let cached = self.load_cache().and_then(|cached| {
             let old = ObjectId::try_from(&cached.tree[..]).ok()?;
             // A snapshot of a tree that has been collected is of no use.
@@ -190,7 +190,7 @@ pub(super) fn row(bytes: &[u8], id: IssueId, blob_id: ObjectId) -> Result<Row, F
 }
 
 /// Finds the line `format: N` in settings that cannot be read as a whole.
-fn stated_format(text: &str) -> Option<u32> {
+pub(super) fn stated_format(text: &str) -> Option<u32> {
     text.lines().find_map(|line| line.strip_prefix("format:")?.trim().parse().ok())
 }
 
