@@ -3,10 +3,12 @@
 //! The only layer that knows gix and the git program. It knows nothing of the command line.
 
 mod absorb;
+mod backoff;
 mod bases;
 mod cache;
 mod changes;
 mod checkout;
+mod child;
 mod foreign;
 mod git;
 mod history;
@@ -18,15 +20,24 @@ mod lock;
 mod message;
 mod obstacle;
 mod open;
+mod outcome;
 mod pack;
 mod patience;
 mod promisor;
+mod push;
+mod redact;
 mod reflog;
 mod refs;
+mod remote;
+mod remote_name;
+mod seen;
+#[doc(hidden)]
+pub mod testing;
 mod tip;
 mod transaction;
 mod tree;
 mod view;
+mod words;
 
 use std::path::{Path, PathBuf};
 
@@ -39,6 +50,7 @@ pub use inspect::check_failed;
 pub use layout::{SETTINGS, import_path, issue_id, issue_path, slug};
 pub use lock::WAIT_MS;
 pub use message::{Message, Trailer};
+pub use outcome::Outcome;
 pub use transaction::{Author, Done, Txn, following};
 pub use view::View;
 
