@@ -1,11 +1,14 @@
 //! The one place that runs the git program: a clean environment, no prompts, no hooks, no output of its own.
+//!
+//! A call that may hang gets a limit; how it is ended then stands in `child.rs`.
 
 use std::ffi::OsStr;
 use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
-use super::Store;
+use super::{Store, child};
 use crate::error::{Error, Kind, Result};
 
 /// Variables that would point git at another repository.
@@ -28,11 +31,16 @@ const REPOSITORY_VARIABLES: [&str; 12] = [
 pub(super) struct Git {
     command: Command,
     input: Option<String>,
+    limit: Option<Duration>,
 }
 
 /// What git answered.
 pub(super) struct Output {
     pub success: bool,
+    /// The exit code; `None` where a signal ended git.
+    pub code: Option<i32>,
+    /// Whether the limit passed, so that git was ended.
+    pub timed_out: bool,
     pub stdout: String,
     pub stderr: String,
 }
@@ -58,7 +66,7 @@ impl Git {
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
-        Git { command, input: None }
+        Git { command, input: None, limit: None }
     }
 
     /// Runs in another folder: that of a worktree.
@@ -79,6 +87,18 @@ impl Git {
         self
     }
 
+    /// Sets a variable of git's environment.
+    pub fn variable(mut self, name: &str, value: &str) -> Self {
+        self.command.env(name, value);
+        self
+    }
+
+    /// Ends git, and everything that it has started, when it takes longer. Such a call reads no input.
+    pub fn limit(mut self, limit: Duration) -> Self {
+        self.limit = Some(limit);
+        self
+    }
+
     /// Sets what git reads on standard input.
     pub fn input(mut self, text: String) -> Self {
         self.command.stdin(Stdio::piped());
@@ -92,38 +112,51 @@ impl Git {
         mut self,
         write: impl FnOnce(&mut dyn std::io::Write) -> std::io::Result<()>,
     ) -> Result<Output> {
-        let failed = |e: std::io::Error| {
-            Error::new(Kind::Environment, "no_git", "the git program cannot be run").because(e)
-        };
-        let mut child = self.command.stdin(Stdio::piped()).spawn().map_err(failed)?;
+        let mut child = self.command.stdin(Stdio::piped()).spawn().map_err(not_run)?;
         let written = child.stdin.take().map(|mut pipe| write(&mut pipe)).unwrap_or(Ok(()));
-        let output = child.wait_with_output().map_err(failed)?;
-        Ok(Output {
-            // Git may end before it has read everything.
-            success: output.status.success() && written.is_ok(),
-            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
-            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
-        })
+        let output = Output::from(child.wait_with_output().map_err(not_run)?);
+        // Git may end before it has read everything.
+        Ok(Output { success: output.success && written.is_ok(), ..output })
     }
 
     /// Runs git and collects its answer.
     pub fn output(mut self) -> Result<Output> {
-        let failed = |e: std::io::Error| {
-            Error::new(Kind::Environment, "no_git", "the git program cannot be run").because(e)
-        };
-        let mut child = self.command.spawn().map_err(failed)?;
+        if let Some(limit) = self.limit {
+            let child = self.in_own_group().spawn().map_err(not_run)?;
+            return child::collect(child, limit).map_err(not_run);
+        }
+        let mut child = self.command.spawn().map_err(not_run)?;
         let writer = child.stdin.take().zip(self.input).map(|(mut pipe, text)| {
             // Git may end before it has read everything; its exit code says why.
             std::thread::spawn(move || drop(pipe.write_all(text.as_bytes())))
         });
-        let output = child.wait_with_output().map_err(failed)?;
+        let output = child.wait_with_output().map_err(not_run)?;
         if let Some(writer) = writer {
             writer.join().map_err(|_| Error::bug("writing to git failed"))?;
         }
-        Ok(Output {
+        Ok(output.into())
+    }
+
+    /// Git starts ssh and others; all of them are ended together.
+    fn in_own_group(&mut self) -> &mut Command {
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(&mut self.command, 0);
+        self.command.stdin(Stdio::null())
+    }
+}
+
+impl From<std::process::Output> for Output {
+    fn from(output: std::process::Output) -> Self {
+        Output {
             success: output.status.success(),
+            code: output.status.code(),
+            timed_out: false,
             stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
             stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
-        })
+        }
     }
+}
+
+fn not_run(source: std::io::Error) -> Error {
+    Error::new(Kind::Environment, "no_git", "the git program cannot be run").because(source)
 }

@@ -3,10 +3,12 @@
 //! The only layer that knows gix and the git program. It knows nothing of the command line.
 
 mod absorb;
+mod backoff;
 mod bases;
 mod cache;
 mod changes;
 mod checkout;
+mod child;
 mod foreign;
 mod git;
 mod history;
@@ -24,15 +26,24 @@ mod merge_tree;
 mod message;
 mod obstacle;
 mod open;
+mod outcome;
 mod pack;
 mod patience;
 mod promisor;
+mod push;
+mod redact;
 mod reflog;
 mod refs;
+mod remote;
+mod remote_name;
+mod seen;
+#[doc(hidden)]
+pub mod testing;
 mod tip;
 mod transaction;
 mod tree;
 mod view;
+mod words;
 
 use std::path::{Path, PathBuf};
 
@@ -46,6 +57,7 @@ pub use layout::{SETTINGS, attic_file_path, attic_path, import_path, issue_id, i
 pub use lock::WAIT_MS;
 pub use lost::{LOST, Lost};
 pub use message::{Message, Trailer};
+pub use outcome::Outcome;
 pub use transaction::{Author, Done, Txn, following};
 pub use view::View;
 

@@ -18,13 +18,21 @@ const BENDING: [&str; 3] = ["GIT_WORK_TREE", "GIT_NAMESPACE", "GIT_SHALLOW_FILE"
 #[derive(Clone, Copy)]
 pub(super) struct Opening {
     git_variables: Permission,
+    /// Whether a variable chooses the ssh program.
+    pub ssh_chosen: bool,
+    /// Whether a variable chooses a program that answers for passwords.
+    pub askpass_chosen: bool,
 }
 
 impl Opening {
     /// Variables of git's such as `GIT_CONFIG_GLOBAL` count, unless there is one among them that must not.
     pub fn new(context: &Context) -> Self {
         let bent = BENDING.iter().any(|name| context.var(name).is_some());
-        Opening { git_variables: if bent { Permission::Deny } else { Permission::Allow } }
+        Opening {
+            git_variables: if bent { Permission::Deny } else { Permission::Allow },
+            ssh_chosen: ["GIT_SSH_COMMAND", "GIT_SSH"].iter().any(|name| context.var(name).is_some()),
+            askpass_chosen: context.var("GIT_ASKPASS").is_some(),
+        }
     }
 
     /// Returns the options for a repository that is trusted so far.

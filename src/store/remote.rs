@@ -1,0 +1,200 @@
+//! A remote, asked through the git program: what it has, and how things come from it and go to it.
+//!
+//! Every call has a deadline, changes no configuration, and asks nobody. Refs of this clone are the business of
+//! whoever calls; a fetch writes those that its refspecs name, nothing else.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use gix::ObjectId;
+
+use super::Store;
+use super::git::{Git, Output};
+use super::outcome::{Outcome, of_fetch};
+use crate::error::Result;
+use crate::model::IssueId;
+
+/// Where the claims stand on a remote, each under the identity of its issue.
+pub(super) const CLAIMS: &str = "refs/quipu/claims/";
+/// The longest time that one call may take.
+const LONGEST_CALL: Duration = Duration::from_secs(30);
+
+/// The moment by which something must have ended.
+#[derive(Clone, Copy, Debug)]
+pub struct Deadline(Instant);
+
+impl Deadline {
+    /// The moment in so many milliseconds.
+    #[expect(clippy::disallowed_methods, reason = "bounds a wait")]
+    pub fn after(ms: u64) -> Self {
+        Deadline(Instant::now() + Duration::from_millis(ms.min(u64::from(u32::MAX))))
+    }
+
+    /// Returns how much time is left.
+    #[expect(clippy::disallowed_methods, reason = "bounds a wait")]
+    pub fn remaining(self) -> Duration {
+        self.0.saturating_duration_since(Instant::now())
+    }
+}
+
+/// What a remote has of the tracker.
+#[derive(Debug, Default)]
+pub(super) struct Listing {
+    /// The tip of the branch; `None` where the remote was reached and has no such branch.
+    pub branch: Option<ObjectId>,
+    /// The claims.
+    pub claims: BTreeMap<IssueId, ObjectId>,
+}
+
+/// How much history a fetch brings.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Depth {
+    /// As much as the clone has of everything.
+    AsIs,
+    /// All of it, also in a shallow clone.
+    Whole,
+}
+
+/// A remote of a store.
+pub(super) struct Remote<'s> {
+    pub(super) store: &'s Store,
+    pub(super) name: String,
+    pub(super) deadline: Deadline,
+    /// Variables for git beyond those of the process.
+    pub(super) variables: Vec<(String, String)>,
+}
+
+impl Store {
+    /// Returns a remote by its name, path or URL.
+    ///
+    /// # Errors
+    /// Usage, for a name that is neither configured nor a path nor a URL, or that would run a program; environment,
+    /// where the repository belongs to somebody else.
+    pub(super) fn remote_named(&self, name: &str, deadline: Deadline) -> Result<Remote<'_>> {
+        self.check_owner()?;
+        self.check_remote(name)?;
+        Ok(Remote { store: self, name: name.to_owned(), deadline, variables: Vec::new() })
+    }
+}
+
+impl Remote<'_> {
+    /// Returns the error that a user meets for a failure at this remote.
+    pub fn error(&self, outcome: &Outcome) -> crate::error::Error {
+        outcome.error(&self.name, self.store.branch())
+    }
+
+    /// Asks what the remote has. A branch that is not there is no failure, and a remote that was not reached is.
+    pub fn list(&self) -> Result<Listing, Outcome> {
+        let branch_ref = self.store.branch_ref();
+        let output = self
+            .run(|git| git.args(["ls-remote", "--", &self.name, &branch_ref]).args([format!("{CLAIMS}*")]))?;
+        if !output.success {
+            return Err(failure(of_fetch(&output)));
+        }
+        let mut listing = Listing::default();
+        for (id, name) in output.stdout.lines().filter_map(|line| line.split_once('\t')) {
+            let Ok(id) = ObjectId::from_hex(id.as_bytes()) else { continue };
+            // A pattern also fits the end of longer names.
+            if name == branch_ref {
+                listing.branch = Some(id);
+            } else if let Some(issue) = name.strip_prefix(CLAIMS).and_then(claimed_issue) {
+                listing.claims.insert(issue, id);
+            }
+        }
+        Ok(listing)
+    }
+
+    /// Fetches by refspecs.
+    pub fn fetch(&self, specs: &[String], depth: Depth) -> Result<(), Outcome> {
+        const PLAIN: [&str; 8] = [
+            "fetch",
+            "--no-tags",
+            "--no-write-fetch-head",
+            "--recurse-submodules=no",
+            "--no-auto-maintenance",
+            "--no-prune",
+            "--no-progress",
+            "--refmap=",
+        ];
+        let shallow = self.store.repo.is_shallow().unwrap_or(false);
+        let deepen = (depth == Depth::Whole && shallow).then_some("--unshallow");
+        let output =
+            self.run(|git| git.args(PLAIN).args(deepen).args(["--", self.name.as_str()]).args(specs))?;
+        let outcome = of_fetch(&output);
+        if outcome.is_success() { Ok(()) } else { Err(outcome) }
+    }
+
+    /// Runs git with everything that a call to a remote needs.
+    pub(super) fn run(&self, arguments: impl FnOnce(Git) -> Git) -> Result<Output, Outcome> {
+        let limit = self.deadline.remaining().min(LONGEST_CALL);
+        if limit.is_zero() {
+            return Err(Outcome::TimedOut);
+        }
+        let output = arguments(self.git()).limit(limit).output();
+        output.map_err(|error| Outcome::Unreachable(error.to_string()))
+    }
+
+    /// A call of git that asks nobody, runs no hooks, and does what it is told and nothing that is configured.
+    fn git(&self) -> Git {
+        const SETTINGS: [&str; 13] = [
+            "core.fsmonitor=false",
+            "http.lowSpeedLimit=1000",
+            "http.lowSpeedTime=20",
+            "push.gpgSign=false",
+            "push.followTags=false",
+            "push.pushOption=",
+            "push.recurseSubmodules=no",
+            "fetch.writeCommitGraph=false",
+            "color.ui=false",
+            "color.push=false",
+            "color.remote=false",
+            "color.transport=false",
+            "color.advice=false",
+        ];
+        let mut git = Git::new(self.store).in_folder(self.folder());
+        for setting in SETTINGS {
+            git = git.args(["-c", setting]);
+        }
+        // In the name of a setting an equals sign would be its end.
+        if !self.name.contains('=') {
+            for setting in ["mirror=false", "followRemoteHEAD=never"] {
+                git = git.args(["-c".to_owned(), format!("remote.{}.{setting}", self.name)]);
+            }
+        }
+        git = self.without_prompts(git);
+        self.variables.iter().fold(git, |git, (name, value)| git.variable(name, value))
+    }
+
+    /// Whatever the user chose for logins and for ssh stays; what would open a window or wait at a terminal goes.
+    fn without_prompts(&self, git: Git) -> Git {
+        let opening = self.store.opening;
+        let mut git = git
+            .variable("GIT_TERMINAL_PROMPT", "0")
+            .variable("GCM_INTERACTIVE", "never")
+            .variable("SSH_ASKPASS_REQUIRE", "never");
+        // This setting would also switch off the program that answers in the user's place, as CI has it.
+        if !opening.askpass_chosen && self.store.config("core.askPass").is_none() {
+            git = git.args(["-c", "credential.interactive=false"]);
+        }
+        if !opening.ssh_chosen && self.store.config("core.sshCommand").is_none() {
+            git = git.variable("GIT_SSH_COMMAND", "ssh -oBatchMode=yes -oConnectTimeout=10");
+        }
+        git
+    }
+
+    /// Returns the folder that relative URLs start from, as for the user's own calls.
+    fn folder(&self) -> &std::path::Path {
+        let top = self.store.work_dir().filter(|folder| folder.join(".git").exists());
+        top.unwrap_or_else(|| self.store.git_dir())
+    }
+}
+
+/// A listing that failed has not succeeded, whatever it looked like.
+fn failure(outcome: Outcome) -> Outcome {
+    if outcome.is_success() { Outcome::Unreachable("git does not say why".to_owned()) } else { outcome }
+}
+
+/// Returns the issue that a claim's ref names, where it is written as it must be.
+fn claimed_issue(name: &str) -> Option<IssueId> {
+    IssueId::parse(name).filter(|id| id.to_string() == name)
+}

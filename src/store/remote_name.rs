@@ -1,0 +1,49 @@
+//! Which names of remotes are taken.
+
+use super::Store;
+use super::redact::redacted;
+use crate::error::{Error, Kind, Result};
+
+impl Store {
+    /// Refuses what git would take for an option, for a program to run, or for a folder that happens to be there.
+    pub(super) fn check_remote(&self, name: &str) -> Result<()> {
+        let shown = redacted(name);
+        if name.starts_with('-') || name.is_empty() || name.contains(char::is_control) {
+            return Err(Error::usage(format!("{shown:?} is not the name of a remote")).hint("git remote -v"));
+        }
+        let key = |what: &str| self.config(&format!("remote.{name}.{what}"));
+        let urls: Vec<String> = [key("url"), key("pushurl")].into_iter().flatten().collect();
+        if urls.is_empty() {
+            return check_address(name, &shown);
+        }
+        match urls.iter().find(|url| runs_programs(url)) {
+            Some(_) => Err(Error::new(
+                Kind::Environment,
+                "remote_program",
+                format!("the URL of the remote {shown} runs a program, which quipu does not do"),
+            )
+            .hint(format!("git remote set-url {shown} URL"))),
+            None => Ok(()),
+        }
+    }
+}
+
+fn check_address(name: &str, shown: &str) -> Result<()> {
+    if name.contains("::") && !name.contains('[') {
+        let message = format!("{shown} names a program and not a repository");
+        return Err(
+            Error::usage(message).hint("give a path or a URL, or configure it: git remote add NAME URL")
+        );
+    }
+    if name.contains([':', '/', '\\']) || name == "." || name == ".." {
+        return Ok(());
+    }
+    let message = format!("no remote {shown} here");
+    Err(Error::new(Kind::Environment, "no_remote", message).hint(format!("git remote add {shown} URL")))
+}
+
+/// Tells whether a URL is a command line. Git itself forbids `ext::` unless it is told otherwise.
+fn runs_programs(url: &str) -> bool {
+    let scheme = url.split("::").next().unwrap_or_default();
+    url.contains("::") && ["ext", "fd"].contains(&scheme.to_ascii_lowercase().as_str())
+}

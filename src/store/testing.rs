@@ -1,0 +1,74 @@
+//! What tests need of the transport before any command uses it. Not part of the interface of the crate.
+
+use gix::ObjectId;
+
+use super::backoff::Backoff;
+use super::push::{Expect, RefPush};
+use super::remote::{Deadline, Depth, Remote};
+use super::{Outcome, Store};
+use crate::context::Context;
+use crate::error::{Error, Result};
+
+/// A remote, with ids as text.
+pub struct Wire<'s>(Remote<'s>);
+
+impl<'s> Wire<'s> {
+    /// Opens a remote for calls that end within `ms` milliseconds; git gets `variables` on top of its own.
+    ///
+    /// # Errors
+    /// As for every use of a remote.
+    pub fn open(store: &'s Store, name: &str, ms: u64, variables: &[(String, String)]) -> Result<Self> {
+        let mut remote = store.remote_named(name, Deadline::after(ms))?;
+        remote.variables = variables.to_vec();
+        Ok(Wire(remote))
+    }
+
+    /// Returns the branch, and the claims as `identity object`.
+    ///
+    /// # Errors
+    /// The outcome, where the remote does not answer.
+    pub fn list(&self) -> Result<(Option<String>, Vec<String>), Outcome> {
+        let listing = self.0.list()?;
+        let claims = listing.claims.iter().map(|(issue, id)| format!("{issue} {id}"));
+        Ok((listing.branch.map(|id| id.to_string()), claims.collect()))
+    }
+
+    /// Fetches, `whole` or as the clone is.
+    ///
+    /// # Errors
+    /// The outcome, where nothing was fetched.
+    pub fn fetch(&self, spec: &str, whole: bool) -> Result<(), Outcome> {
+        self.0.fetch(&[spec.to_owned()], if whole { Depth::Whole } else { Depth::AsIs })
+    }
+
+    /// Pushes (ref, new value or `-`, `forward`, `absent` or the expected value).
+    pub fn push(&self, pushes: &[(&str, &str, &str)], atomic: bool) -> Vec<Outcome> {
+        let id = |text: &str| ObjectId::from_hex(text.as_bytes()).expect("an id");
+        let push = |(name, new, expect): &(&str, &str, &str)| RefPush {
+            name: (*name).to_owned(),
+            new: (*new != "-").then(|| id(new)),
+            expect: match *expect {
+                "forward" => Expect::FastForward,
+                "absent" => Expect::Absent,
+                other => Expect::Is(id(other)),
+            },
+        };
+        self.0.push(&pushes.iter().map(push).collect::<Vec<_>>(), atomic)
+    }
+
+    /// Returns the error for an outcome at this remote.
+    pub fn error(&self, outcome: &Outcome) -> Error {
+        self.0.error(outcome)
+    }
+}
+
+/// Returns the waits, in milliseconds, that follow the outcomes.
+pub fn waits(context: &Context, outcomes: &[Outcome]) -> Vec<u128> {
+    let mut backoff = Backoff::new(context);
+    outcomes.iter().map(|outcome| backoff.next(outcome).as_millis()).collect()
+}
+
+/// Waits once, where there are `ms` milliseconds left.
+pub fn waits_within(context: &Context, ms: u64) -> bool {
+    Backoff::new(context).sleep(Deadline::after(ms))
+}
