@@ -120,7 +120,7 @@ pub(super) fn take(
 ) -> Result<Claimed> {
     let tracker = txn.tracker();
     let front = tracker.front(position);
-    let step = may_claim(&tracker.key(position), front, holder, txn.now)?;
+    let step = may_claim(tracker, position, holder, txn.now)?;
     let until = term.end(front, holder, txn.now);
     let cautions = match step {
         ClaimStep::Renewal => Vec::new(),

@@ -54,6 +54,8 @@ mod search;
 mod shortcut;
 mod show;
 mod status;
+mod sync;
+mod sync_report;
 mod undo;
 mod undo_plan;
 mod unready;
@@ -171,6 +173,9 @@ enum Command {
     Comments(comment::CommentsArgs),
     Import(import::ImportArgs),
     Export(Box<export::ExportArgs>),
+    Sync(sync::SyncArgs),
+    Pull(sync::PullArgs),
+    Push(sync::PushArgs),
     Log(log::LogArgs),
     Diff(diff::DiffArgs),
     Undo(undo::UndoArgs),
@@ -225,6 +230,9 @@ impl Command {
             Command::Comments(args) => comment::run_list(args, app),
             Command::Import(args) => import::run(args, app),
             Command::Export(args) => export::run(args, app),
+            Command::Sync(args) => sync::run(args, app),
+            Command::Pull(args) => sync::pull(args, app),
+            Command::Push(args) => sync::push(args, app),
             Command::Log(args) => log::run(args, app),
             Command::Diff(args) => diff::run(args, app),
             Command::Undo(args) => undo::run(args, app),

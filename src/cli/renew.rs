@@ -29,7 +29,7 @@ pub(super) fn run(args: &RenewArgs, app: &mut App) -> Result<()> {
         let mut renewed = Vec::new();
         for position in &positions {
             let front = tracker.front(*position);
-            may_renew(&tracker.key(*position), front, &holder, txn.now)?;
+            may_renew(tracker, *position, &holder, txn.now)?;
             let until = term.end(front, &holder, txn.now);
             let mut issue = txn.issue(*position)?;
             issue.front.claim(&holder, txn.now, until);

@@ -14,7 +14,7 @@ use super::layout::{SETTINGS, issue_id, issue_path};
 use super::message::Message;
 use super::pack::MANY;
 use super::patience::Patience;
-use super::refs::{Swap, io_kind, is_read_only};
+use super::refs::{io_kind, is_read_only};
 use super::{Store, View, git_error};
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
@@ -32,6 +32,13 @@ pub struct Author {
     pub email: String,
     /// What tells two runs of the same actor apart.
     pub session: String,
+}
+
+impl Author {
+    /// Returns the author as git's objects and reflogs name one. `time` is written as there: seconds and zone.
+    pub(super) fn signature<'a>(&'a self, time: &'a str) -> gix::actor::SignatureRef<'a> {
+        gix::actor::SignatureRef { name: self.actor.as_str().into(), email: self.email.as_str().into(), time }
+    }
 }
 
 /// What a write left behind.
@@ -287,38 +294,17 @@ impl Store {
     fn publish(&self, view: &View, parts: &Parts, author: &Author) -> Result<Option<Published>> {
         let tip = view.tip.as_ref().expect("a view to write on has a tip");
         let time = format!("{} +0000", parts.time.millis().div_euclid(1000));
-        let signature = gix::actor::SignatureRef {
-            name: author.actor.as_str().into(),
-            email: author.email.as_str().into(),
-            time: &time,
-        };
+        let signature = author.signature(&time);
         let (tree, commit_id) = in_spite_of_gc(|| {
             let tree = self.write_tree(view.tree_id, parts)?;
             let message = parts.message.write();
             let commit_id = self.write_commit(tree.tree_id, &[tip.commit], signature, &message)?;
             Ok((tree, commit_id))
         })?;
-        if tip.local.is_none() {
-            self.check_way()?;
-        }
         let log = format!("qp: {}", parts.message.subject);
-        let branch = self.branch_ref();
-        if self.swap_ref(&branch, tip.local, commit_id, &log, signature)? == Swap::Lost {
+        let Some(warning) = self.move_branch(tip.local, tip.commit, commit_id, &log, signature)? else {
             return Ok(None);
-        }
-        let mut warning = None;
-        if let Some(lost_id) = self.overwritten(commit_id) {
-            let log = "qp: bring back what was overwritten";
-            if self.swap_ref(&branch, Some(commit_id), lost_id, log, signature)? == Swap::Done {
-                return Ok(None);
-            }
-            warning =
-                Some(format!("the commit {lost_id} was overwritten: git branch rescued {lost_id} keeps it"));
-        }
-        // The write is done: a worktree that cannot follow is no failure of it.
-        if let Err(e) = self.follow_checkouts(tip.local.unwrap_or(tip.commit), commit_id) {
-            warning.get_or_insert(format!("the worktree on {} does not follow: {e}", self.branch()));
-        }
+        };
         Ok(Some(Published { commit_id, tree, warning }))
     }
 

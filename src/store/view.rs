@@ -45,6 +45,7 @@ impl Store {
             ));
         }
         view.tip = Some(tip);
+        view.tracker.claims = self.claims()?;
         Ok(view)
     }
 
