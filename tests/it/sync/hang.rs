@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use quipu::store::Outcome;
 
 use super::proxy::Proxy;
-use super::{BRANCH, FETCH, Scene, path, script, word};
+use super::{BRANCH, FETCH, PLENTY_MS, Scene, path, script, word};
 
 const SHORT_MS: u64 = 1500;
 
@@ -120,12 +120,12 @@ fn ssh_that_hangs_is_ended_with_its_children() {
 
 #[test]
 fn who_left_the_group_and_holds_the_pipes_is_not_waited_for() {
-    for last in ["wait", "exit 1"] {
+    for (last, ms) in [("wait", SHORT_MS), ("exit 1", PLENTY_MS)] {
         let scene = with_ssh(&format!(
             "#!/bin/sh\nsetsid sleep 600 > /dev/null &\necho $! >> \"$NOTES\"\necho 'no route' >&2\n{last}\n"
         ));
         let store = scene.store();
-        let wire = scene.wire_for(&store, "git@host.invalid:x.git", SHORT_MS);
+        let wire = scene.wire_for(&store, "git@host.invalid:x.git", ms);
         let outcome = wire.list().expect_err("nothing is there");
         assert_eq!(word(&outcome), if last == "wait" { "timeout" } else { "unreachable" }, "{outcome}");
         for pid in notes(&scene).split_whitespace() {
