@@ -40,6 +40,7 @@ mod real_data;
 mod search;
 mod status;
 mod store;
+mod sync;
 mod tidy;
 mod undo;
 mod update;
