@@ -12,6 +12,7 @@
 mod body;
 mod conflict;
 mod front;
+mod parts;
 mod rule;
 mod take_back;
 
@@ -19,6 +20,7 @@ use crate::model::Issue;
 
 use conflict::Referee;
 pub use conflict::{FieldConflict, Side};
+pub use parts::{Part, differing_parts};
 pub use take_back::{TakenBack, take_back};
 
 /// What came out of a merge.
