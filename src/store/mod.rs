@@ -3,6 +3,7 @@
 //! The only layer that knows gix and the git program. It knows nothing of the command line.
 
 mod absorb;
+mod attic;
 mod bases;
 mod cache;
 mod changes;
@@ -32,6 +33,7 @@ mod view;
 use std::path::{Path, PathBuf};
 
 pub use absorb::Absorbed;
+pub use attic::{AtticEntry, LostRecord};
 pub use changes::Change;
 pub use foreign::Files;
 pub use history::{LogEntry, Moment};
