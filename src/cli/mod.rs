@@ -5,6 +5,10 @@
 
 mod app;
 mod args;
+mod attic;
+mod attic_drop;
+mod attic_entry;
+mod attic_restore;
 mod blocked;
 mod change;
 mod changed;
@@ -179,6 +183,7 @@ enum Command {
     Log(log::LogArgs),
     Diff(diff::DiffArgs),
     Undo(undo::UndoArgs),
+    Attic(attic::AtticArgs),
     Doctor(doctor::DoctorArgs),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),
@@ -236,6 +241,7 @@ impl Command {
             Command::Log(args) => log::run(args, app),
             Command::Diff(args) => diff::run(args, app),
             Command::Undo(args) => undo::run(args, app),
+            Command::Attic(args) => attic::run(args, app),
             Command::Doctor(args) => doctor::run(args, app),
             Command::Completions(args) => completions::run(args, app),
             Command::Man(args) => man::run(args, app),

@@ -45,9 +45,14 @@ pub(super) fn run(args: &StatusArgs, app: &mut App) -> Result<()> {
         (neglected(front, readiness.now()), front.lease_until.is_none(), front.lease_until, *at)
     });
     if app.ui.json {
-        return app.ui.document(&versioned(document(&view, &summary, &claims, readiness.now())));
+        return app.ui.document(&versioned(document(&view, &summary, &claims, readiness.now())?));
     }
     counts(app, &view, &summary)?;
+    let kept = view.attic()?.len();
+    if kept > 0 {
+        let copies = if kept == 1 { "1 copy".to_owned() } else { format!("{kept} copies") };
+        app.ui.line(format!("attic: {copies} of lost edits: qp attic list"))?;
+    }
     if tracker.rows.is_empty() {
         app.ui.note("next: qp create \"What is to be done\"");
         return Ok(());
@@ -193,7 +198,7 @@ fn done(front: &Front, now: Timestamp) -> String {
     format!("(closed{by}{ago}{reason})")
 }
 
-fn document(view: &View, summary: &Summary, claims: &[usize], now: Timestamp) -> Object {
+fn document(view: &View, summary: &Summary, claims: &[usize], now: Timestamp) -> Result<Object> {
     let tracker = &view.tracker;
     let claims: Vec<Value> = claims.iter().map(|at| claim(tracker, *at, now).into()).collect();
     let document = json!({
@@ -213,8 +218,9 @@ fn document(view: &View, summary: &Summary, claims: &[usize], now: Timestamp) ->
         "branch": view.store().branch(),
         "commit": view.commit(),
         "claims": claims,
+        "attic": view.attic()?.len(),
     });
-    document.as_object().cloned().unwrap_or_default()
+    Ok(document.as_object().cloned().unwrap_or_default())
 }
 
 fn claim(tracker: &Tracker, at: usize, now: Timestamp) -> Object {

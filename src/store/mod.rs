@@ -3,6 +3,7 @@
 //! The only layer that knows gix and the git program. It knows nothing of the command line.
 
 mod absorb;
+mod attic;
 mod backoff;
 mod bases;
 mod cache;
@@ -54,6 +55,7 @@ mod words;
 use std::path::{Path, PathBuf};
 
 pub use absorb::Absorbed;
+pub use attic::{AtticEntry, LostRecord};
 pub use changes::Change;
 pub use foreign::Files;
 pub use history::{LogEntry, Moment};

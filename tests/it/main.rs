@@ -8,6 +8,7 @@
 
 mod env;
 
+mod attic;
 mod check;
 mod claim;
 mod comment;
