@@ -19,6 +19,7 @@ mod claimed;
 mod close;
 mod comment;
 mod completions;
+mod confirm;
 mod create;
 mod dates;
 mod defer;

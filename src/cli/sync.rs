@@ -64,6 +64,34 @@ pub struct ExchangeArgs {
     dry_run: bool,
 }
 
+/// The flag that sends what a command has written.
+#[derive(clap::Args, Debug, Default)]
+pub struct ShareArgs {
+    /// Also send it: as qp push right after
+    #[arg(long)]
+    sync: bool,
+}
+
+impl ShareArgs {
+    /// Tells whether the flag was given.
+    pub fn is_given(&self) -> bool {
+        self.sync
+    }
+
+    /// Sends what was written, where that is wanted. The end of a claim that the remote has confirmed is sent without
+    /// being asked for; where that fails the next exchange makes up for it.
+    pub fn share(&self, app: &mut App, ended_claims: bool) -> Result<()> {
+        if self.sync {
+            let synced = share(app)?;
+            let message = format!("sent to {}", synced.shown_remote());
+            app.ui.note(message);
+        } else if ended_claims && let Err(error) = share(app) {
+            app.ui.warn(error.message().to_owned());
+        }
+        Ok(())
+    }
+}
+
 /// Which directions an exchange goes.
 #[derive(Clone, Copy)]
 struct Ways {

@@ -158,8 +158,8 @@ pub(super) fn claims_lost(app: &App, store: &Store, synced: &Synced) -> Result<E
     let tracker = store.view()?.tracker;
     let lost = synced.claims_lost.iter();
     let lost: Vec<String> =
-        lost.map(|lost| format!("{} ({})", tracker.key_of(lost.id), one_line(&lost.to))).collect();
+        lost.map(|lost| format!("{}, {}", tracker.key_of(lost.id), one_line(&lost.to))).collect();
     let actor = app.identity(store).actor.value;
-    let message = format!("{} does not hold {} any more", one_line(&actor), lost.join(", "));
+    let message = format!("no longer held by {}: {}", one_line(&actor), lost.join("; "));
     Ok(Error::new(Kind::Conflict, "claims_lost", message).hint("stop working on it; qp claim --next"))
 }

@@ -106,7 +106,6 @@ pub fn may_release(
     now: Timestamp,
 ) -> Result<ReleaseStep> {
     let front = tracker.front(position);
-    let key = tracker.key(position);
     refuse_live(tracker, position, holder, now)?;
     let held = front.status == Status::InProgress;
     Ok(if held { ReleaseStep::Release } else { ReleaseStep::Nothing })

@@ -15,10 +15,6 @@ use crate::model::Settings;
 /// What bringing two lines together did.
 #[derive(Debug, Default)]
 pub(super) struct Integrated {
-    /// Where reads started from before.
-    pub before: Option<ObjectId>,
-    /// Where they start from now.
-    pub after: Option<ObjectId>,
     /// What a merge discarded; `None` where there was nothing to merge.
     pub merged: Option<Vec<Lost>>,
     /// What the user should know.
@@ -51,8 +47,7 @@ impl Store {
             let (local, tracking) = store.both_tips()?;
             let (before, new, merged) = match store.step(local, tracking)? {
                 Step::Nothing => {
-                    let after = local.or(tracking);
-                    return Ok(Integrated { before: after, after, ..Integrated::default() });
+                    return Ok(Integrated::default());
                 }
                 Step::Forward(new) => (local.unwrap_or(new), new, None),
                 Step::Merge(ours, theirs) => {
@@ -67,8 +62,7 @@ impl Store {
             if let Some(warning) = store.move_branch(local, before, new, log, signature)? {
                 let mut warnings = std::mem::take(&mut patience.warnings);
                 warnings.extend(warning);
-                let (before, after) = (local.or(Some(before)), Some(new));
-                return Ok(Integrated { before, after, merged, warnings });
+                return Ok(Integrated { merged, warnings });
             }
             patience.another_attempt(&store, context.now())?;
         }

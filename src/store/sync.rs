@@ -84,7 +84,7 @@ impl Synced {
 }
 
 /// How an attempt ended.
-enum Attempt {
+pub(super) enum Attempt {
     Done,
     /// Somebody was quicker, or the server asks to wait.
     Again(Outcome),
@@ -231,7 +231,8 @@ impl Exchange<'_> {
         }
     }
 
-    fn attempt(&mut self) -> Result<Attempt> {
+    /// Looks once, takes in what there is, and sends where that is asked for.
+    pub fn attempt(&mut self) -> Result<Attempt> {
         let listing = match self.remote.list() {
             Ok(listing) => listing,
             Err(outcome) if outcome.may_retry() => return Ok(Attempt::Again(outcome)),

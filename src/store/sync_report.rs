@@ -62,7 +62,7 @@ impl Exchange<'_> {
     }
 
     /// Finds keys that have changed and claims that others have now.
-    fn compare(&mut self, before: &View, after: &View) -> Result<()> {
+    pub fn compare(&mut self, before: &View, after: &View) -> Result<()> {
         let (old, new) = (&before.tracker, &after.tracker);
         for at in 0..old.rows.len() {
             let id = old.rows.id(at);

@@ -52,6 +52,8 @@ pub struct Done<T> {
     pub commit: Option<String>,
     /// The identity of the operation.
     pub op: IssueId,
+    /// Whether it ended claims that a remote has confirmed. The remote is told by the next exchange.
+    pub ended_claims: bool,
 }
 
 /// A write in the making.
@@ -264,14 +266,17 @@ impl Store {
             let op = context.fresh_id();
             if txn.is_empty() {
                 let warnings = txn.warnings;
-                return Ok(Done { value, view: with_warnings(view, warnings), commit: None, op });
+                let view = with_warnings(view, warnings);
+                return Ok(Done { value, view, commit: None, op, ended_claims: false });
             }
             let parts = Parts::from(txn, author, command, op);
             if let Some(published) = store.publish(&view, &parts, author)? {
                 let commit = Some(published.commit_id.to_string());
+                let ended = parts.ended_claims(&view);
+                store.end_claims(ended.iter().map(|(id, token)| (*id, token.as_str())));
                 let mut after = store.after(view, parts, published);
                 after.warnings.append(&mut patience.warnings);
-                return Ok(Done { value, view: after, commit, op });
+                return Ok(Done { value, view: after, commit, op, ended_claims: !ended.is_empty() });
             }
             patience.another_attempt(&store, context.now())?;
         }
@@ -447,6 +452,17 @@ struct Parts {
 }
 
 impl Parts {
+    /// Returns the confirmed claims that are over by this write, with their tokens.
+    fn ended_claims(&self, before: &View) -> Vec<(IssueId, String)> {
+        let ended = |(id, after): (&IssueId, &Option<Rc<Issue>>)| {
+            let tracker = &before.tracker;
+            let token = tracker.front(tracker.position(*id)?).claim.clone()?;
+            let is_over = after.as_ref().is_none_or(|issue| issue.front.claim.is_none());
+            is_over.then_some((*id, token))
+        };
+        self.issues.iter().filter_map(ended).collect()
+    }
+
     fn from(txn: Txn<'_>, author: &Author, command: &str, op: IssueId) -> Self {
         let Txn { issues, mut files, copies, settings, message, latest, warnings, .. } = txn;
         if let Some(settings) = &settings {
