@@ -65,23 +65,40 @@ impl Stage<'_> {
             &["q", "Log users out after inactivity", "-t", "feature", "-p", "1", "--deps", &design],
         )?;
         self.qp(ALICE, &["create", "Write the release notes", "--deps", &build])?;
-        self.qp(ALICE, &["create", "Button is off by one pixel", "-t", "bug", "-p", "3"])?;
+        let button = self.key(ALICE, &["q", "Button is off by one pixel", "-t", "bug", "-p", "3"])?;
         self.scene("two of the four can be started")?;
         self.qp(ALICE, &["ready"])?;
         self.qp(ALICE, &["why", &build])?;
-        self.git(ALICE, &["push", "-q", "origin", "quipu-sync"])?;
+        self.qp(ALICE, &["sync"])?;
 
-        self.scene("two agents work in one sandbox: an ordinary fetch is all they need")?;
-        self.git(CLAUDE, &["fetch", "-q"])?;
-        self.qp(CLAUDE, &["next"])?;
+        self.scene("two agents work in one sandbox")?;
+        self.qp(CLAUDE, &["sync"])?;
+        self.qp(CLAUDE, &["next", "--sync"])?;
         self.qp(CODEX, &["claim", &design])?;
         self.qp(CODEX, &["claim", "--next"])?;
         self.qp(CLAUDE, &["comment", &design, "A mouse move is not activity."])?;
         self.qp(CLAUDE, &["close", &design, "-r", "see the comment", "--suggest-next"])?;
-        self.git(CLAUDE, &["push", "-q", "origin", "quipu-sync"])?;
 
-        self.scene("alice sees what became ready")?;
-        self.git(ALICE, &["fetch", "-q"])?;
+        self.scene("the remote decides who holds an issue: --sync asks it")?;
+        self.qp(CODEX, &["claim", &build, "--sync"])?;
+        self.qp(ALICE, &["claim", &build, "--sync"])?;
+
+        self.scene(
+            "both clones change the same issue; the later write stands, the other is kept in the attic",
+        )?;
+        self.qp(ALICE, &["update", &button, "--title", "Button is off by two pixels", "-p", "2"])?;
+        self.qp(CODEX, &["update", &button, "--title", "Save button is misplaced", "--add-label", "css"])?;
+        self.qp(CODEX, &["sync"])?;
+        self.qp(ALICE, &["sync"])?;
+        self.qp(ALICE, &["show", &button])?;
+        self.qp(ALICE, &["attic"])?;
+
+        self.scene("nothing is lost: a value from the attic is put back by an ordinary write")?;
+        self.qp(ALICE, &["attic", "diff", &button])?;
+        self.qp(ALICE, &["attic", "restore", &button])?;
+        self.qp(ALICE, &["sync"])?;
+
+        self.scene("alice sees where the work stands")?;
         self.qp(ALICE, &["status"])?;
         self.qp(ALICE, &["check", &design, "--is", "closed"])?;
         self.scene("there is no database: the issue is a file on a branch, the history is git's")?;

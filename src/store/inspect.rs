@@ -10,10 +10,11 @@ use gix::ObjectId;
 
 use super::checkout::Lagging;
 use super::git::Git;
+use super::sync::SWEPT_AFTER_MS;
 use super::tip::Tip;
 use super::{Store, View, git_error};
 use crate::error::{Error, Result};
-use crate::model::Timestamp;
+use crate::model::{ClaimRef, IssueId, Timestamp};
 use crate::query::{Finding, Severity};
 
 /// How old the lock of a ref must be to be called stale, in milliseconds. Git holds one for moments.
@@ -37,6 +38,7 @@ impl Store {
                 self.inspect_checkouts(),
                 self.inspect_branch_log(&tip),
                 self.inspect_objects(&tip),
+                self.inspect_claims(&tip, now),
             ],
         };
         for check in checks {
@@ -114,6 +116,31 @@ impl Store {
         let remedy = "qp sync merges them".to_owned();
         let finding = Finding::new(Severity::Note, "diverged", message, remedy);
         tip.diverged.then_some(finding).into_iter().collect()
+    }
+
+    /// A claim at the remote that nobody needs any more keeps its issue from being claimed.
+    fn inspect_claims(&self, tip: &Tip, now: Timestamp) -> Result<Vec<Finding>> {
+        let claims = self.claims()?;
+        if claims.is_empty() {
+            return Ok(Vec::new());
+        }
+        let tracker = self.view_commit(tip.commit)?.tracker;
+        let describe = |(id, claim): (&IssueId, &ClaimRef)| {
+            let over = match tracker.position(*id) {
+                None => "whose issue is not here".to_owned(),
+                Some(at) if tracker.is_closed(at) => "whose issue is closed".to_owned(),
+                Some(_) if now.since(claim.lease_until) > SWEPT_AFTER_MS => {
+                    format!("whose lease ended at {}", claim.lease_until)
+                }
+                Some(_) => return None,
+            };
+            let message = format!("the remote has a claim of {}, {over}", claim.holder.actor);
+            let remedy = "qp sync removes it".to_owned();
+            Some(
+                Finding::new(Severity::Note, "claim_leftover", message, remedy).of_issue(tracker.key_of(*id)),
+            )
+        };
+        Ok(claims.iter().filter_map(describe).collect())
     }
 
     fn inspect_checkouts(&self) -> Result<Vec<Finding>> {

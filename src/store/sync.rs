@@ -21,7 +21,7 @@ use crate::error::{Error, Kind, Result};
 use crate::model::{Holder, IssueId};
 
 /// How long after its lease a claim is swept from the remote by whoever comes along, in milliseconds.
-const SWEPT_AFTER_MS: i64 = 24 * 60 * 60 * 1000;
+pub(super) const SWEPT_AFTER_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// What is asked of an exchange.
 #[derive(Clone, Copy, Debug)]
