@@ -1,4 +1,4 @@
-//! README.md and the tour are executed: every `console` block is run and its output compared.
+//! README.md, the tour and the pages on sharing and merging are executed: every `console` block is run and its output compared.
 //!
 //! A block holds commands behind `$ ` and what they print, standard error included. All blocks of a page run in
 //! one environment, in order, through `sh`. `UPDATE_DOCS=1` writes down what the commands print.
@@ -22,11 +22,30 @@ fn tour() {
 }
 
 #[test]
+fn sync() {
+    execute("docs/sync.md");
+}
+
+#[test]
+fn merge() {
+    execute("docs/merge.md");
+}
+
+#[test]
 fn demo() {
     let env = Env::bare();
     let run = env.qp_in(env.root(), ["demo"], &[], "").success();
     let text = &run.stdout;
-    for part in ["$ qp next", "[exit 6]", "ready now", "title: Design the session timeout", "close web-"] {
+    for part in [
+        "$ qp next --sync",
+        "[exit 6]",
+        "confirmed by the remote",
+        "ready now",
+        "conflict in web-",
+        "left the attic",
+        "title: Design the session timeout",
+        "close web-",
+    ] {
         assert!(text.contains(part), "no {part:?} in {text}");
     }
     assert!(!text.contains("[exit 1]"), "{text}");
