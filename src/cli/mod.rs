@@ -8,6 +8,7 @@ mod args;
 mod blocked;
 mod change;
 mod changed;
+mod changes;
 mod check;
 mod children;
 mod claim;
@@ -41,6 +42,9 @@ mod lease;
 mod list;
 mod log;
 mod man;
+mod merge_driver;
+mod moment;
+mod news;
 mod next;
 mod plan;
 mod quick;
@@ -59,6 +63,7 @@ mod undo_plan;
 mod unready;
 mod update;
 mod usage;
+mod watch;
 mod whoami;
 mod why;
 
@@ -173,6 +178,8 @@ enum Command {
     Export(Box<export::ExportArgs>),
     Log(log::LogArgs),
     Diff(diff::DiffArgs),
+    Changes(Box<changes::ChangesArgs>),
+    Watch(Box<watch::WatchArgs>),
     Undo(undo::UndoArgs),
     Doctor(doctor::DoctorArgs),
     Completions(completions::CompletionsArgs),
@@ -192,6 +199,7 @@ enum Command {
     Check(Box<check::CheckArgs>),
     Whoami(whoami::WhoamiArgs),
     Children(children::ChildrenArgs),
+    MergeDriver(merge_driver::MergeDriverArgs),
 }
 
 impl Command {
@@ -227,6 +235,8 @@ impl Command {
             Command::Export(args) => export::run(args, app),
             Command::Log(args) => log::run(args, app),
             Command::Diff(args) => diff::run(args, app),
+            Command::Changes(args) => changes::run(args, app),
+            Command::Watch(args) => watch::run(args, app),
             Command::Undo(args) => undo::run(args, app),
             Command::Doctor(args) => doctor::run(args, app),
             Command::Completions(args) => completions::run(args, app),
@@ -243,6 +253,7 @@ impl Command {
             Command::Check(args) => check::run(args, app),
             Command::Whoami(args) => whoami::run(args, app),
             Command::Children(args) => children::run(args, app),
+            Command::MergeDriver(args) => merge_driver::run(args, app),
         }
     }
 }

@@ -185,7 +185,7 @@ impl Store {
         Ok(())
     }
 
-    fn entry(&self, commit_id: ObjectId) -> Result<LogEntry> {
+    pub(super) fn entry(&self, commit_id: ObjectId) -> Result<LogEntry> {
         let commit = self.repo.find_commit(commit_id).map_err(git_error("read a commit"))?;
         let decoded = commit.decode().map_err(git_error("read a commit"))?;
         let message = Message::parse(&decoded.message.to_string());

@@ -5,6 +5,7 @@
 mod absorb;
 mod backoff;
 mod bases;
+mod between;
 mod cache;
 mod changes;
 mod checkout;
@@ -43,6 +44,7 @@ mod tip;
 mod transaction;
 mod tree;
 mod view;
+mod watch;
 mod words;
 
 use std::path::{Path, PathBuf};
@@ -60,6 +62,7 @@ pub use message::{Message, Trailer};
 pub use outcome::Outcome;
 pub use transaction::{Author, Done, Txn, following};
 pub use view::View;
+pub use watch::{Pace, Sighting};
 
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};

@@ -62,7 +62,7 @@ impl Store {
     }
 
     /// Finds a common ancestor. A shallow history may have none.
-    fn base(&self, one: ObjectId, two: ObjectId) -> Result<Option<ObjectId>> {
+    pub(super) fn base(&self, one: ObjectId, two: ObjectId) -> Result<Option<ObjectId>> {
         match self.repo.merge_base(one, two) {
             Ok(found) => Ok(found.map(gix::Id::detach)),
             Err(_) if self.repo.is_shallow().unwrap_or(false) => Ok(None),

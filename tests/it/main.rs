@@ -8,6 +8,7 @@
 
 mod env;
 
+mod changes;
 mod check;
 mod claim;
 mod comment;
@@ -32,6 +33,7 @@ mod keys;
 mod label;
 mod log;
 mod merge;
+mod merge_driver;
 mod plan;
 mod query;
 mod race;
@@ -43,3 +45,4 @@ mod store;
 mod tidy;
 mod undo;
 mod update;
+mod watch;
