@@ -69,6 +69,12 @@ impl App {
         Holder { actor: identity.actor.value, session: identity.session.value }
     }
 
+    /// Returns who writes, as the author of a commit.
+    pub fn author(&self, store: &Store) -> Author {
+        let identity = self.writer(store);
+        Author { email: identity.email(store), actor: identity.actor.value, session: identity.session.value }
+    }
+
     /// Refuses to write with `--at`.
     pub fn refuse_past(&self) -> Result<()> {
         match &self.globals.at {
@@ -86,12 +92,7 @@ impl App {
     ) -> Result<Done<T>> {
         self.refuse_past()?;
         let store = self.store()?;
-        let identity = self.writer(&store);
-        let author = Author {
-            email: identity.email(&store),
-            actor: identity.actor.value,
-            session: identity.session.value,
-        };
+        let author = self.author(&store);
         let done = store.transact(&self.context, &author, command, change)?;
         for warning in done.view.warnings.iter().cloned().chain(store.checkout_warnings()?) {
             self.ui.warn(warning);

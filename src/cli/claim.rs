@@ -4,11 +4,12 @@
 
 use super::app::{App, readiness, resolve_all};
 use super::claimed::{self, Claimed};
+use super::confirm::{self, Confirmed};
 use super::filter::FilterArgs;
 use super::lease::{LeaseArgs, Term};
 use super::report;
 use crate::error::{Error, Result};
-use crate::model::Holder;
+use crate::model::{Holder, Timestamp};
 use crate::query::{ClaimStep, Filter, Readiness, State, describe, may_claim, next_candidates, overlap};
 use crate::store::{Done, Txn, View};
 
@@ -17,11 +18,16 @@ use crate::store::{Done, Txn, View};
 /// Makes you the assignee and sets the status to in_progress, until the lease ends. Whoever claims an issue that
 /// somebody else holds is refused with exit 6 and told who that is. Claiming one's own again renews it; a lapsed
 /// claim may be taken over. With --next and nothing to claim the result is empty and the exit is 0.
+///
+/// Within one clone and its worktrees a claim is certain at once. With --sync the remote decides between clones: the
+/// claim is confirmed by one small push, and whoever loses it is refused with exit 6, or with --next gets the next
+/// issue. Where the remote cannot be reached or takes no claims, the claim is made here and reported as not confirmed.
 #[derive(clap::Args, Debug)]
 #[command(after_long_help = "Examples:
   qp claim web-7k2m
   qp claim 7k2m 3f9c --for 30m
   qp claim --next
+  qp claim --next --sync
   qp claim --next -l backend -p 0,1 --json")]
 pub struct ClaimArgs {
     /// Keys
@@ -33,13 +39,60 @@ pub struct ClaimArgs {
     #[command(flatten)]
     lease: LeaseArgs,
     #[command(flatten)]
+    sync: ConfirmArgs,
+    #[command(flatten)]
     filter: FilterArgs,
+}
+
+/// The flag that lets the remote decide.
+#[derive(clap::Args, Debug, Default)]
+pub struct ConfirmArgs {
+    /// Let the remote confirm the claim, so that it holds for all clones (git config quipu.claim.sync true makes this
+    /// the default)
+    #[arg(long)]
+    sync: bool,
+    /// Claim in this clone only, whatever the configuration says
+    #[arg(long, overrides_with = "sync")]
+    no_sync: bool,
+}
+
+impl ConfirmArgs {
+    /// Tells whether the remote is asked.
+    pub fn wanted(&self, app: &App) -> Result<bool> {
+        let configured = || Ok(app.store()?.config("quipu.claim.sync").is_some_and(|v| is_true(&v)));
+        if self.sync {
+            Ok(true)
+        } else if self.no_sync {
+            Ok(false)
+        } else {
+            configured()
+        }
+    }
+
+    /// Tells whether one of the flags was given.
+    pub fn is_given(&self) -> bool {
+        self.sync || self.no_sync
+    }
+}
+
+/// As git reads booleans.
+fn is_true(value: &str) -> bool {
+    matches!(value.to_ascii_lowercase().as_str(), "true" | "yes" | "on" | "1")
+}
+
+/// A claim that is to be written.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Request<'a> {
+    pub holder: &'a Holder,
+    pub until: Timestamp,
+    /// What the remote has confirmed.
+    pub token: Option<&'a str>,
 }
 
 pub(super) fn run(args: &ClaimArgs, app: &mut App) -> Result<()> {
     let term = args.lease.read()?;
     if args.next {
-        return next(app, &args.filter, term);
+        return next(app, &args.filter, term, args.sync.wanted(app)?);
     }
     if args.keys.is_empty() {
         return Err(Error::usage("no issue is named")
@@ -48,21 +101,37 @@ pub(super) fn run(args: &ClaimArgs, app: &mut App) -> Result<()> {
     if !args.filter.is_unset() {
         return Err(Error::usage("a selection goes with --next, not with keys").hint("qp claim --next"));
     }
-    let holder = app.holder(&app.store()?);
-    let done = app.transact("claim", |txn| {
-        let positions = resolve_all(txn.tracker(), &args.keys)?;
-        let readiness = readiness(txn.view(), txn.now);
-        let claims: Vec<Claimed> =
-            positions.iter().map(|at| take(txn, *at, &readiness, &holder, term)).collect::<Result<_>>()?;
-        txn.subject(subject(txn.view(), &positions, &claims));
-        Ok(claims)
-    })?;
+    app.refuse_past()?;
+    let done = take_keys(app, &args.keys, term, args.sync.wanted(app)?)?;
     claimed::print(app, &done)
 }
 
+/// Claims the issues that are named. A claim that the remote has confirmed before is renewed there.
+fn take_keys(app: &mut App, keys: &[String], term: Term, sync: bool) -> Result<Done<Vec<Claimed>>> {
+    let holder = app.holder(&app.store()?);
+    let known = || {
+        let tracker = app.store()?.view()?.tracker;
+        Ok::<_, Error>(confirm::any_confirmed(&tracker, &resolve_all(&tracker, keys)?, &holder))
+    };
+    if sync || known()? {
+        match confirm::by_keys(app, keys, &holder, term)? {
+            Confirmed::Won(won) => return confirm::write(app, &won, &holder, "claim"),
+            Confirmed::Unavailable(outcome) => confirm::warn_unconfirmed(app, &outcome),
+        }
+    }
+    app.transact("claim", |txn| {
+        let positions = resolve_all(txn.tracker(), keys)?;
+        let readiness = readiness(txn.view(), txn.now);
+        let claims = positions.iter().map(|at| take_for(txn, *at, &readiness, &holder, term));
+        let claims: Vec<Claimed> = claims.collect::<Result<_>>()?;
+        txn.subject(subject(txn.view(), &positions, &claims));
+        Ok(claims)
+    })
+}
+
 /// Claims the best ready issue and prints it: `qp claim --next`.
-pub(super) fn next(app: &mut App, filter: &FilterArgs, term: Term) -> Result<()> {
-    let (done, holder) = take_next(app, filter, term)?;
+pub(super) fn next(app: &mut App, filter: &FilterArgs, term: Term, sync: bool) -> Result<()> {
+    let (done, holder) = take_next(app, filter, term, sync)?;
     if done.value.is_empty() {
         app.ui.note(claimed::nothing(app, &done.view, filter)?);
     }
@@ -75,14 +144,22 @@ pub(super) fn take_next(
     app: &mut App,
     args: &FilterArgs,
     term: Term,
+    sync: bool,
 ) -> Result<(Done<Vec<Claimed>>, Holder)> {
+    app.refuse_past()?;
     let filter = selection(app, args)?;
     let holder = app.holder(&app.store()?);
+    if sync {
+        match confirm::next(app, args, &holder, term)? {
+            Confirmed::Won(won) => return Ok((confirm::write(app, &won, &holder, "claim")?, holder)),
+            Confirmed::Unavailable(outcome) => confirm::warn_unconfirmed(app, &outcome),
+        }
+    }
     let done = app.transact("claim", |txn| {
         let readiness = readiness(txn.view(), txn.now);
         let candidates = next_candidates(txn.tracker(), &readiness, &holder.actor, &filter);
         let Some(best) = candidates.first() else { return Ok(Vec::new()) };
-        let claims = vec![take(txn, *best, &readiness, &holder, term)?];
+        let claims = vec![take_for(txn, *best, &readiness, &holder, term)?];
         txn.subject(subject(txn.view(), &[*best], &claims));
         Ok(claims)
     })?;
@@ -107,7 +184,22 @@ fn selection(app: &App, args: &FilterArgs) -> Result<Filter> {
     args.resolve(app, &app.store()?.view()?.tracker)
 }
 
-/// Claims the issue at `position` for `holder` within a write.
+/// Claims the issue at `position` for `holder` within a write, in this clone only.
+///
+/// # Errors
+/// Conflict: closed, or held by somebody else.
+pub(super) fn take_for(
+    txn: &mut Txn<'_>,
+    position: usize,
+    readiness: &Readiness,
+    holder: &Holder,
+    term: Term,
+) -> Result<Claimed> {
+    let until = term.end(txn.tracker().front(position), holder, txn.now);
+    take(txn, position, readiness, &Request { holder, until, token: None })
+}
+
+/// Claims the issue at `position` within a write.
 ///
 /// # Errors
 /// Conflict: closed, or held by somebody else.
@@ -115,21 +207,24 @@ pub(super) fn take(
     txn: &mut Txn<'_>,
     position: usize,
     readiness: &Readiness,
-    holder: &Holder,
-    term: Term,
+    request: &Request<'_>,
 ) -> Result<Claimed> {
     let tracker = txn.tracker();
     let front = tracker.front(position);
-    let step = may_claim(&tracker.key(position), front, holder, txn.now)?;
-    let until = term.end(front, holder, txn.now);
+    let holder = request.holder;
+    let step = may_claim(tracker, position, holder, txn.now)?;
     let cautions = match step {
         ClaimStep::Renewal => Vec::new(),
         _ => cautions(txn.view(), readiness, position, holder),
     };
     let mut issue = txn.issue(position)?;
-    issue.front.claim(holder, txn.now, until);
+    issue.front.claim(holder, txn.now, request.until);
+    if let Some(token) = request.token {
+        issue.front.claim = Some(token.to_owned());
+    }
     txn.put(issue)?;
-    Ok(Claimed { id: front.id, step, before: front.clone(), until, cautions })
+    let (before, confirmed) = (front.clone(), request.token.is_some());
+    Ok(Claimed { id: front.id, step, before, until: request.until, cautions, confirmed })
 }
 
 /// What a worker should know before starting: whatever else keeps the issue from being ready, and who is at its

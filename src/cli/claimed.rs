@@ -24,12 +24,14 @@ pub(super) struct Claimed {
     pub until: Timestamp,
     /// What speaks against working on it now, a sentence each.
     pub cautions: Vec<String>,
+    /// Whether the remote has confirmed it.
+    pub confirmed: bool,
 }
 
 impl Claimed {
     /// A claim that the caller had already.
-    pub fn renewal(before: Front, until: Timestamp) -> Self {
-        Claimed { id: before.id, step: ClaimStep::Renewal, before, until, cautions: Vec::new() }
+    pub fn renewal(before: Front, until: Timestamp, confirmed: bool) -> Self {
+        Claimed { id: before.id, step: ClaimStep::Renewal, before, until, cautions: Vec::new(), confirmed }
     }
 }
 
@@ -57,9 +59,8 @@ pub(super) fn warn(app: &mut App, claims: &[Claimed]) {
 
 /// Says that other clones do not know of the claims yet.
 pub(super) fn local(app: &mut App, view: &View, claims: &[Claimed]) {
-    if let (Some(remote), false) = (view.store().remote(), claims.is_empty()) {
-        let branch = one_line(view.store().branch());
-        app.ui.note(format!("known in this clone only: git push {} {branch} shares it", one_line(remote)));
+    if view.store().remote().is_some() && claims.iter().any(|claim| !claim.confirmed) {
+        app.ui.note("known in this clone only: qp sync shares it, --sync lets the remote confirm it");
     }
 }
 
@@ -115,8 +116,8 @@ pub(super) fn add_claim(object: &mut Object, claimed: &Claimed) {
     if !claimed.cautions.is_empty() {
         object.insert("warnings".to_owned(), json!(claimed.cautions));
     }
-    object.insert("confirmed".to_owned(), false.into());
-    object.insert("stored".to_owned(), "local".into());
+    object.insert("confirmed".to_owned(), claimed.confirmed.into());
+    object.insert("stored".to_owned(), if claimed.confirmed { "shared" } else { "local" }.into());
 }
 
 /// Says why there is nothing to claim.

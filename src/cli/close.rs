@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use serde_json::{Value, json};
 
 use super::app::{App, resolve_all};
-use super::{args, report};
+use super::sync::ShareArgs;
+use super::{args, confirm, report};
 use crate::error::Result;
 use crate::model::IssueId;
 use crate::output::json::{self as documents, versioned};
@@ -16,7 +17,8 @@ use crate::store::{Txn, View};
 /// Close issues
 ///
 /// Refused while an issue has open blockers or open children, or is claimed by somebody else. All are closed, or
-/// none.
+/// none. With --sync, or where the remote has confirmed your claim, the remote is asked first whether somebody else
+/// has claimed it, and told of the close right after.
 #[derive(clap::Args, Debug)]
 #[command(
     after_long_help = "Examples:\n  qp close web-7k2m -r \"fixed in 3fa9c21\"\n  qp close 7k2m 3f9c --suggest-next"
@@ -37,6 +39,8 @@ pub struct CloseArgs {
     /// Close in spite of blockers, children and other people's claims
     #[arg(short, long)]
     force: bool,
+    #[command(flatten)]
+    share: ShareArgs,
 }
 
 pub(super) fn run(args: &CloseArgs, app: &mut App) -> Result<()> {
@@ -46,7 +50,11 @@ pub(super) fn run(args: &CloseArgs, app: &mut App) -> Result<()> {
         (None, None) => None,
     };
     let reason = reason.map(|r| r.trim().to_owned()).filter(|r| !r.is_empty());
+    app.refuse_past()?;
     let holder = app.holder(&app.store()?);
+    if !args.force {
+        confirm::fence(app, &args.ids, &holder, args.share.is_given())?;
+    }
     let done = app.transact("close", |txn| {
         let positions = resolve_all(txn.tracker(), &args.ids)?;
         let mut closed = Vec::new();
@@ -69,9 +77,11 @@ pub(super) fn run(args: &CloseArgs, app: &mut App) -> Result<()> {
         let ready: Vec<IssueId> = before.ready().map(|at| txn.tracker().front(at).id).collect();
         Ok((closed, ready))
     })?;
+    let ended_claims = done.ended_claims;
     let (closed, was_ready) = done.value;
     let unblocked = if args.suggest_next { unblocked(app, &done.view, &was_ready) } else { Vec::new() };
-    print(app, &done.view, &closed, &unblocked)
+    print(app, &done.view, &closed, &unblocked)?;
+    args.share.share(app, ended_claims)
 }
 
 fn forced(txn: &Txn<'_>, position: usize) -> CloseStep {

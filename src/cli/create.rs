@@ -8,6 +8,7 @@ use super::app::App;
 use super::args::{self, split};
 use super::draft::{self, Draft, Reference, Target, Written};
 use super::fields::{FieldArgs, one_line_title};
+use super::sync::ShareArgs;
 use super::{plan, report};
 use crate::error::Result;
 use crate::model::{Issue, IssueId, Relation, Row, Tracker};
@@ -51,6 +52,8 @@ pub struct CreateArgs {
     /// Print the key only
     #[arg(long)]
     silent: bool,
+    #[command(flatten)]
+    share: ShareArgs,
     /// Show what would be created, without creating it
     #[arg(long)]
     dry_run: bool,
@@ -110,7 +113,8 @@ pub(super) fn create(args: &CreateArgs, app: &mut App, silent: bool) -> Result<(
         let written = draft::put_all(&drafts, &by, txn)?;
         Ok(written.created.iter().map(|issue| issue.front.id).collect::<Vec<_>>())
     })?;
-    print(app, &done.view, &done.value, silent || args.silent, many)
+    print(app, &done.view, &done.value, silent || args.silent, many)?;
+    args.share.share(app, false)
 }
 
 /// Reads a plan; what the flags say holds for every issue of it, or for those that are not parts of others.

@@ -7,6 +7,9 @@ use crate::model::{Front, Holder, Timestamp};
 /// How long a claim holds unless told otherwise, in milliseconds.
 pub(super) const LEASE_MS: i64 = 2 * 60 * 60 * 1000;
 
+/// How long a claim holds that only guards one command, in milliseconds.
+const BRIEF_MS: i64 = 10 * 60 * 1000;
+
 /// How long a claim is to hold.
 #[derive(clap::Args, Debug, Default)]
 pub struct LeaseArgs {
@@ -38,6 +41,11 @@ impl LeaseArgs {
 }
 
 impl Term {
+    /// The time that a command itself needs, at most.
+    pub fn brief() -> Self {
+        Term { millis: BRIEF_MS, explicit: true }
+    }
+
     /// Returns when a lease taken now ends. Repeating one's own claim never shortens it, unless asked to.
     pub fn end(self, front: &Front, holder: &Holder, now: Timestamp) -> Timestamp {
         let end = now.plus_millis(self.millis);

@@ -5,6 +5,10 @@
 
 mod app;
 mod args;
+mod attic;
+mod attic_drop;
+mod attic_entry;
+mod attic_restore;
 mod blocked;
 mod change;
 mod changed;
@@ -16,6 +20,7 @@ mod claimed;
 mod close;
 mod comment;
 mod completions;
+mod confirm;
 mod create;
 mod dates;
 mod defer;
@@ -58,6 +63,8 @@ mod search;
 mod shortcut;
 mod show;
 mod status;
+mod sync;
+mod sync_report;
 mod undo;
 mod undo_plan;
 mod unready;
@@ -176,11 +183,15 @@ enum Command {
     Comments(comment::CommentsArgs),
     Import(import::ImportArgs),
     Export(Box<export::ExportArgs>),
+    Sync(sync::SyncArgs),
+    Pull(sync::PullArgs),
+    Push(sync::PushArgs),
     Log(log::LogArgs),
     Diff(diff::DiffArgs),
     Changes(Box<changes::ChangesArgs>),
     Watch(Box<watch::WatchArgs>),
     Undo(undo::UndoArgs),
+    Attic(attic::AtticArgs),
     Doctor(doctor::DoctorArgs),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),
@@ -233,11 +244,15 @@ impl Command {
             Command::Comments(args) => comment::run_list(args, app),
             Command::Import(args) => import::run(args, app),
             Command::Export(args) => export::run(args, app),
+            Command::Sync(args) => sync::run(args, app),
+            Command::Pull(args) => sync::pull(args, app),
+            Command::Push(args) => sync::push(args, app),
             Command::Log(args) => log::run(args, app),
             Command::Diff(args) => diff::run(args, app),
             Command::Changes(args) => changes::run(args, app),
             Command::Watch(args) => watch::run(args, app),
             Command::Undo(args) => undo::run(args, app),
+            Command::Attic(args) => attic::run(args, app),
             Command::Doctor(args) => doctor::run(args, app),
             Command::Completions(args) => completions::run(args, app),
             Command::Man(args) => man::run(args, app),

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::app::{App, written};
-use super::claim;
+use super::claim::{self, ConfirmArgs};
 use super::claimed::{self, Claimed};
 use super::filter::FilterArgs;
 use super::lease::LeaseArgs;
@@ -19,17 +19,19 @@ use crate::store::View;
 /// `claimed`: true with the issue, or false with `reason`.
 #[derive(clap::Args, Debug)]
 #[command(
-    after_long_help = "Examples:\n  qp next\n  qp next -l backend --for 1h\n  qp next --json | jq -e .claimed"
+    after_long_help = "Examples:\n  qp next\n  qp next --sync\n  qp next -l backend --for 1h\n  qp next --json | jq -e .claimed"
 )]
 pub struct NextArgs {
     #[command(flatten)]
     lease: LeaseArgs,
     #[command(flatten)]
+    sync: ConfirmArgs,
+    #[command(flatten)]
     filter: FilterArgs,
 }
 
 pub(super) fn run(args: &NextArgs, app: &mut App) -> Result<()> {
-    let (done, holder) = claim::take_next(app, &args.filter, args.lease.read()?)?;
+    let (done, holder) = claim::take_next(app, &args.filter, args.lease.read()?, args.sync.wanted(app)?)?;
     let [claimed] = &done.value[..] else {
         let reason = claimed::nothing(app, &done.view, &args.filter)?;
         if !app.ui.json {

@@ -5,10 +5,11 @@ use std::collections::HashMap;
 use serde_json::{Value, json};
 
 use super::app::{App, readiness};
+use super::claim::{self, ConfirmArgs};
 use super::filter::FilterArgs;
 use super::lease::LeaseArgs;
 use super::list::{ShapeArgs, more};
-use super::{claim, unready};
+use super::unready;
 use crate::error::{Error, Result};
 use crate::model::{Timestamp, Tracker};
 use crate::output::json::{self, Object};
@@ -46,6 +47,8 @@ pub struct ReadyArgs {
     claim: bool,
     #[command(flatten)]
     lease: LeaseArgs,
+    #[command(flatten)]
+    sync: ConfirmArgs,
     /// One line an issue is what there is
     #[arg(long, alias = "pretty", hide = true)]
     plain: bool,
@@ -59,7 +62,10 @@ pub(super) fn run(args: &ReadyArgs, app: &mut App) -> Result<()> {
         return Err(Error::usage("--claim takes the best in the order of qp ready").hint("qp ready --claim"));
     }
     if args.claim {
-        return claim::next(app, &filter, args.lease.read()?);
+        return claim::next(app, &filter, args.lease.read()?, args.sync.wanted(app)?);
+    }
+    if args.sync.is_given() {
+        return Err(Error::usage("--sync lets the remote confirm a claim").hint("qp ready --claim --sync"));
     }
     if args.lease.is_given() {
         return Err(Error::usage("--for is how long a claim holds").hint("qp ready --claim --for 1h"));

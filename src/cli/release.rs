@@ -2,6 +2,7 @@
 
 use super::app::{App, resolve_all};
 use super::report;
+use super::sync::ShareArgs;
 use crate::error::Result;
 use crate::model::{Issue, Status};
 use crate::output::text::one_line;
@@ -10,7 +11,7 @@ use crate::query::{ReleaseStep, may_release};
 /// Give claimed issues back
 ///
 /// They are open and without an assignee again. Refused with exit 6 while somebody else's claim on one of them
-/// runs. All are released, or none.
+/// runs. All are released, or none. What the remote has confirmed is given back there, too.
 #[derive(clap::Args, Debug)]
 #[command(after_long_help = "Examples:\n  qp release web-7k2m\n  qp release 7k2m 3f9c")]
 pub struct ReleaseArgs {
@@ -20,6 +21,8 @@ pub struct ReleaseArgs {
     /// Also where somebody else's claim runs
     #[arg(short, long)]
     force: bool,
+    #[command(flatten)]
+    share: ShareArgs,
 }
 
 pub(super) fn run(args: &ReleaseArgs, app: &mut App) -> Result<()> {
@@ -54,7 +57,8 @@ pub(super) fn run(args: &ReleaseArgs, app: &mut App) -> Result<()> {
         }
     }
     let lines: Vec<_> = done.value.iter().map(|(id, step, _)| (*id, verb(step).to_owned())).collect();
-    report::changed(app, &done.view, &lines)
+    report::changed(app, &done.view, &lines)?;
+    args.share.share(app, done.ended_claims)
 }
 
 fn held(issue: &Issue) -> ReleaseStep {

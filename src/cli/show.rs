@@ -3,8 +3,11 @@
 use serde_json::Value;
 
 use super::app::{App, resolve_all};
+use super::attic_entry;
 use crate::error::{Error, Result};
+use crate::output::json::Object;
 use crate::output::{json, sheet};
+use crate::store::View;
 
 /// Show issues with their texts, relations and comments
 #[derive(clap::Args, Debug)]
@@ -46,9 +49,8 @@ pub(super) fn run(args: &ShowArgs, app: &mut App) -> Result<()> {
         return Ok(());
     }
     if app.ui.json {
-        let documents: Vec<Value> = (positions.iter())
-            .map(|p| Ok(json::details(&view.tracker, *p, &view.issue(*p)?).into()))
-            .collect::<Result<_>>()?;
+        let documents: Vec<Value> =
+            (positions.iter()).map(|p| Ok(details(&view, *p)?.into())).collect::<Result<_>>()?;
         return app.ui.document(&documents.into());
     }
     if args.short {
@@ -63,6 +65,29 @@ pub(super) fn run(args: &ShowArgs, app: &mut App) -> Result<()> {
             app.ui.line("")?;
         }
         sheet::print(&mut app.ui, &view.tracker, *position, &view.issue(*position)?, app.context.now())?;
+        mention_attic(app, &view, *position)?;
     }
     Ok(())
+}
+
+/// Returns everything that is known of an issue, with what lost a merge and waits in the attic.
+fn details(view: &View, position: usize) -> Result<Object> {
+    let mut object = json::details(&view.tracker, position, &view.issue(position)?);
+    let conflicts = attic_entry::documents(view, view.tracker.front(position).id)?;
+    if !conflicts.is_empty() {
+        object.insert("conflicts".to_owned(), conflicts.into());
+    }
+    Ok(object)
+}
+
+/// Says that something of an issue lost a merge and was kept.
+fn mention_attic(app: &mut App, view: &View, position: usize) -> Result<()> {
+    let count = view.attic_of(view.tracker.front(position).id)?.len();
+    if count == 0 {
+        return Ok(());
+    }
+    let copies = if count == 1 { "1 copy".to_owned() } else { format!("{count} copies") };
+    let key = view.tracker.key(position);
+    app.ui.line("")?;
+    app.ui.line(format!("Attic: {copies} of lost edits: qp attic list {key}"))
 }

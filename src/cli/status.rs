@@ -11,7 +11,7 @@ use crate::output::sheet::short;
 use crate::output::table::{self, Line, distance};
 use crate::output::text::one_line;
 use crate::query::{Readiness, Summary, ready_order};
-use crate::store::View;
+use crate::store::{Standing, View};
 
 /// Show where the tracker stands: counts, ready work, claims, what was closed last
 #[derive(clap::Args, Debug, Default)]
@@ -37,7 +37,11 @@ pub(super) fn run(args: &StatusArgs, app: &mut App) -> Result<()> {
     let readiness = readiness(&view, app.context.now());
     let summary = Summary::new(tracker, &readiness, select);
     let mut claims: Vec<usize> = (0..tracker.rows.len())
-        .filter(|at| select(*at) && tracker.front(*at).status == Status::InProgress)
+        .filter(|at| {
+            select(*at)
+                && (tracker.front(*at).status == Status::InProgress
+                    || elsewhere(tracker, *at, readiness.now()))
+        })
         .collect();
     // Live leases first, the next to end before the others; then what nobody seems to work on.
     claims.sort_by_key(|at| {
@@ -45,9 +49,14 @@ pub(super) fn run(args: &StatusArgs, app: &mut App) -> Result<()> {
         (neglected(front, readiness.now()), front.lease_until.is_none(), front.lease_until, *at)
     });
     if app.ui.json {
-        return app.ui.document(&versioned(document(&view, &summary, &claims, readiness.now())));
+        return app.ui.document(&versioned(document(&view, &summary, &claims, readiness.now())?));
     }
     counts(app, &view, &summary)?;
+    let kept = view.attic()?.len();
+    if kept > 0 {
+        let copies = if kept == 1 { "1 copy".to_owned() } else { format!("{kept} copies") };
+        app.ui.line(format!("attic: {copies} of lost edits: qp attic list"))?;
+    }
     if tracker.rows.is_empty() {
         app.ui.note("next: qp create \"What is to be done\"");
         return Ok(());
@@ -82,6 +91,9 @@ fn counts(app: &mut App, view: &View, summary: &Summary) -> Result<()> {
     let shown = if shown.is_empty() { "no issues".to_owned() } else { shown.join(", ") };
     let prefix = one_line(&view.tracker.settings.prefix);
     app.ui.line(format!("{prefix} on {}: {shown}", view.store().branch()))?;
+    if let Some(standing) = view.store().standing()?.filter(|_| app.globals.at.is_none()) {
+        app.ui.line(shared(&standing, app.context.now()))?;
+    }
     if summary.closeable_epics > 0 {
         app.ui.line(format!(
             "{} with all parts closed: qp ready -t epic",
@@ -89,6 +101,25 @@ fn counts(app: &mut App, view: &View, summary: &Summary) -> Result<()> {
         ))?;
     }
     Ok(())
+}
+
+/// Says how this clone stands to the remote, and how old that knowledge is.
+fn shared(standing: &Standing, now: Timestamp) -> String {
+    let Standing { remote, ahead, behind, is_shared, seen } = standing;
+    let state = match (is_shared, ahead, behind) {
+        (false, ahead, _) => format!("{} never sent: qp sync", plural(*ahead, "operation")),
+        (true, 0, 0) => "nothing to send".to_owned(),
+        (true, ahead, 0) => format!("{} to send: qp sync", plural(*ahead, "operation")),
+        (true, 0, behind) => format!("{} to take in: qp sync", plural(*behind, "operation")),
+        (true, ahead, behind) => {
+            format!("{} to send, {behind} to take in: qp sync", plural(*ahead, "operation"))
+        }
+    };
+    let seen = seen.map_or_else(
+        || "not reached from here yet".to_owned(),
+        |seen| format!("last reached {} ago", distance(seen, now)),
+    );
+    format!("{}: {state} ({seen})", one_line(remote))
 }
 
 fn plural(count: usize, what: &str) -> String {
@@ -110,12 +141,18 @@ fn ready_part(
 }
 
 fn claims_part(app: &mut App, tracker: &Tracker, claims: &[usize], now: Timestamp) -> Result<()> {
-    let line = |at: &usize| Line {
-        position: *at,
-        remark: format!("({})", held(&tracker.key(*at), tracker.front(*at), now)),
-        same_status: true,
-        ..Line::default()
+    let remark = |at: usize| match tracker.live_claim(at, now) {
+        Some(claim) if elsewhere(tracker, at, now) => {
+            let left = distance(now, claim.lease_until);
+            format!(
+                "(claimed by {} until {}, {left} left)",
+                one_line(&claim.holder.actor),
+                short(claim.lease_until)
+            )
+        }
+        _ => format!("({})", held(&tracker.key(at), tracker.front(at), now)),
     };
+    let line = |at: &usize| Line { position: *at, remark: remark(*at), same_status: true, ..Line::default() };
     let lines = claims.iter().take(CLAIMS).map(line).collect();
     part(app, tracker, "in progress", claims.len(), lines, "qp list --status in_progress --limit 0")
 }
@@ -163,6 +200,12 @@ fn part(
     }
 }
 
+/// Tells whether the remote has confirmed a claim that the branch does not show yet.
+fn elsewhere(tracker: &Tracker, at: usize, now: Timestamp) -> bool {
+    let shown = matches!(tracker.front(at).lease(now), Lease::Live(_));
+    !tracker.is_closed(at) && !shown && tracker.live_claim(at, now).is_some()
+}
+
 fn neglected(front: &Front, now: Timestamp) -> bool {
     matches!(front.lease(now), Lease::Lapsed | Lease::Stale)
 }
@@ -193,7 +236,7 @@ fn done(front: &Front, now: Timestamp) -> String {
     format!("(closed{by}{ago}{reason})")
 }
 
-fn document(view: &View, summary: &Summary, claims: &[usize], now: Timestamp) -> Object {
+fn document(view: &View, summary: &Summary, claims: &[usize], now: Timestamp) -> Result<Object> {
     let tracker = &view.tracker;
     let claims: Vec<Value> = claims.iter().map(|at| claim(tracker, *at, now).into()).collect();
     let document = json!({
@@ -213,13 +256,25 @@ fn document(view: &View, summary: &Summary, claims: &[usize], now: Timestamp) ->
         "branch": view.store().branch(),
         "commit": view.commit(),
         "claims": claims,
+        "attic": view.attic()?.len(),
     });
-    document.as_object().cloned().unwrap_or_default()
+    let mut document = document.as_object().cloned().unwrap_or_default();
+    if let Some(standing) = view.store().standing()? {
+        let Standing { remote, ahead, behind, is_shared, seen } = standing;
+        let seen = seen.map(|seen| seen.to_string());
+        let remote = json!({
+            "name": remote, "ahead": ahead, "behind": behind, "shared": is_shared, "last_reached": seen,
+        });
+        document.insert("remote".to_owned(), remote);
+    }
+    Ok(document)
 }
 
 fn claim(tracker: &Tracker, at: usize, now: Timestamp) -> Object {
     let front = tracker.front(at);
+    let confirmed = tracker.live_claim(at, now).filter(|_| elsewhere(tracker, at, now));
     let state = match front.lease(now) {
+        _ if confirmed.is_some() => "live",
         Lease::Live(_) => "live",
         Lease::Lapsed => "lapsed",
         Lease::Stale => "stale",
@@ -229,8 +284,17 @@ fn claim(tracker: &Tracker, at: usize, now: Timestamp) -> Object {
     object.insert("id".to_owned(), tracker.key(at).into());
     object.insert("title".to_owned(), front.title.clone().into());
     object.insert("state".to_owned(), state.into());
-    let texts = [("actor", front.assignee.clone()), ("session", front.claimed_session.clone())];
-    let times = [("claimed_at", front.claimed_at), ("lease_expires_at", front.lease_until)];
+    let (texts, times) = match confirmed {
+        Some(claim) => (
+            [("actor", Some(claim.holder.actor.clone())), ("session", Some(claim.holder.session.clone()))],
+            [("claimed_at", Some(claim.claimed_at)), ("lease_expires_at", Some(claim.lease_until))],
+        ),
+        None => (
+            [("actor", front.assignee.clone()), ("session", front.claimed_session.clone())],
+            [("claimed_at", front.claimed_at), ("lease_expires_at", front.lease_until)],
+        ),
+    };
+    object.insert("confirmed".to_owned(), tracker.live_claim(at, now).is_some().into());
     let times = times.map(|(name, time)| (name, time.map(|t| t.to_string())));
     for (name, value) in texts.into_iter().chain(times) {
         object.extend(value.map(|v| (name.to_owned(), v.into())));

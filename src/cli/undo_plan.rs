@@ -6,7 +6,7 @@ use super::changed;
 use super::undo::Target;
 use crate::error::{Error, Kind, Result};
 use crate::merge::{TakenBack, take_back};
-use crate::model::{Issue, IssueId, Row, Settings, Tracker};
+use crate::model::{Front, Issue, IssueId, Row, Settings, Tracker};
 use crate::output::text::one_line;
 use crate::store::{Change, SETTINGS, Txn, following};
 
@@ -54,7 +54,9 @@ pub(super) fn prepare(txn: &Txn<'_>, target: &Target, changes: &[Change]) -> Res
     if plan.issues.is_empty() && plan.files.is_empty() {
         return Err(nothing_left(target));
     }
-    refuse_cycles(txn.tracker(), &plan)?;
+    let after: Vec<_> =
+        plan.issues.iter().map(|(id, _, new)| (*id, new.as_ref().map(|issue| &issue.front))).collect();
+    refuse_cycles(txn.tracker(), &after)?;
     Ok(plan)
 }
 
@@ -121,12 +123,12 @@ fn nothing_left(target: &Target) -> Error {
 }
 
 /// A relation that comes back must not close a cycle with what was added since.
-fn refuse_cycles(tracker: &Tracker, plan: &Plan) -> Result<()> {
-    let changed: HashSet<IssueId> = plan.issues.iter().map(|(id, ..)| *id).collect();
+pub(super) fn refuse_cycles(tracker: &Tracker, issues: &[(IssueId, Option<&Front>)]) -> Result<()> {
+    let changed: HashSet<IssueId> = issues.iter().map(|(id, _)| *id).collect();
     let mut rows: Vec<Row> =
         tracker.rows.iter().filter(|row| !changed.contains(&row.front.id)).cloned().collect();
-    rows.extend(plan.issues.iter().filter_map(|(_, _, new)| {
-        let front = new.as_ref()?.front.clone();
+    rows.extend(issues.iter().filter_map(|(_, front)| {
+        let front = Front::clone((*front)?);
         Some(Row { front, blob: Vec::new(), comments: 0 })
     }));
     let after = Tracker::new(tracker.settings.clone(), rows, Vec::new());

@@ -108,7 +108,7 @@ fn claim(app: &mut App, ids: &[String], change: &Change, condition: &Condition) 
         condition.check(txn, &positions)?;
         change.beside_claim(txn.tracker(), &holder)?.apply(txn, &positions, &holder)?;
         let readiness = readiness(txn.view(), txn.now);
-        let claims = positions.iter().map(|at| claim::take(txn, *at, &readiness, &holder, term));
+        let claims = positions.iter().map(|at| claim::take_for(txn, *at, &readiness, &holder, term));
         let claims: Vec<_> = claims.collect::<Result<_>>()?;
         txn.subject(claim::subject(txn.view(), &positions, &claims));
         Ok(claims)

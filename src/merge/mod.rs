@@ -13,6 +13,7 @@ mod body;
 mod conflict;
 mod file;
 mod front;
+mod parts;
 mod rule;
 mod take_back;
 mod text;
@@ -23,6 +24,7 @@ use crate::model::Issue;
 use conflict::Referee;
 pub use conflict::{FieldConflict, Side};
 pub use file::{FileClass, FileMerge, Pick, merge_file};
+pub use parts::{Part, differing_parts};
 pub use take_back::{TakenBack, take_back};
 pub use value::{STATE, WHOLE, part_value};
 

@@ -77,7 +77,7 @@ fn as_if_released(before: &Issue, now: &Issue) -> Issue {
 }
 
 /// The issue, open where it was under a claim.
-fn unclaimed(mut issue: Issue) -> Issue {
+pub(super) fn unclaimed(mut issue: Issue) -> Issue {
     let front = &mut issue.front;
     let claimed = front.claimed_at.is_some() || front.lease_until.is_some() || front.claim.is_some();
     if front.status == Status::InProgress && claimed {

@@ -2,7 +2,7 @@
 //!
 //! State is one value: a closed issue never has a live claim, an open one has no closing time.
 
-use super::{Front, Status, Timestamp};
+use super::{Front, IssueId, Status, Timestamp};
 
 /// How long after `lease_until` a claim still counts, in milliseconds: clocks differ.
 pub const LEASE_GRACE_MS: i64 = 5 * 60 * 1000;
@@ -16,6 +16,28 @@ pub struct Holder {
     pub actor: String,
     /// What tells two runs of the same actor apart.
     pub session: String,
+}
+
+/// A claim that a remote confirmed outside the branch, so that the branch may not show it yet.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ClaimRef {
+    /// The claimed issue.
+    pub id: IssueId,
+    /// Who holds it.
+    pub holder: Holder,
+    /// Since when.
+    pub claimed_at: Timestamp,
+    /// Until when.
+    pub lease_until: Timestamp,
+    /// The id of the claim, which also stands in the issue: the fencing token.
+    pub token: String,
+}
+
+impl ClaimRef {
+    /// Tells whether the claim holds at `now`.
+    pub fn is_live(&self, now: Timestamp) -> bool {
+        now.since(self.lease_until) <= LEASE_GRACE_MS
+    }
 }
 
 /// How an issue is held at a moment.

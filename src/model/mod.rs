@@ -33,7 +33,7 @@ pub use front_write::write_front;
 pub use graph::{Graph, WaitEdge};
 pub use id::{IssueId, Link, Ref, ULID_LEN};
 pub use key::{KeyIndex, KeyMiss, is_valid_key, is_valid_prefix};
-pub use lifecycle::{Holder, LEASE_GRACE_MS, Lease};
+pub use lifecycle::{ClaimRef, Holder, LEASE_GRACE_MS, Lease};
 pub use relation::{Added, Relation};
 pub use rows::{EncodedRow, EncodedRows, Row, Rows};
 pub use scalar::{Place, is_plain, write_scalar};

@@ -1,11 +1,12 @@
 //! A whole tracker at one moment: settings, the front matter of every issue, and what could not be read.
 
 use std::cell::OnceCell;
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
 use super::graph::Graph;
-use super::{Front, IssueId, KeyIndex, Row, Rows, Settings};
+use super::{ClaimRef, Front, IssueId, KeyIndex, Row, Rows, Settings, Timestamp};
 
 /// A file on the branch that could not be read as what its name says.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -29,6 +30,8 @@ pub struct Tracker {
     pub rows: Rows,
     /// Files that could not be read, ordered by path.
     pub unreadable: Vec<Unreadable>,
+    /// Claims that the remote has confirmed, as far as they are known here.
+    pub claims: BTreeMap<IssueId, ClaimRef>,
     keys: OnceCell<KeyIndex>,
     graph: OnceCell<Graph>,
 }
@@ -71,6 +74,11 @@ impl Tracker {
     /// Returns the position of an issue.
     pub fn position(&self, id: IssueId) -> Option<usize> {
         self.rows.position(id)
+    }
+
+    /// Returns the confirmed claim on the issue at a position that holds at `now`.
+    pub fn live_claim(&self, position: usize, now: Timestamp) -> Option<&ClaimRef> {
+        self.claims.get(&self.rows.id(position)).filter(|claim| claim.is_live(now))
     }
 
     /// Returns the key of the issue at a position.

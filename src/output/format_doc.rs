@@ -42,6 +42,7 @@ const LAYOUT: &str = "\
 quipu.yml                                                          settings that every clone shares
 issues/2/m/01kfn6tfn3n7h5b39ztztw7k2m.md                           one file an issue
 attic/2/m/01kfn6tfn3n7h5b39ztztw7k2m/<milliseconds>-<blob>.md      what lost a conflict, byte for byte
+attic/files/<path>/<milliseconds>-<blob>.<extension>               the same of a file that is no issue
 memories/<key>.md                                                  notes that outlive a session
 ";
 

@@ -17,6 +17,8 @@ pub struct Ui {
     pub json: bool,
     /// Say nothing but results and errors.
     pub quiet: bool,
+    /// A terminal would obey control characters.
+    terminal: bool,
     colour: bool,
     width: Option<usize>,
     /// A person sits at both ends.
@@ -38,6 +40,7 @@ impl Ui {
             err: Box::new(io::stderr()),
             json: false,
             quiet: false,
+            terminal,
             colour: terminal && !no_colour,
             width: if terminal { Some(columns.unwrap_or(80)) } else { columns },
             interactive: terminal && io::stdin().is_terminal(),
@@ -64,6 +67,17 @@ impl Ui {
     /// The reader has gone away.
     pub fn raw(&mut self, text: &str) -> Result<()> {
         self.out.write_all(text.as_bytes()).map_err(gone)
+    }
+
+    /// Prints a file as it is, byte for byte; to a terminal with its control characters made visible.
+    ///
+    /// # Errors
+    /// The reader has gone away.
+    pub fn bytes(&mut self, content: &[u8]) -> Result<()> {
+        if self.terminal {
+            return self.raw(&super::text::lines(&String::from_utf8_lossy(content)));
+        }
+        self.out.write_all(content).map_err(gone)
     }
 
     /// Prints a JSON document: two spaces of indentation, control characters escaped.

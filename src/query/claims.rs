@@ -4,7 +4,7 @@
 //! a command that leaves other people's work alone.
 
 use crate::error::{Error, Kind, Result};
-use crate::model::{Front, Holder, Lease, Status, Timestamp, Tracker};
+use crate::model::{ClaimRef, Front, Holder, Lease, Status, Timestamp, Tracker};
 
 use super::{list_keys, open_blockers};
 
@@ -42,15 +42,17 @@ pub enum CloseStep {
     Nothing,
 }
 
-/// Tells whether `holder` may claim the issue, which is called `key`.
+/// Tells whether `holder` may claim the issue at `position`.
 ///
 /// # Errors
 /// Conflict: `closed`, or `claim_held` by somebody else or by the same actor in another session.
-pub fn may_claim(key: &str, front: &Front, holder: &Holder, now: Timestamp) -> Result<ClaimStep> {
+pub fn may_claim(tracker: &Tracker, position: usize, holder: &Holder, now: Timestamp) -> Result<ClaimStep> {
+    let (key, front) = (&*tracker.key(position), tracker.front(position));
     if front.status.is_closed() {
         let error = Error::new(Kind::Conflict, "closed", format!("{key} is closed"));
         return Err(error.hint(format!("qp reopen {key}")));
     }
+    refuse_confirmed(tracker, position, holder, now)?;
     if front.is_held_by(holder) {
         return Ok(ClaimStep::Renewal);
     }
@@ -63,12 +65,13 @@ pub fn may_claim(key: &str, front: &Front, holder: &Holder, now: Timestamp) -> R
     }
 }
 
-/// Tells whether `holder` may renew the claim on the issue, which is called `key`. It must still be the holder's:
+/// Tells whether `holder` may renew the claim on the issue at `position`. It must still be the holder's:
 /// a lapsed one is, as long as nobody has taken it over.
 ///
 /// # Errors
 /// Conflict: `closed`, `not_claimed`, or `claim_held` by somebody else.
-pub fn may_renew(key: &str, front: &Front, holder: &Holder, now: Timestamp) -> Result<()> {
+pub fn may_renew(tracker: &Tracker, position: usize, holder: &Holder, now: Timestamp) -> Result<()> {
+    let (key, front) = (&*tracker.key(position), tracker.front(position));
     if front.status.is_closed() {
         return Err(Error::new(
             Kind::Conflict,
@@ -77,6 +80,7 @@ pub fn may_renew(key: &str, front: &Front, holder: &Holder, now: Timestamp) -> R
         )
         .hint(format!("qp show {key}")));
     }
+    refuse_confirmed(tracker, position, holder, now)?;
     if front.is_held_by(holder) {
         return Ok(());
     }
@@ -102,8 +106,7 @@ pub fn may_release(
     now: Timestamp,
 ) -> Result<ReleaseStep> {
     let front = tracker.front(position);
-    let key = tracker.key(position);
-    refuse_live(&key, front, holder, now)?;
+    refuse_live(tracker, position, holder, now)?;
     let held = front.status == Status::InProgress;
     Ok(if held { ReleaseStep::Release } else { ReleaseStep::Nothing })
 }
@@ -125,7 +128,7 @@ pub fn may_close(
         return Ok(CloseStep::Nothing);
     }
     let key = tracker.key(position);
-    refuse_live(&key, front, holder, now)?;
+    refuse_live(tracker, position, holder, now)?;
     let mut blockers = open_blockers(tracker, position);
     blockers.retain(|at| !batch.contains(at));
     if !blockers.is_empty() {
@@ -161,7 +164,7 @@ pub fn may_drop(
 /// # Errors
 /// Conflict: `claim_held`, where it is under somebody else's live claim.
 pub fn may_change_state(tracker: &Tracker, position: usize, holder: &Holder, now: Timestamp) -> Result<()> {
-    refuse_live(&tracker.key(position), tracker.front(position), holder, now)
+    refuse_live(tracker, position, holder, now)
 }
 
 /// Refuses where parts of the issue stay open.
@@ -177,13 +180,41 @@ fn refuse_children(tracker: &Tracker, position: usize, batch: &[usize]) -> Resul
 }
 
 /// Refuses where somebody else's lease runs.
-fn refuse_live(key: &str, front: &Front, holder: &Holder, now: Timestamp) -> Result<()> {
+fn refuse_live(tracker: &Tracker, position: usize, holder: &Holder, now: Timestamp) -> Result<()> {
+    let front = tracker.front(position);
+    if !front.status.is_closed() {
+        refuse_confirmed(tracker, position, holder, now)?;
+    }
     match front.lease(now) {
         Lease::Live(_) if !front.is_held_by(holder) => {
-            Err(held(key, front, holder).hint(format!("qp show {key}")))
+            let key = tracker.key(position);
+            Err(held(&key, front, holder).hint(format!("qp show {key}")))
         }
         _ => Ok(()),
     }
+}
+
+/// Refuses where the remote has confirmed somebody else's claim.
+///
+/// # Errors
+/// Conflict `claim_held`.
+pub fn refuse_confirmed(tracker: &Tracker, position: usize, holder: &Holder, now: Timestamp) -> Result<()> {
+    match tracker.live_claim(position, now) {
+        Some(claim) if claim.holder != *holder => Err(claimed_by(&tracker.key(position), claim, holder)),
+        _ => Ok(()),
+    }
+}
+
+/// Builds the error that names who holds a confirmed claim.
+pub fn claimed_by(key: &str, claim: &ClaimRef, holder: &Holder) -> Error {
+    let session = &claim.holder.session;
+    let session = match claim.holder.actor == holder.actor {
+        true => format!("in another session ({session})"),
+        false => format!("(session {session})"),
+    };
+    let (actor, until) = (&claim.holder.actor, claim.lease_until);
+    let message = format!("{key} is claimed by {actor} {session} until {until}, confirmed by the remote");
+    Error::new(Kind::Conflict, "claim_held", message).hint("qp claim --next")
 }
 
 /// Builds the error that names who holds an issue, in which session and until when.

@@ -25,8 +25,8 @@ mod words;
 
 pub use changes::{Changed, changes, happened};
 pub use claims::{
-    ClaimStep, CloseStep, ReleaseStep, may_change_state, may_claim, may_close, may_drop, may_release,
-    may_renew,
+    ClaimStep, CloseStep, ReleaseStep, claimed_by, may_change_state, may_claim, may_close, may_drop,
+    may_release, may_renew, refuse_confirmed,
 };
 pub use edit_check::{EdgeCheck, EdgeKind, check_new_edge};
 pub use editing::{check_references, manuscript, read_manuscript};
@@ -37,7 +37,7 @@ pub use health::{Finding, Severity, examine, repair};
 pub use inherit::open_blockers;
 pub use order::{SortKey, sort};
 pub use rank::{Candidate, UNBLOCK_LIMIT, next_candidates, overlap, ready_order};
-pub use ready::{Claim, ClaimRef, Readiness, State};
+pub use ready::{Claim, Readiness, State};
 pub use reason::{describe, list_keys};
 pub use suggest::nearest;
 pub use summary::Summary;

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use crate::model::{Holder, IssueId, LEASE_GRACE_MS, Lease, Status, Timestamp, Tracker};
+use crate::model::{ClaimRef, Lease, Status, Timestamp, Tracker};
 
 use super::inherit::{is_open, nearest_blocked_ancestors};
 use super::open_blockers;
@@ -78,17 +78,6 @@ pub struct Claim {
     pub stale: bool,
 }
 
-/// A claim that a remote confirmed outside the branch, so that the branch may not show it yet.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct ClaimRef {
-    /// The claimed issue.
-    pub id: IssueId,
-    /// Who holds it.
-    pub holder: Holder,
-    /// Until when.
-    pub lease_until: Timestamp,
-}
-
 /// The state of every issue of a tracker at a moment.
 #[derive(Debug)]
 pub struct Readiness {
@@ -101,15 +90,19 @@ pub struct Readiness {
 }
 
 impl Readiness {
-    /// Judges every issue by what the branch says.
+    /// Judges every issue by what the branch says and by the claims that are known here.
     pub fn new(tracker: &Tracker, now: Timestamp) -> Self {
-        Readiness::with_claims(tracker, now, &[])
+        Readiness::with_claims(tracker, now, tracker.claims.values())
     }
 
     /// Judges every issue by what the branch says and by claims that only the remote knows.
     /// Such a claim holds while its lease runs, whatever the branch says of the issue.
-    pub fn with_claims(tracker: &Tracker, now: Timestamp, claims: &[ClaimRef]) -> Self {
-        let live = claims.iter().filter(|c| now.since(c.lease_until) <= LEASE_GRACE_MS);
+    pub fn with_claims<'c>(
+        tracker: &Tracker,
+        now: Timestamp,
+        claims: impl IntoIterator<Item = &'c ClaimRef>,
+    ) -> Self {
+        let live = claims.into_iter().filter(|c| c.is_live(now));
         let remote: BTreeMap<usize, &ClaimRef> =
             live.filter_map(|c| Some((tracker.position(c.id)?, c))).collect();
         let with = nearest_blocked_ancestors(tracker);

@@ -53,11 +53,7 @@ impl Store {
         message.add("Quipu-Actor", &author.actor);
         message.add("Quipu-Session", &author.session);
         let time = format!("{} +0000", now.millis().div_euclid(1000));
-        let signature = gix::actor::SignatureRef {
-            name: author.actor.as_str().into(),
-            email: author.email.as_str().into(),
-            time: &time,
-        };
+        let signature = author.signature(&time);
         let commit_id = store.write_commit(settings_tree_id, &[root_id], signature, &message.write())?;
         match store.swap_ref(&store.branch_ref(), None, commit_id, "qp: init", signature)? {
             Swap::Done => Ok(Initialised::Created),

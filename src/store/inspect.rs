@@ -111,8 +111,7 @@ impl Store {
     fn inspect_tip(&self, tip: &Tip) -> Vec<Finding> {
         let branch = self.branch();
         let message = format!("the local branch {branch} and the remote's have each something of their own");
-        let theirs = self.tracking_ref().unwrap_or_default();
-        let remedy = format!("git log --left-right {branch}...{theirs} shows both");
+        let remedy = "qp sync merges them".to_owned();
         let finding = Finding::new(Severity::Note, "diverged", message, remedy);
         tip.diverged.then_some(finding).into_iter().collect()
     }

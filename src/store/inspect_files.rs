@@ -3,7 +3,7 @@
 
 use gix::ObjectId;
 
-use super::layout::{ATTIC, IMPORTS, ISSUES, MEMORIES, SETTINGS, issue_id, issue_path, slug};
+use super::layout::{ATTIC, IMPORTS, ISSUES, MEMORIES, SETTINGS, copy_path, issue_id, issue_path, slug};
 use super::{LogEntry, Store, View, tree};
 use crate::error::Result;
 use crate::model::{FORMAT, Issue, IssueId, Settings, Unreadable};
@@ -158,9 +158,8 @@ fn belongs(path: &str) -> bool {
     if let Some(name) = below(MEMORIES) {
         return name.strip_suffix(".md").is_some_and(|key| !key.is_empty() && slug(key) == key);
     }
-    if let Some(rest) = below(ATTIC) {
-        let folder = rest.rsplit_once('/').map(|(folder, _)| format!("{ISSUES}/{folder}.md"));
-        return folder.is_some_and(|path| issue_id(&path).is_some());
+    if below(ATTIC).is_some() {
+        return copy_path(path).is_some();
     }
     // What is wrong below issues/ was said by the reader.
     path == SETTINGS || below(ISSUES).is_some() || below(IMPORTS).is_some() || WELCOME.contains(&path)

@@ -32,9 +32,13 @@ pub fn import_path(source: &str, id: IssueId) -> String {
 /// Returns the path where the losing version of an issue is kept: `time` is that of its write, `blob_id` its file, in
 /// hexadecimal.
 pub fn attic_path(id: IssueId, time: Timestamp, blob_id: &str) -> String {
-    let folder = sharded(ATTIC, id);
-    let folder = folder.strip_suffix(".md").expect("an issue's path ends so");
-    format!("{folder}/{}.md", copy_name(time, blob_id))
+    format!("{}/{}.md", attic_folder(id), copy_name(time, blob_id))
+}
+
+/// Returns the folder of an issue's losing versions.
+pub(super) fn attic_folder(id: IssueId) -> String {
+    let path = sharded(ATTIC, id);
+    path.strip_suffix(".md").expect("an issue's path ends so").to_owned()
 }
 
 /// Returns the path where the losing version of any other file is kept.
@@ -65,6 +69,10 @@ pub(super) struct CopyPath {
 pub(super) fn copy_path(path: &str) -> Option<CopyPath> {
     let (folder, name) = path.rsplit_once('/')?;
     let (original, end) = match folder.strip_prefix(ATTIC_FILES).and_then(|rest| rest.strip_prefix('/')) {
+        // Nobody else's folders: a path that is written again must be one of a file on the branch.
+        Some(original) if original.split('/').any(|name| ["", ".", "..", ".git"].contains(&name)) => {
+            return None;
+        }
         Some(original) => (original.to_owned(), extension(original)),
         None => {
             let rest = folder.strip_prefix(ATTIC)?.strip_prefix('/')?;

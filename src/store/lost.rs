@@ -4,6 +4,8 @@ use super::message::Message;
 
 /// The name of the trailer.
 pub const LOST: &str = "Quipu-Lost";
+/// Digits of the short name of a losing file.
+const SHORT: usize = 7;
 
 /// One file that lost a merge, and the parts of it that are not in the result.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -20,6 +22,13 @@ pub struct Lost {
 }
 
 impl Lost {
+    /// Returns the name by which the attic's commands know the losing file.
+    pub fn short(&self) -> &str {
+        let name = self.path.rsplit('/').next().unwrap_or_default();
+        let digits = name.split_once('-').map_or(name, |(_, digits)| digits);
+        digits.get(..SHORT).unwrap_or(digits)
+    }
+
     /// Returns the value of the trailer: four words, the parts joined by commas.
     pub fn write(&self) -> String {
         let parts: Vec<String> = self.parts.iter().map(|part| encode(&with_colon(part))).collect();

@@ -140,9 +140,10 @@ impl Walk<'_> {
         let mut common = Vec::new();
         let mut further = 0;
         let mut oldest = None;
+        let mut parted = None;
         while self.fresh > 0
-            || further < FURTHER
-            || self.is_newer(*oldest.get_or_insert_with(|| self.oldest()))
+            || *parted.get_or_insert_with(|| self.is_parted())
+                && (further < FURTHER || self.is_newer(*oldest.get_or_insert_with(|| self.oldest())))
         {
             let Some((_, id)) = self.queue.pop() else { break };
             self.queued.remove(&id);
@@ -172,6 +173,11 @@ impl Walk<'_> {
             };
         }
         Ok(Meeting { bases, own })
+    }
+
+    /// Tells whether each side seems to have something of its own. Where only one has, nothing depends on more.
+    fn is_parted(&self) -> bool {
+        [ONE, TWO].iter().all(|flag| self.flags.values().any(|flags| flags == flag))
     }
 
     /// Returns the date of the oldest commit that only one side seems to know.

@@ -146,6 +146,10 @@ pub(super) fn of_fetch(output: &Output) -> Outcome {
     if lost && !output.timed_out && !words::is_obstacle(&output.stderr) {
         return Outcome::LostRace;
     }
+    // A ref of this clone does not take what came: the remote was reached.
+    if !output.timed_out && output.stderr.lines().any(|line| line.starts_with(" ! [")) {
+        return Outcome::Refused(words::reason(&output.stderr).map(one_line).unwrap_or_default());
+    }
     of_transport(output)
 }
 

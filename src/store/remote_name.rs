@@ -22,7 +22,7 @@ impl Store {
                 "remote_program",
                 format!("the URL of the remote {shown} runs a program, which quipu does not do"),
             )
-            .hint(format!("git remote set-url {shown} URL"))),
+            .hint("name another remote, or a path or URL; git remote -v shows what there is")),
             None => Ok(()),
         }
     }

@@ -3,6 +3,8 @@
 use gix::ObjectId;
 
 use super::backoff::Backoff;
+use super::git::Output;
+use super::outcome::of_push;
 use super::push::{Expect, RefPush};
 use super::remote::{Deadline, Depth, Remote};
 use super::{Outcome, Store};
@@ -71,4 +73,10 @@ pub fn waits(context: &Context, outcomes: &[Outcome]) -> Vec<u128> {
 /// Waits once, where there are `ms` milliseconds left.
 pub fn waits_within(context: &Context, ms: u64) -> bool {
     Backoff::new(context).sleep(Deadline::after(ms))
+}
+
+/// Reads what a push printed.
+pub fn read_push(success: bool, stdout: &str, stderr: &str, refs: &[&str]) -> Vec<Outcome> {
+    let (stdout, stderr) = (stdout.to_owned(), stderr.to_owned());
+    of_push(&Output { success, code: None, timed_out: false, stdout, stderr }, refs)
 }

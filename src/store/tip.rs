@@ -81,10 +81,7 @@ impl Store {
             format!("no tracker here: there is no branch {}", self.branch),
         );
         Err(match &self.remote {
-            Some(remote) => error.hint(format!(
-                "git fetch {remote} {0}:refs/remotes/{remote}/{0}, if the remote has one; qp init starts a new one",
-                self.branch
-            )),
+            Some(remote) => error.hint(format!("qp pull, if {remote} has one; qp init starts a new one")),
             None => error.hint("qp init"),
         })
     }

@@ -14,7 +14,7 @@ use super::layout::{SETTINGS, issue_id, issue_path};
 use super::message::Message;
 use super::pack::MANY;
 use super::patience::Patience;
-use super::refs::{Swap, io_kind, is_read_only};
+use super::refs::{io_kind, is_read_only};
 use super::{Store, View, git_error};
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
@@ -34,6 +34,13 @@ pub struct Author {
     pub session: String,
 }
 
+impl Author {
+    /// Returns the author as git's objects and reflogs name one. `time` is written as there: seconds and zone.
+    pub(super) fn signature<'a>(&'a self, time: &'a str) -> gix::actor::SignatureRef<'a> {
+        gix::actor::SignatureRef { name: self.actor.as_str().into(), email: self.email.as_str().into(), time }
+    }
+}
+
 /// What a write left behind.
 #[derive(Debug)]
 pub struct Done<T> {
@@ -45,6 +52,8 @@ pub struct Done<T> {
     pub commit: Option<String>,
     /// The identity of the operation.
     pub op: IssueId,
+    /// Whether it ended claims that a remote has confirmed. The remote is told by the next exchange.
+    pub ended_claims: bool,
 }
 
 /// A write in the making.
@@ -257,14 +266,17 @@ impl Store {
             let op = context.fresh_id();
             if txn.is_empty() {
                 let warnings = txn.warnings;
-                return Ok(Done { value, view: with_warnings(view, warnings), commit: None, op });
+                let view = with_warnings(view, warnings);
+                return Ok(Done { value, view, commit: None, op, ended_claims: false });
             }
             let parts = Parts::from(txn, author, command, op);
             if let Some(published) = store.publish(&view, &parts, author)? {
                 let commit = Some(published.commit_id.to_string());
+                let ended = parts.ended_claims(&view);
+                store.end_claims(ended.iter().map(|(id, token)| (*id, token.as_str())));
                 let mut after = store.after(view, parts, published);
                 after.warnings.append(&mut patience.warnings);
-                return Ok(Done { value, view: after, commit, op });
+                return Ok(Done { value, view: after, commit, op, ended_claims: !ended.is_empty() });
             }
             patience.another_attempt(&store, context.now())?;
         }
@@ -287,38 +299,17 @@ impl Store {
     fn publish(&self, view: &View, parts: &Parts, author: &Author) -> Result<Option<Published>> {
         let tip = view.tip.as_ref().expect("a view to write on has a tip");
         let time = format!("{} +0000", parts.time.millis().div_euclid(1000));
-        let signature = gix::actor::SignatureRef {
-            name: author.actor.as_str().into(),
-            email: author.email.as_str().into(),
-            time: &time,
-        };
+        let signature = author.signature(&time);
         let (tree, commit_id) = in_spite_of_gc(|| {
             let tree = self.write_tree(view.tree_id, parts)?;
             let message = parts.message.write();
             let commit_id = self.write_commit(tree.tree_id, &[tip.commit], signature, &message)?;
             Ok((tree, commit_id))
         })?;
-        if tip.local.is_none() {
-            self.check_way()?;
-        }
         let log = format!("qp: {}", parts.message.subject);
-        let branch = self.branch_ref();
-        if self.swap_ref(&branch, tip.local, commit_id, &log, signature)? == Swap::Lost {
+        let Some(warning) = self.move_branch(tip.local, tip.commit, commit_id, &log, signature)? else {
             return Ok(None);
-        }
-        let mut warning = None;
-        if let Some(lost_id) = self.overwritten(commit_id) {
-            let log = "qp: bring back what was overwritten";
-            if self.swap_ref(&branch, Some(commit_id), lost_id, log, signature)? == Swap::Done {
-                return Ok(None);
-            }
-            warning =
-                Some(format!("the commit {lost_id} was overwritten: git branch rescued {lost_id} keeps it"));
-        }
-        // The write is done: a worktree that cannot follow is no failure of it.
-        if let Err(e) = self.follow_checkouts(tip.local.unwrap_or(tip.commit), commit_id) {
-            warning.get_or_insert(format!("the worktree on {} does not follow: {e}", self.branch()));
-        }
+        };
         Ok(Some(Published { commit_id, tree, warning }))
     }
 
@@ -461,6 +452,17 @@ struct Parts {
 }
 
 impl Parts {
+    /// Returns the confirmed claims that are over by this write, with their tokens.
+    fn ended_claims(&self, before: &View) -> Vec<(IssueId, String)> {
+        let ended = |(id, after): (&IssueId, &Option<Rc<Issue>>)| {
+            let tracker = &before.tracker;
+            let token = tracker.front(tracker.position(*id)?).claim.clone()?;
+            let is_over = after.as_ref().is_none_or(|issue| issue.front.claim.is_none());
+            is_over.then_some((*id, token))
+        };
+        self.issues.iter().filter_map(ended).collect()
+    }
+
     fn from(txn: Txn<'_>, author: &Author, command: &str, op: IssueId) -> Self {
         let Txn { issues, mut files, copies, settings, message, latest, warnings, .. } = txn;
         if let Some(settings) = &settings {

@@ -40,11 +40,12 @@ impl Store {
         let mut view = self.view_commit(tip.commit)?;
         if tip.diverged {
             view.warnings.push(format!(
-                "the local branch {} and the remote's have diverged; this is the local one",
+                "the local branch {} and the remote's have diverged; this is the local one: qp sync merges them",
                 self.branch()
             ));
         }
         view.tip = Some(tip);
+        view.tracker.claims = self.claims()?;
         Ok(view)
     }
 

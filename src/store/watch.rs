@@ -50,7 +50,7 @@ pub enum Sighting {
 /// What a wait compares: the local branch, the remote-tracking one, and the branch of the remote.
 #[derive(Clone, Copy, PartialEq, Eq, Default)]
 struct Tips {
-    here: [Option<ObjectId>; 2],
+    here: (Option<ObjectId>, Option<ObjectId>),
     there: Option<ObjectId>,
 }
 
@@ -88,7 +88,8 @@ impl Store {
         pace: Pace,
         mut look: impl FnMut(Sighting) -> Result<Option<T>>,
     ) -> Result<Option<T>> {
-        let mut watch = Watch::new(self, context, pace)?;
+        let store = self.through(None)?;
+        let mut watch = Watch::new(&store, context, pace)?;
         watch.sweep()?;
         let mut looks: u64 = 0;
         let mut warned = false;
@@ -123,13 +124,9 @@ impl Store {
 
 impl<'s> Watch<'s> {
     fn new(store: &'s Store, context: &'s Context, pace: Pace) -> Result<Self> {
-        let Some(name) = store.remote() else {
-            let message = "no remote to watch: this repository has none";
-            return Err(Error::new(Kind::Environment, "no_remote", message).hint("git remote add origin URL"));
-        };
         let ms = u64::try_from(pace.timeout_ms).unwrap_or_default();
         let deadline = Deadline::after(if ms == 0 { ONE_LOOK_MS } else { ms });
-        let remote = store.remote_named(name, deadline)?;
+        let remote = store.remote_named(store.remote().unwrap_or_default(), deadline)?;
         Ok(Watch { store, context, remote, pace, deadline, tips: Tips::default(), shown: None })
     }
 
@@ -141,8 +138,8 @@ impl<'s> Watch<'s> {
     fn look_there(&mut self) -> Result<(), Outcome> {
         let Some(tip) = self.remote.list()?.branch else { return Ok(()) };
         let known = |error: Error| Outcome::Unreachable(error.to_string());
-        let here = self.store.tips_here().map_err(known)?;
-        if self.tips.there == Some(tip) || here.contains(&Some(tip)) {
+        let here = self.store.both_tips().map_err(known)?;
+        if [self.tips.there, here.0, here.1].contains(&Some(tip)) {
             self.tips.there = Some(tip);
             return Ok(());
         }
@@ -157,7 +154,7 @@ impl<'s> Watch<'s> {
     /// Reads the tracker, where anything has changed since it was last shown.
     fn sighting(&mut self) -> Result<Option<Sighting>> {
         let mut store = self.store.reopen()?;
-        self.tips.here = store.tips_here()?;
+        self.tips.here = store.both_tips()?;
         if self.shown == Some(self.tips) {
             return Ok(None);
         }
@@ -188,7 +185,7 @@ impl<'s> Watch<'s> {
                 return Ok(Rest::Due);
             }
             std::thread::sleep(SLICE.min(next.remaining()).min(self.deadline.remaining()));
-            if self.store.tips_here()? != self.tips.here {
+            if self.store.both_tips()? != self.tips.here {
                 return Ok(Rest::Moved);
             }
         }
@@ -209,12 +206,6 @@ impl<'s> Watch<'s> {
 }
 
 impl Store {
-    /// Returns what the branch and the remote-tracking branch of this clone point to.
-    fn tips_here(&self) -> Result<[Option<ObjectId>; 2]> {
-        let tracking = self.tracking_ref().map(|name| self.read_ref(&name)).transpose()?.flatten();
-        Ok([self.read_ref(&self.branch_ref())?, tracking])
-    }
-
     /// Returns the commit that has what both sides have: one of them, or their merge.
     fn together(&self, ours: ObjectId, theirs: Option<ObjectId>) -> Result<ObjectId> {
         let Some(theirs) = theirs.filter(|id| *id != ours) else { return Ok(ours) };
@@ -223,6 +214,7 @@ impl Store {
             Some(base) if base == theirs => return Ok(ours),
             _ => {}
         }
+        self.check_same_tracker(ours, theirs, false)?;
         match self.merge_commits(ours, theirs) {
             Ok(merge) => Ok(merge.id),
             Err(Unmergeable::Failed(error)) => Err(error),

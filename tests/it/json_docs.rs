@@ -5,6 +5,9 @@ use std::path::Path;
 
 use serde_json::Value;
 
+use quipu::store::issue_path;
+
+use crate::attic::{id, lose};
 use crate::env::Env;
 
 fn page() -> String {
@@ -176,6 +179,18 @@ const DOCUMENTS: &[(&[&str], &[&[&str]])] = &[
     (&["Change", "Issue", "qp diff"], &[&["diff"], &["diff", "--from", "2026-01-07"]]),
     (&["Change", "Issue", "qp changes"], &[&["changes", "--since", "2026-01-07"]]),
     (&["Operation", "Change", "Issue", "qp undo"], &[&["undo", "--dry-run"], &["undo"]]),
+    (
+        &["Copy", "Change", "Issue", "qp attic"],
+        &[
+            &["attic"],
+            &["attic", "show", "web-free"],
+            &["attic", "diff", "web-free"],
+            &["attic", "restore", "web-free", "--whole", "--dry-run"],
+            &["attic", "restore", "quipu.yml", "--dry-run"],
+            &["attic", "drop", "web-free", "--dry-run"],
+        ],
+    ),
+    (&["Issue", "Row", "Details", "Copy"], &[&["show", "web-free"]]),
     (&["qp doctor"], &[&["doctor"]]),
     (&["qp export"], &[&["export", "-o", "issues.jsonl"]]),
     (
@@ -195,6 +210,10 @@ fn every_field_that_is_printed_is_named() {
     let env = tracker();
     env.commit_file("issues/9/9/odd.md", Some("x"));
     env.commit_file("memories/key.md", Some("x"));
+    let id = id(&env, "web-free");
+    let copy = env.qp(["show", "web-free", "--raw"]).stdout.replace("title: Free", "title: Freed");
+    lose(&env, &issue_path(id), &id.to_string(), &copy, &["title"], 0);
+    lose(&env, "quipu.yml", "quipu.yml", "prefix: other\n", &["prefix"], 0);
     let sections = sections();
     let mut failures = Vec::new();
     for (names, commands) in DOCUMENTS {

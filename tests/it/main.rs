@@ -8,6 +8,7 @@
 
 mod env;
 
+mod attic;
 mod changes;
 mod check;
 mod claim;
@@ -42,6 +43,7 @@ mod real_data;
 mod search;
 mod status;
 mod store;
+mod sync;
 mod tidy;
 mod undo;
 mod update;

@@ -1,5 +1,7 @@
 //! The three-way merge of issues: each rule in one line, and laws that hold for any three versions.
 
+mod parts;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;

@@ -149,6 +149,7 @@ fn the_dashboard_as_a_document() {
       "lease_expires_at": "2026-01-07T11:13:00.000Z"
     }
   ],
+  "attic": 0,
   "schema_version": 1
 }
 "#]]

@@ -20,7 +20,8 @@ use Effect::{Reads, Refuses, Starts, Writes, WritesFile};
 
 /// A command, what it may change, and how it is called. In the arguments `{open}` and `{other}` are open issues
 /// without relations, `{mine}` one that the caller has claimed, `{closed}` a closed one, `{epic}` one with an open
-/// part, `{waiting}` one that waits for `{open}`, `{related}` one that is related to it.
+/// part, `{waiting}` one that waits for `{open}`, `{related}` one that is related to it, `{lost}` one with a copy in
+/// the attic.
 pub const LINES: &[(&str, Effect, &[&str])] = &[
     ("init", Starts("second"), &["init", "--branch", "second", "--prefix", "two"]),
     ("init", Reads, &["init"]),
@@ -60,6 +61,14 @@ pub const LINES: &[(&str, Effect, &[&str])] = &[
     ("watch", Reads, &["watch", "--timeout", "0", "--since", "quipu-sync~1"]),
     ("undo", Writes, &["undo"]),
     ("undo", Reads, &["undo", "--dry-run"]),
+    ("attic", Reads, &["attic"]),
+    ("attic list", Reads, &["attic", "list", "{lost}"]),
+    ("attic show", Reads, &["attic", "show", "{lost}"]),
+    ("attic diff", Reads, &["attic", "diff", "{lost}"]),
+    ("attic restore", Writes, &["attic", "restore", "{lost}", "--whole"]),
+    ("attic restore", Reads, &["attic", "restore", "{lost}", "--whole", "--dry-run"]),
+    ("attic drop", Writes, &["attic", "drop", "{lost}"]),
+    ("attic drop", Reads, &["attic", "drop", "--all", "--dry-run"]),
     ("demo", Reads, &["demo"]),
     ("ready", Reads, &["ready", "--explain"]),
     ("blocked", Reads, &["blocked"]),

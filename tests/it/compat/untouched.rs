@@ -5,6 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::fingerprint::Fingerprint;
 use super::lines::{Effect, LINES};
+use quipu::model::Timestamp;
+use quipu::store::attic_path;
+
 use crate::env::Env;
 use crate::tidy::commands::commands;
 
@@ -33,6 +36,8 @@ impl Stage {
         let deferred = create(&["Deferred", "--defer", "+1w"]);
         let related = create(&["Related", "--deps", &format!("related:{open}")]);
         env.git_out(&["push", "-q", "origin", "quipu-sync"]);
+        let lost = create(&["Lost"]);
+        keep_a_copy(&env, &lost);
         // The last operation, for undo.
         env.qp(["update", &other, "--title", "Other again"]).success();
         let keys = BTreeMap::from([
@@ -45,6 +50,7 @@ impl Stage {
             ("{labelled}", labelled),
             ("{deferred}", deferred),
             ("{related}", related),
+            ("{lost}", lost),
         ]);
         std::fs::rename(env.repo(), env.root().join("kept")).expect("a folder can be moved");
         Stage { env, keys }
@@ -63,6 +69,15 @@ impl Stage {
     fn tip(&self, branch: &str) -> String {
         self.env.git_out(&["rev-parse", branch]).trim().to_owned()
     }
+}
+
+/// Puts another version of an issue into the attic.
+fn keep_a_copy(env: &Env, key: &str) {
+    let uid = env.json(["show", key])[0]["uid"].as_str().expect("an identity").to_owned();
+    let id = quipu::model::IssueId::parse(&uid).expect("a ULID");
+    let text = env.qp(["show", key, "--raw"]).success().stdout.replace("title: Lost", "title: Won");
+    let path = attic_path(id, Timestamp::from_millis(1), &"0123456789abcdef".repeat(3));
+    env.commit_file(&path, Some(&text));
 }
 
 fn work_of_a_user(env: &Env) {

@@ -23,7 +23,7 @@ fn say(error: &Error) -> String {
 
 fn claim(line: &str) -> Result<ClaimStep, String> {
     let tracker = tracker(&[line]);
-    may_claim(&tracker.key(0), tracker.front(0), &alice(), now()).map_err(|e| say(&e))
+    may_claim(&tracker, 0, &alice(), now()).map_err(|e| say(&e))
 }
 
 fn release(line: &str) -> Result<ReleaseStep, String> {

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
-use quipu::model::{Holder, LEASE_GRACE_MS, Settings, Status, Timestamp, Tracker};
-use quipu::query::{ClaimRef, Readiness, State, describe};
+use quipu::model::{ClaimRef, Holder, LEASE_GRACE_MS, Settings, Status, Timestamp, Tracker};
+use quipu::query::{Readiness, State, describe};
 
 use super::build::{any_tracker, at, id, moment, names, now, plain, row, tracker};
 
@@ -125,7 +125,9 @@ fn a_claim_that_only_the_remote_knows_holds_too() {
     let claim = |name, lease_until| ClaimRef {
         id: tracker.front(at(&tracker, name)).id,
         holder: holder.clone(),
+        claimed_at: now(),
         lease_until,
+        token: "t".to_owned(),
     };
     let lapsed = now().plus_millis(-LEASE_GRACE_MS - 1);
     let claims = [claim("a", moment(30)), claim("b", moment(30)), claim("c", lapsed)];

@@ -1,0 +1,162 @@
+//! `qp pull`, `qp push` and `qp sync`: exchanging the tracker with a remote.
+
+use super::app::App;
+use super::dates;
+use super::sync_report::{self, failure};
+use crate::error::{Error, Result};
+use crate::store::{Deadline, Store, SyncRequest, Synced};
+
+/// How long an exchange may take unless told otherwise, in milliseconds.
+pub(super) const TIMEOUT_MS: i64 = 60 * 1000;
+
+/// Send what is new here and take in what is new at the remote
+///
+/// What both sides changed is merged field by field; where both changed the same field, the later write stands and
+/// the other is kept in the attic. The branch is never forced: where somebody else is quicker, it merges and tries
+/// again until the timeout. Exit 8 where the remote is not reached or refuses; everything is still here then. Exit 6
+/// where a claim of yours turned out to be somebody else's.
+#[derive(clap::Args, Debug)]
+#[command(
+    after_long_help = "Examples:\n  qp sync\n  qp sync --dry-run\n  qp sync --remote upstream --timeout 20s --json"
+)]
+pub struct SyncArgs {
+    #[command(flatten)]
+    exchange: ExchangeArgs,
+    /// Make one tracker of two that were started apart and hold issues under different prefixes
+    #[arg(long)]
+    join: bool,
+}
+
+/// Take in what is new at the remote
+///
+/// As `qp sync`, but nothing is sent.
+#[derive(clap::Args, Debug)]
+#[command(after_long_help = "Examples:\n  qp pull\n  qp pull --dry-run --json")]
+pub struct PullArgs {
+    #[command(flatten)]
+    exchange: ExchangeArgs,
+    /// Make one tracker of two that were started apart and hold issues under different prefixes
+    #[arg(long)]
+    join: bool,
+}
+
+/// Send what is new here
+///
+/// Where the remote has something new, too, that is merged first, because it could not be sent otherwise.
+#[derive(clap::Args, Debug)]
+#[command(after_long_help = "Examples:\n  qp push\n  qp push --remote backup")]
+pub struct PushArgs {
+    #[command(flatten)]
+    exchange: ExchangeArgs,
+}
+
+/// What every exchange takes.
+#[derive(clap::Args, Debug, Default)]
+pub struct ExchangeArgs {
+    /// The remote, by its name or URL [default: quipu.remote, else the branch's, else the only one, else origin]
+    #[arg(long, value_name = "NAME")]
+    remote: Option<String>,
+    /// Give up after this time [default: 60s]
+    #[arg(long, value_name = "DURATION")]
+    timeout: Option<String>,
+    /// Say what would be sent, received and merged, and change nothing
+    #[arg(short = 'n', long)]
+    dry_run: bool,
+}
+
+/// The flag that sends what a command has written.
+#[derive(clap::Args, Debug, Default)]
+pub struct ShareArgs {
+    /// Also send it: as qp push right after
+    #[arg(long)]
+    sync: bool,
+}
+
+impl ShareArgs {
+    /// Tells whether the flag was given.
+    pub fn is_given(&self) -> bool {
+        self.sync
+    }
+
+    /// Sends what was written, where that is wanted. The end of a claim that the remote has confirmed is sent without
+    /// being asked for; where that fails the next exchange makes up for it.
+    pub fn share(&self, app: &mut App, ended_claims: bool) -> Result<()> {
+        if self.sync {
+            let synced = share(app)?;
+            let message = format!("sent to {}", synced.shown_remote());
+            app.ui.note(message);
+        } else if ended_claims && let Err(error) = share(app) {
+            app.ui.warn(error.message().to_owned());
+        }
+        Ok(())
+    }
+}
+
+/// Which directions an exchange goes.
+#[derive(Clone, Copy)]
+struct Ways {
+    pull: bool,
+    push: bool,
+    join: bool,
+}
+
+pub(super) fn run(args: &SyncArgs, app: &mut App) -> Result<()> {
+    exchange(app, &args.exchange, Ways { pull: true, push: true, join: args.join })
+}
+
+pub(super) fn pull(args: &PullArgs, app: &mut App) -> Result<()> {
+    exchange(app, &args.exchange, Ways { pull: true, push: false, join: args.join })
+}
+
+pub(super) fn push(args: &PushArgs, app: &mut App) -> Result<()> {
+    exchange(app, &args.exchange, Ways { pull: false, push: true, join: false })
+}
+
+fn exchange(app: &mut App, args: &ExchangeArgs, ways: Ways) -> Result<()> {
+    app.refuse_past()?;
+    let store = app.store()?;
+    let timeout = args.timeout.as_deref().map_or(Ok(TIMEOUT_MS), dates::duration)?;
+    let deadline = Deadline::after(u64::try_from(timeout).unwrap_or_default());
+    let Ways { pull, push, join } = ways;
+    let request = SyncRequest { remote: args.remote.as_deref(), deadline, pull, push, join };
+    let author = app.author(&store);
+    let synced = if args.dry_run {
+        store.rehearse_sync(&app.context, &author, request)?
+    } else {
+        store.sync(&app.context, &author, request)?
+    };
+    sync_report::print(app, &store, &synced, args.dry_run)?;
+    finish(app, &store, &synced)
+}
+
+/// Turns what went wrong into the exit.
+fn finish(app: &App, store: &Store, synced: &Synced) -> Result<()> {
+    if let Some(outcome) = &synced.failure {
+        return Err(failure(store, synced, outcome));
+    }
+    match synced.claims_lost.is_empty() {
+        true => Ok(()),
+        false => Err(sync_report::claims_lost(app, store, synced)?),
+    }
+}
+
+/// Sends what a command has just written: its `--sync`.
+///
+/// # Errors
+/// Remote, where it was not sent; what was written is here all the same, and the message says so.
+pub(super) fn share(app: &mut App) -> Result<Synced> {
+    let store = app.store()?;
+    let author = app.author(&store);
+    let deadline = Deadline::after(u64::try_from(TIMEOUT_MS).unwrap_or_default());
+    let request = SyncRequest { remote: None, deadline, pull: false, push: true, join: false };
+    let said = |error: Error| {
+        let message = format!("this is saved here and not shared: {}", error.message());
+        let kept = Error::new(error.kind(), error.code(), message);
+        kept.hint(error.remedy().unwrap_or("qp sync").to_owned())
+    };
+    let synced = store.sync(&app.context, &author, request).map_err(said)?;
+    match &synced.failure {
+        Some(outcome) => Err(said(failure(&store, &synced, outcome))),
+        None => Ok(synced),
+    }
+}

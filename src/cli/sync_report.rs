@@ -1,0 +1,165 @@
+//! What an exchange did, on one screen or as one document.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use super::app::App;
+use crate::error::{Error, Kind, Result};
+use crate::model::{IssueId, Tracker};
+use crate::output::json::versioned;
+use crate::output::text::one_line;
+use crate::store::{Lost, Outcome, Store, Synced};
+
+/// Keys that are named at most.
+const NAMED: usize = 8;
+/// Lines of one kind that are printed at most.
+const LINES: usize = 12;
+
+/// Prints what was exchanged.
+pub(super) fn print(app: &mut App, store: &Store, synced: &Synced, rehearsed: bool) -> Result<()> {
+    let view = if synced.is_empty_here { None } else { Some(store.view()?) };
+    let none = Tracker::default();
+    let tracker = view.as_ref().map_or(&none, |view| &view.tracker);
+    let warnings = view.iter().flat_map(|view| view.warnings.clone()).chain(store.checkout_warnings()?);
+    for warning in synced.warnings.iter().cloned().chain(warnings) {
+        app.ui.warn(warning);
+    }
+    if app.ui.json {
+        return app.ui.document(&document(tracker, synced, rehearsed));
+    }
+    app.ui.line(summary(tracker, synced, rehearsed))?;
+    let conflicts = synced.lost.iter().map(|lost| conflict(tracker, lost)).collect();
+    lines(app, conflicts, "qp attic list")?;
+    let key = |id: &IssueId| tracker.key_of(*id);
+    let lost =
+        synced.claims_lost.iter().map(|lost| format!("lost {}: {}", key(&lost.id), one_line(&lost.to)));
+    lines(app, lost.collect(), "qp status")?;
+    let renamed = synced.collisions.iter().map(|collision| {
+        format!("{} is {} now: another issue has the same tail", collision.before, collision.after)
+    });
+    lines(app, renamed.collect(), "qp list")
+}
+
+fn lines(app: &mut App, lines: Vec<String>, command: &str) -> Result<()> {
+    for line in lines.iter().take(LINES) {
+        app.ui.line(line)?;
+    }
+    match lines.len().saturating_sub(LINES) {
+        0 => Ok(()),
+        more => app.ui.line(format!("… {more} more: {command}")),
+    }
+}
+
+/// Returns the one line that says it all, where nothing is to be decided.
+fn summary(tracker: &Tracker, synced: &Synced, rehearsed: bool) -> String {
+    let mut parts = Vec::new();
+    let mut part = |verb: &str, count: usize, issues: &BTreeSet<IssueId>| {
+        if count > 0 || !issues.is_empty() {
+            parts.push(format!("{verb} {}{}", operations(count), named(tracker, issues)));
+        }
+    };
+    part(if rehearsed { "would send" } else { "sent" }, synced.sent, &synced.sent_issues);
+    part(if rehearsed { "would receive" } else { "received" }, synced.received, &synced.received_issues);
+    if synced.merged {
+        let conflicts = synced.conflicts();
+        let plural = if conflicts == 1 { "" } else { "s" };
+        let verb = if rehearsed { "would merge" } else { "merged" };
+        parts.push(match conflicts {
+            0 => format!("{verb} without a conflict"),
+            n => format!("{verb} with {n} conflict{plural}"),
+        });
+    }
+    let failed = synced.failure.is_some();
+    if synced.unsent > 0 {
+        parts.push(format!("{} not sent", operations(synced.unsent)));
+    } else if parts.is_empty() && !failed {
+        parts.push(match (synced.is_empty_here, synced.remote_has_branch) {
+            (true, _) => "no tracker there and none here: qp init starts one".to_owned(),
+            (false, false) => "no tracker there yet: qp push sends this one".to_owned(),
+            (false, true) => "in sync".to_owned(),
+        });
+    }
+    if parts.is_empty() {
+        parts.push("nothing was sent".to_owned());
+    }
+    format!("{}: {}", one_line(&synced.shown_remote()), parts.join(", "))
+}
+
+fn operations(count: usize) -> String {
+    if count == 1 { "1 operation".to_owned() } else { format!("{count} operations") }
+}
+
+/// Names issues in parentheses; where they are many, counts them.
+fn named(tracker: &Tracker, issues: &BTreeSet<IssueId>) -> String {
+    match issues.len() {
+        0 => String::new(),
+        1..=NAMED => {
+            let keys: Vec<String> = issues.iter().map(|id| tracker.key_of(*id)).collect();
+            format!(" ({})", keys.join(", "))
+        }
+        many => format!(" ({many} issues)"),
+    }
+}
+
+/// Says what lost, and where it is.
+fn conflict(tracker: &Tracker, lost: &Lost) -> String {
+    let what = IssueId::parse(&lost.what).map_or_else(|| lost.what.clone(), |id| tracker.key_of(id));
+    let parts = lost.parts.join(", ");
+    format!(
+        "conflict in {}: {}; the other version: qp attic show {}",
+        one_line(&what),
+        one_line(&parts),
+        lost.short()
+    )
+}
+
+fn document(tracker: &Tracker, synced: &Synced, rehearsed: bool) -> Value {
+    let keys = |ids: &BTreeSet<IssueId>| ids.iter().map(|id| tracker.key_of(*id)).collect::<Vec<_>>();
+    let conflicts = synced.lost.iter().map(|lost| {
+        let id = IssueId::parse(&lost.what);
+        json!({
+            "id": id.map_or_else(|| lost.what.clone(), |id| tracker.key_of(id)),
+            "parts": lost.parts,
+            "entry": lost.short(),
+            "path": lost.path,
+            "commit": lost.commit,
+        })
+    });
+    let lost = synced.claims_lost.iter();
+    let lost =
+        lost.map(|lost| json!({ "id": tracker.key_of(lost.id), "uid": lost.id.to_string(), "to": lost.to }));
+    let collisions = synced.collisions.iter();
+    let collisions =
+        collisions.map(|c| json!({ "uid": c.id.to_string(), "before": c.before, "after": c.after }));
+    let in_sync = synced.failure.is_none() && synced.unsent == 0 && synced.remote_has_branch;
+    let value = json!({
+        "remote": synced.shown_remote(),
+        "in_sync": in_sync && !rehearsed,
+        "dry_run": rehearsed,
+        "sent": { "operations": synced.sent, "issues": keys(&synced.sent_issues) },
+        "received": { "operations": synced.received, "issues": keys(&synced.received_issues) },
+        "merged": synced.merged,
+        "conflicts": conflicts.collect::<Vec<_>>(),
+        "claims_lost": lost.collect::<Vec<_>>(),
+        "collisions": collisions.collect::<Vec<_>>(),
+        "unsent": synced.unsent,
+    });
+    versioned(value.as_object().cloned().unwrap_or_default())
+}
+
+/// Returns the error for what could not be sent.
+pub(super) fn failure(store: &Store, synced: &Synced, outcome: &Outcome) -> Error {
+    outcome.error(&synced.remote, store.branch())
+}
+
+/// Returns the error that names the claims the caller has lost, and to whom.
+pub(super) fn claims_lost(app: &App, store: &Store, synced: &Synced) -> Result<Error> {
+    let tracker = store.view()?.tracker;
+    let lost = synced.claims_lost.iter();
+    let lost: Vec<String> =
+        lost.map(|lost| format!("{}, {}", tracker.key_of(lost.id), one_line(&lost.to))).collect();
+    let actor = app.identity(store).actor.value;
+    let message = format!("no longer held by {}: {}", one_line(&actor), lost.join("; "));
+    Ok(Error::new(Kind::Conflict, "claims_lost", message).hint("stop working on it; qp claim --next"))
+}

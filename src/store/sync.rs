@@ -1,0 +1,387 @@
+//! Exchanging the branch and the claims with a remote: look, fetch, merge, push, and again where somebody was quicker.
+//!
+//! The push of the branch is a compare-and-swap: it is never forced, and what the remote did not take is still here.
+
+use std::collections::BTreeSet;
+
+use gix::ObjectId;
+
+use super::backoff::Backoff;
+use super::lost::Lost;
+use super::merge::Unmergeable;
+use super::notes::LostClaim;
+use super::outcome::Outcome;
+use super::push::{Expect, RefPush};
+use super::refs::Swap;
+use super::remote::{CLAIMS, Deadline, Depth, Listing, Remote};
+use super::sync_report::Collision;
+use super::{Author, Store};
+use crate::context::Context;
+use crate::error::{Error, Kind, Result};
+use crate::model::{Holder, IssueId};
+
+/// How long after its lease a claim is swept from the remote by whoever comes along, in milliseconds.
+const SWEPT_AFTER_MS: i64 = 24 * 60 * 60 * 1000;
+
+/// What is asked of an exchange.
+#[derive(Clone, Copy, Debug)]
+pub struct SyncRequest<'a> {
+    /// The remote, where it is not the tracker's own.
+    pub remote: Option<&'a str>,
+    /// By when it must have ended.
+    pub deadline: Deadline,
+    /// Whether what is here is sent.
+    pub push: bool,
+    /// Whether what the remote has is taken in although nothing asks for it.
+    pub pull: bool,
+    /// Make one tracker of two.
+    pub join: bool,
+}
+
+/// What an exchange did.
+#[derive(Debug, Default)]
+pub struct Synced {
+    /// The remote's name.
+    pub remote: String,
+    /// Operations that the remote has taken.
+    pub sent: usize,
+    /// The issues they changed.
+    pub sent_issues: BTreeSet<IssueId>,
+    /// Operations that came from the remote.
+    pub received: usize,
+    /// The issues they changed.
+    pub received_issues: BTreeSet<IssueId>,
+    /// Whether two lines of history were merged.
+    pub merged: bool,
+    /// What the merge decided against.
+    pub lost: Vec<Lost>,
+    /// Claims of the caller that others have now.
+    pub claims_lost: Vec<LostClaim>,
+    /// Issues whose key has changed, because two of them had the same.
+    pub collisions: Vec<Collision>,
+    /// Operations that are here and not there.
+    pub unsent: usize,
+    /// Whether there is no tracker here, even now.
+    pub is_empty_here: bool,
+    /// Whether the remote has the branch.
+    pub remote_has_branch: bool,
+    /// Why not everything was sent.
+    pub failure: Option<Outcome>,
+    /// What the user should know.
+    pub warnings: Vec<String>,
+}
+
+impl Synced {
+    /// Counts the values that a merge decided against.
+    pub fn conflicts(&self) -> usize {
+        self.lost.iter().map(|lost| lost.parts.len()).sum()
+    }
+
+    /// Returns the remote's name; of a URL, without its password.
+    pub fn shown_remote(&self) -> String {
+        super::redact::redacted(&self.remote)
+    }
+}
+
+/// How an attempt ended.
+pub(super) enum Attempt {
+    Done,
+    /// Somebody was quicker, or the server asks to wait.
+    Again(Outcome),
+    Failed(Outcome),
+}
+
+/// An exchange in the making.
+pub(super) struct Exchange<'s> {
+    pub store: &'s Store,
+    pub context: &'s Context,
+    pub author: &'s Author,
+    pub remote: Remote<'s>,
+    request: SyncRequest<'s>,
+    /// Where reads started from at the beginning.
+    pub before: Option<ObjectId>,
+    /// What the remote was known to have at the beginning.
+    pub known: Option<ObjectId>,
+    /// What the remote had before the push that it took.
+    pub replaced: Option<ObjectId>,
+    pub pushed: Option<ObjectId>,
+    pub synced: Synced,
+}
+
+impl Store {
+    /// Exchanges the branch and the claims with the remote.
+    ///
+    /// # Errors
+    /// Remote, with the reason, where the remote was not reached at all; conflict, where the remote holds another
+    /// tracker; environment, without a remote. What could be received but not sent is no error here: see
+    /// [`Synced::failure`].
+    pub fn sync(&self, context: &Context, author: &Author, request: SyncRequest<'_>) -> Result<Synced> {
+        let store = self.through(request.remote)?;
+        let _turn = store.sync_turn(request.deadline)?;
+        let store = store.reopen()?;
+        let mut exchange = store.exchange(context, author, request)?;
+        exchange.run()?;
+        exchange.report()
+    }
+
+    /// Says what an exchange would do. The remote is asked and its objects are fetched, but no ref changes.
+    ///
+    /// # Errors
+    /// As for the exchange.
+    pub fn rehearse_sync(
+        &self,
+        context: &Context,
+        author: &Author,
+        request: SyncRequest<'_>,
+    ) -> Result<Synced> {
+        let mut store = self.through(request.remote)?.reopen()?;
+        let exchange = store.exchange(context, author, request)?;
+        let failed = |outcome: Outcome| exchange.remote.error(&outcome);
+        let listing = exchange.remote.list().map_err(failed)?;
+        if let Some(tip) = listing.branch.filter(|tip| !store.repo.has_object(*tip)) {
+            exchange.remote.fetch(&[self.branch_ref()], Depth::AsIs).map_err(failed)?;
+            if !store.repo.has_object(tip) {
+                return Err(exchange.remote.error(&Outcome::LostRace));
+            }
+        }
+        let mut synced = Synced {
+            remote: exchange.synced.remote.clone(),
+            remote_has_branch: listing.branch.is_some(),
+            is_empty_here: exchange.before.is_none(),
+            ..Synced::default()
+        };
+        let mine = exchange.before;
+        // Whatever a merge writes stays in memory.
+        store.repo = store.repo.with_object_memory();
+        let store = &store;
+        if let Some(theirs) = listing.branch.filter(|_| request.pull) {
+            (synced.received, synced.received_issues) = store.between(mine, theirs)?;
+        }
+        if let Some(mine) = mine.filter(|_| request.push) {
+            (synced.sent, synced.sent_issues) = store.between(listing.branch, mine)?;
+        }
+        if let (Some(mine), Some(theirs)) = (mine, listing.branch) {
+            let base = store.base(mine, theirs)?;
+            synced.merged = base != Some(mine) && base != Some(theirs);
+            if synced.merged {
+                store.check_same_tracker(mine, theirs, request.join)?;
+                synced.lost = match store.merge_commits(mine, theirs) {
+                    Ok(merge) => merge.lost,
+                    Err(Unmergeable::Failed(error)) => return Err(error),
+                    Err(Unmergeable::CutOff) => Vec::new(),
+                };
+            }
+        }
+        Ok(synced)
+    }
+
+    /// Returns the store with another remote.
+    pub(super) fn through(&self, remote: Option<&str>) -> Result<Self> {
+        let remote = remote.map(str::to_owned).or_else(|| self.remote.clone());
+        let Some(remote) = remote else {
+            let message = "this repository has no remote to share the tracker through";
+            return Err(Error::new(Kind::Environment, "no_remote", message)
+                .hint("git remote add origin URL; with several, git config quipu.remote NAME"));
+        };
+        Ok(Store { remote: Some(remote), ..self.clone() })
+    }
+
+    pub(super) fn exchange<'s>(
+        &'s self,
+        context: &'s Context,
+        author: &'s Author,
+        request: SyncRequest<'s>,
+    ) -> Result<Exchange<'s>> {
+        let name = self.remote.clone().unwrap_or_default();
+        let remote = self.remote_named(&name, request.deadline)?;
+        let (local, known) = self.both_tips()?;
+        let before = self.tip()?.map(|tip| tip.commit).or(local);
+        let synced = Synced { remote: name, ..Synced::default() };
+        Ok(Exchange {
+            store: self,
+            context,
+            author,
+            remote,
+            request,
+            before,
+            known,
+            replaced: None,
+            pushed: None,
+            synced,
+        })
+    }
+}
+
+impl Exchange<'_> {
+    /// Looks, fetches and sends until it is done.
+    fn run(&mut self) -> Result<()> {
+        let mut backoff = Backoff::new(self.context);
+        loop {
+            let outcome = match self.attempt()? {
+                Attempt::Done => return Ok(()),
+                Attempt::Again(outcome) if backoff.sleep_after(&outcome, self.request.deadline) => continue,
+                Attempt::Again(outcome) | Attempt::Failed(outcome) => outcome,
+            };
+            if self.synced.remote_has_branch || self.pushed.is_some() {
+                // The remote was reached: what came is here, and the caller says what did not go.
+                self.synced.failure = Some(outcome);
+                return Ok(());
+            }
+            return Err(self.remote.error(&outcome));
+        }
+    }
+
+    /// Looks once, takes in what there is, and sends where that is asked for.
+    pub fn attempt(&mut self) -> Result<Attempt> {
+        let listing = match self.remote.list() {
+            Ok(listing) => listing,
+            Err(outcome) if outcome.may_retry() => return Ok(Attempt::Again(outcome)),
+            Err(outcome) => return Err(self.remote.error(&outcome)),
+        };
+        self.store.note_seen(&self.synced.remote, self.context.now());
+        self.synced.remote_has_branch |= listing.branch.is_some();
+        if let Err(outcome) = self.fetch(&listing)? {
+            let changed = matches!(outcome, Outcome::MissingRef(_)) || outcome.may_retry();
+            return if changed {
+                Ok(Attempt::Again(Outcome::LostRace))
+            } else {
+                Err(self.remote.error(&outcome))
+            };
+        }
+        let (local, _) = self.store.both_tips()?;
+        let is_ahead = match (local, listing.branch) {
+            (Some(local), Some(remote)) => self.store.base(local, remote)? == Some(remote),
+            _ => true,
+        };
+        if self.request.pull || !is_ahead {
+            self.integrate()?;
+        }
+        if self.request.push { self.push(&listing) } else { Ok(Attempt::Done) }
+    }
+
+    /// Brings what the listing has and this clone has not.
+    fn fetch(&mut self, listing: &Listing) -> Result<std::result::Result<(), Outcome>> {
+        let (_, tracking) = self.store.both_tips()?;
+        let known = self.store.known_claims()?;
+        let mut specs = self.store.claim_specs(listing, &known);
+        if listing.branch.is_some() && listing.branch != tracking {
+            specs.push(self.branch_spec());
+        }
+        if !specs.is_empty()
+            && let Err(outcome) = self.remote.fetch(&specs, Depth::AsIs)
+        {
+            return Ok(Err(outcome));
+        }
+        self.store.forget_claims(known.into_iter().filter(|(id, _)| !listing.claims.contains_key(id)))?;
+        Ok(Ok(()))
+    }
+
+    fn branch_spec(&self) -> String {
+        let tracking = self.store.tracking_ref().expect("an exchange has a remote");
+        format!("+{}:{tracking}", self.store.branch_ref())
+    }
+
+    /// Merges; a history that is cut off is deepened first.
+    fn integrate(&mut self) -> Result<()> {
+        let mut deepened = false;
+        loop {
+            match self.store.integrate(self.context, self.author, self.request.join) {
+                Ok(done) => {
+                    self.synced.merged |= done.merged.is_some();
+                    self.synced.lost.extend(done.merged.into_iter().flatten());
+                    self.synced.warnings.extend(done.warnings);
+                    return Ok(());
+                }
+                Err(Unmergeable::Failed(error)) => return Err(error),
+                Err(Unmergeable::CutOff) if deepened => return Err(self.shallow("it has no more either")),
+                Err(Unmergeable::CutOff) => {
+                    deepened = true;
+                    let deeper = self.remote.fetch(&[self.branch_spec()], Depth::Whole);
+                    deeper.map_err(|outcome| self.shallow(&outcome.to_string()))?;
+                }
+            }
+        }
+    }
+
+    fn shallow(&self, why: &str) -> Error {
+        let message = format!(
+            "this clone is shallow, and {} does not give the history that a merge needs: {why}; both sides are kept",
+            self.synced.remote
+        );
+        Error::new(Kind::Remote, "shallow", message).hint("git fetch --unshallow, then qp sync")
+    }
+
+    /// Sends the branch, and with it the claims that are over.
+    fn push(&mut self, listing: &Listing) -> Result<Attempt> {
+        let Some(mine) = self.store.tip()?.map(|tip| tip.commit) else { return Ok(Attempt::Done) };
+        let leaving = self.leaving(listing, mine)?;
+        let mut pushes = Vec::new();
+        if listing.branch != Some(mine) {
+            let name = self.store.branch_ref();
+            pushes.push(RefPush { name, new: Some(mine), expect: Expect::FastForward });
+        }
+        let with_branch = !pushes.is_empty();
+        pushes.extend(leaving.iter().map(|(id, token)| RefPush {
+            name: format!("{CLAIMS}{id}"),
+            new: None,
+            expect: Expect::Is(*token),
+        }));
+        let outcomes = self.remote.push(&pushes, with_branch && !leaving.is_empty());
+        let (of_branch, of_claims) = outcomes.split_at(usize::from(with_branch));
+        let ended = leaving.iter().zip(of_claims).filter(|(_, outcome)| outcome.is_success());
+        let ended: Vec<(IssueId, ObjectId)> = ended.map(|(claim, _)| *claim).collect();
+        self.store.forget_leaving(ended.iter().map(|(id, _)| *id));
+        self.store.forget_claims(ended)?;
+        match of_branch.first() {
+            Some(outcome) if outcome.is_success() => {
+                (self.replaced, self.pushed) = (listing.branch, Some(mine));
+                self.note_pushed(mine)?;
+            }
+            Some(outcome) if outcome.may_retry() => return Ok(Attempt::Again(outcome.clone())),
+            Some(outcome) => return Ok(Attempt::Failed(outcome.clone())),
+            None => {}
+        }
+        // A host that does not let claims go leaves them to lapse; that is no failure of the branch.
+        let held_up = of_claims.iter().find(|outcome| **outcome == Outcome::LostRace);
+        Ok(if held_up.is_some() { Attempt::Again(Outcome::LostRace) } else { Attempt::Done })
+    }
+
+    /// Returns the claims at the remote that are over: given up here, closed on the branch, or long lapsed.
+    fn leaving(&self, listing: &Listing, mine: ObjectId) -> Result<Vec<(IssueId, ObjectId)>> {
+        let noted = self.store.leaving();
+        let gone = |(id, token): &(&IssueId, &ObjectId)| listing.claims.get(id) != Some(token);
+        self.store.forget_leaving(noted.iter().filter(gone).map(|(id, _)| *id));
+        if listing.claims.is_empty() {
+            return Ok(Vec::new());
+        }
+        let tracker = self.store.view_commit(mine)?.tracker;
+        let now = self.context.now();
+        let is_over = |id: &IssueId, token: &ObjectId| {
+            let closed = tracker.position(*id).is_none_or(|at| tracker.is_closed(at));
+            let lapsed = self.store.read_claim(*id, *token);
+            let lapsed = lapsed.is_some_and(|claim| now.since(claim.lease_until) > SWEPT_AFTER_MS);
+            noted.get(id) == Some(token) || closed || lapsed
+        };
+        let claims = listing.claims.iter().map(|(id, token)| (*id, *token));
+        Ok(claims.filter(|(id, token)| is_over(id, token)).collect())
+    }
+
+    /// Git itself follows a push only where the clone's refspec says so.
+    fn note_pushed(&self, id: ObjectId) -> Result<()> {
+        let Some(name) = self.store.tracking_ref() else { return Ok(()) };
+        let store = self.store.reopen()?;
+        let known = store.read_ref(&name)?;
+        if known == Some(id) {
+            return Ok(());
+        }
+        let time = format!("{} +0000", self.context.now().millis().div_euclid(1000));
+        let swap = store.swap_ref(&name, known, id, "qp: push", self.author.signature(&time))?;
+        debug_assert!(swap == Swap::Done || swap == Swap::Lost, "the next look settles it");
+        Ok(())
+    }
+
+    /// Returns who acts, as the holder of claims.
+    pub fn holder(&self) -> Holder {
+        Holder { actor: self.author.actor.clone(), session: self.author.session.clone() }
+    }
+}

@@ -1,0 +1,132 @@
+//! What an exchange amounts to for the person who asked for it: counted from the commits that came and went.
+
+use std::collections::BTreeSet;
+
+use gix::ObjectId;
+
+use super::layout::issue_id;
+use super::notes::LostClaim;
+use super::sync::{Exchange, Synced};
+use super::{Store, View, tree};
+use crate::error::Result;
+use crate::model::{Holder, IssueId, Lease, Status, Tracker};
+
+/// An issue whose key has changed: another one with the same key came, or it did.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Collision {
+    /// The issue.
+    pub id: IssueId,
+    /// Its key before.
+    pub before: String,
+    /// Its key now.
+    pub after: String,
+}
+
+impl Store {
+    /// Counts the operations that `new` has and `old` has not, and names the issues in which the two differ.
+    pub(super) fn between(&self, old: Option<ObjectId>, new: ObjectId) -> Result<(usize, BTreeSet<IssueId>)> {
+        let old = old.filter(|old| self.repo.has_object(*old));
+        let meeting = self.meet(&[new], old.as_slice())?;
+        let operations = meeting.own[0].values().filter(|known| known.parents.len() < 2).count();
+        let mut found = Vec::new();
+        let old = old.map(|old| self.commit_tree(old)).transpose()?;
+        tree::differences(&self.repo, old, Some(self.commit_tree(new)?), "", &mut found)?;
+        Ok((operations, found.iter().filter_map(|d| issue_id(&d.path)).collect()))
+    }
+}
+
+impl Exchange<'_> {
+    /// Counts what came and went, and looks for what the caller must know.
+    pub fn report(mut self) -> Result<Synced> {
+        let store = self.store.reopen()?;
+        let after = store.tip()?.map(|tip| tip.commit);
+        self.synced.is_empty_here = after.is_none();
+        if let Some(pushed) = self.pushed {
+            (self.synced.sent, self.synced.sent_issues) = self.store.between(self.replaced, pushed)?;
+        }
+        if let Some(after) = after.filter(|after| Some(*after) != self.before) {
+            (self.synced.received, self.synced.received_issues) = self.store.between(self.before, after)?;
+            if let Some(before) = self.before {
+                self.compare(&store.view_commit(before)?, &store.view_commit(after)?)?;
+            }
+        }
+        let (_, tracking) = store.both_tips()?;
+        if let (Some(after), true) = (after, self.synced.failure.is_some() || self.pushed.is_none()) {
+            self.synced.unsent =
+                if tracking == Some(after) { 0 } else { self.store.between(tracking, after)?.0 };
+        }
+        let told = store.take_lost(&self.holder());
+        let known: BTreeSet<IssueId> = self.synced.claims_lost.iter().map(|lost| lost.id).collect();
+        self.synced.claims_lost.extend(told.into_iter().filter(|lost| !known.contains(&lost.id)));
+        Ok(self.synced)
+    }
+
+    /// Finds keys that have changed and claims that others have now.
+    pub fn compare(&mut self, before: &View, after: &View) -> Result<()> {
+        let (old, new) = (&before.tracker, &after.tracker);
+        for at in 0..old.rows.len() {
+            let id = old.rows.id(at);
+            let Some(now_at) = new.position(id) else { continue };
+            let (before, after) = (old.key(at), new.key(now_at));
+            if before != after && old.front(at).key == new.front(now_at).key && after.len() > before.len() {
+                self.synced.collisions.push(Collision { id, before, after });
+            }
+        }
+        let me = self.holder();
+        let (mine, others): (Vec<_>, Vec<_>) =
+            self.lost_claims(old, new).into_iter().partition(|lost| lost.holder == me);
+        self.synced.claims_lost.extend(mine);
+        if others.is_empty() {
+            return Ok(());
+        }
+        // What the remote had been told of already was noticed where it was claimed.
+        let shared = self.known.map(|known| self.store.view_commit(known)).transpose()?;
+        let is_ours = |lost: &LostClaim| {
+            let known = shared.as_ref().and_then(|view| {
+                let at = view.tracker.position(lost.id)?;
+                Some(view.tracker.front(at).is_held_by(&lost.holder))
+            });
+            known != Some(true)
+        };
+        self.store.note_lost(&others.into_iter().filter(is_ours).collect::<Vec<_>>());
+        Ok(())
+    }
+
+    /// Finds claims that ran before and are somebody else's now, or over by somebody else's hand.
+    fn lost_claims(&self, old: &Tracker, new: &Tracker) -> Vec<LostClaim> {
+        let now = self.context.now();
+        let mut found = Vec::new();
+        for at in 0..old.rows.len() {
+            if old.is_closed(at) {
+                continue;
+            }
+            let front = old.front(at);
+            let (Some(actor), Some(session)) = (&front.assignee, &front.claimed_session) else { continue };
+            if !matches!(front.lease(now), Lease::Live(_)) {
+                continue;
+            }
+            let holder = Holder { actor: actor.clone(), session: session.clone() };
+            let id = front.id;
+            let to = match new.position(id).map(|at| new.front(at)) {
+                None => "deleted".to_owned(),
+                Some(now) if now.is_held_by(&holder) => continue,
+                Some(now) if now.status == Status::InProgress => {
+                    let who = now.assignee.as_deref().unwrap_or("somebody");
+                    let until = now.lease_until.map(|until| format!(" until {until}")).unwrap_or_default();
+                    let session = match &now.claimed_session {
+                        Some(session) if who == *actor => format!(" in session {session}"),
+                        _ => String::new(),
+                    };
+                    format!("claimed by {who}{session}{until}")
+                }
+                Some(now) if now.status.is_closed() => match now.closed_by.as_deref() {
+                    Some(who) if who == actor => continue,
+                    who => format!("closed by {}", who.unwrap_or("somebody")),
+                },
+                Some(now) => format!("given back: it is {}", now.status),
+            };
+            found.push(LostClaim { id, holder, to });
+        }
+        found
+    }
+}
