@@ -68,7 +68,7 @@ impl Store {
     }
 
     /// Writes the root commit, the same in every tracker.
-    fn write_root(&self) -> Result<ObjectId> {
+    pub(super) fn write_root(&self) -> Result<ObjectId> {
         let tree_id = self.tree_with_settings(ROOT_SETTINGS.as_bytes())?;
         let signature = gix::actor::SignatureRef {
             name: "quipu".into(),

@@ -1,6 +1,11 @@
-//! What tests need of the transport before any command uses it. Not part of the interface of the crate.
+//! What tests need of the transport and of merges before any command uses them. Not part of the interface of the
+//! crate.
+
+mod history;
 
 use gix::ObjectId;
+
+pub use history::{History, Met, Put};
 
 use super::backoff::Backoff;
 use super::git::Output;

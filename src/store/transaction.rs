@@ -88,7 +88,7 @@ pub fn following(now: Timestamp, last: Timestamp) -> (Timestamp, bool) {
 }
 
 impl<'a> Txn<'a> {
-    fn new(view: &'a View, context: &'a Context) -> Self {
+    pub(super) fn new(view: &'a View, context: &'a Context) -> Self {
         let now = context.now();
         Txn {
             view,
@@ -213,7 +213,7 @@ impl<'a> Txn<'a> {
         self.message.add(name, value);
     }
 
-    fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.issues.is_empty() && self.files.is_empty() && self.copies.is_empty() && self.settings.is_none()
     }
 }
@@ -313,7 +313,7 @@ impl Store {
         Ok(Some(Published { commit_id, tree, warning }))
     }
 
-    fn write_tree(&self, base: ObjectId, parts: &Parts) -> Result<WrittenTree> {
+    pub(super) fn write_tree(&self, base: ObjectId, parts: &Parts) -> Result<WrittenTree> {
         let mut editor = self.repo.edit_tree(base).map_err(git_error("read a tree"))?;
         let mut set = |path: &str, blob_id: Option<ObjectId>| {
             let edited = match blob_id {
@@ -402,8 +402,8 @@ impl Store {
 }
 
 /// A tree that has been written, and the blobs of the issues in it that are new.
-struct WrittenTree {
-    tree_id: ObjectId,
+pub(super) struct WrittenTree {
+    pub tree_id: ObjectId,
     blobs: HashMap<IssueId, ObjectId>,
 }
 
@@ -441,13 +441,13 @@ fn in_spite_of_gc<T>(write: impl Fn() -> Result<T>) -> Result<T> {
 }
 
 /// What a finished closure asked for, as files and a message.
-struct Parts {
+pub(super) struct Parts {
     issues: BTreeMap<IssueId, Option<Rc<Issue>>>,
     files: BTreeMap<String, Option<Vec<u8>>>,
     copies: BTreeMap<String, IssueId>,
     settings: Option<Settings>,
-    message: Message,
-    time: Timestamp,
+    pub message: Message,
+    pub time: Timestamp,
     warnings: Vec<String>,
 }
 
@@ -463,7 +463,7 @@ impl Parts {
         self.issues.iter().filter_map(ended).collect()
     }
 
-    fn from(txn: Txn<'_>, author: &Author, command: &str, op: IssueId) -> Self {
+    pub fn from(txn: Txn<'_>, author: &Author, command: &str, op: IssueId) -> Self {
         let Txn { issues, mut files, copies, settings, message, latest, warnings, .. } = txn;
         if let Some(settings) = &settings {
             files.insert(SETTINGS.to_owned(), Some(settings.write().into_bytes()));

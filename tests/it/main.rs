@@ -32,6 +32,7 @@ mod importing;
 mod json_docs;
 mod keys;
 mod label;
+mod laws;
 mod log;
 mod merge;
 mod merge_driver;

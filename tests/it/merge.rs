@@ -33,7 +33,7 @@ fn conflict(base: &str, ours: &str, theirs: &str, field: &str, values: [&str; 2]
     let merged = three_way(Some(&issue(base, "")), &issue(ours, ""), &issue(theirs, ""));
     let text = |value: &str| (!value.is_empty()).then(|| value.to_owned());
     let [a, b] = values.map(text);
-    assert_eq!(merged.conflicts, [FieldConflict { field: field.to_owned(), ours: a, theirs: b }]);
+    assert_eq!(merged.conflicts, [FieldConflict { field: field.to_owned(), ours: a, theirs: b, kept: Side::Ours }]);
     assert_eq!(merged.issue.write(), issue(ours, "").write());
 }
 
@@ -165,9 +165,9 @@ fn comments_merge_by_ulid() {
         &thread(&[(2, "f"), (3, "c")]),
         &thread(&[(2, "f"), (3, "e")]),
     );
-    let edited = thread(&[(2, "x"), (3, "c")]) + "! comment 01kfn6tfn3n7h5b39ztztw7k02\n";
+    let edited = thread(&[(2, "x"), (3, "c")]) + "! comment:01kfn6tfn3n7h5b39ztztw7k02\n";
     bodies(&base, &thread(&[(2, "x"), (3, "c")]), &thread(&[(2, "y"), (3, "c")]), &edited);
-    let removed = thread(&[(3, "c")]) + "! comment 01kfn6tfn3n7h5b39ztztw7k02\n";
+    let removed = thread(&[(3, "c")]) + "! comment:01kfn6tfn3n7h5b39ztztw7k02\n";
     bodies(&base, &thread(&[(3, "c")]), &thread(&[(2, "y"), (3, "c")]), &removed);
 }
 
