@@ -173,6 +173,8 @@ not all of it is here yet: qp sync brings it
     let missing = scene.env.git_out(&["fsck", "--unreachable", "--no-reflogs"]);
     let commits = missing.lines().filter(|line| line.contains(" commit ")).count();
     assert_eq!(commits, 1, "{missing}");
+    scene.env.qp(["sync"]).success();
+    scene.look(&[]).exits(1);
 }
 
 #[test]
@@ -227,8 +229,8 @@ fn a_remote_that_cannot_be_reached() {
         scene.look(&[]),
         str![[r#"
 [stderr]
-error: no remote to watch: this repository has none
-hint: git remote add origin URL
+error: this repository has no remote to share the tracker through
+hint: git remote add origin URL; with several, git config quipu.remote NAME
 [exit 9]
 
 "#]]
