@@ -115,6 +115,15 @@ pub(super) fn split(tracker: &Tracker, files: Vec<Change>) -> (Vec<IssueChange>,
     (issues, rest)
 }
 
+/// Compares two views: the issues that differ, in the order of their creation, and the other files.
+pub(super) fn between(old: &View, new: &View) -> Result<(Vec<IssueChange>, Vec<Change>)> {
+    let (mut issues, rest) = split(&new.tracker, new.store().compare(old, new)?);
+    for issue in issues.iter_mut().filter(|issue| new.tracker.position(issue.id).is_none()) {
+        issue.key = key(&old.tracker, issue.id, None);
+    }
+    Ok((issues, rest))
+}
+
 fn same(file: &Change) -> bool {
     matches!(file.issues(), (Some(old), Some(new)) if old == new)
 }

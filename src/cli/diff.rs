@@ -4,9 +4,9 @@ use serde_json::{Value, json};
 
 use super::app::{App, resolve};
 use super::changed::{self, IssueChange};
-use super::dates;
+use super::moment;
 use crate::error::{Error, Kind, Result};
-use crate::model::{IssueId, Timestamp};
+use crate::model::IssueId;
 use crate::output::changes::{self, Shape};
 use crate::output::json::versioned;
 use crate::output::text::one_line;
@@ -35,26 +35,21 @@ pub struct DiffArgs {
     short: bool,
 }
 
-const DAY_MS: i64 = 24 * 60 * 60 * 1000;
-
 pub(super) fn run(args: &DiffArgs, app: &mut App) -> Result<()> {
     let store = app.store()?;
     let new = match &args.to {
-        Some(text) => view_at(app, &store, text, DAY_MS - 1)?,
+        Some(text) => moment::end(app, &store, text)?,
         None => app.view()?,
     };
     let old = match &args.from {
-        Some(text) => view_at(app, &store, text, 0)?,
+        Some(text) => moment::beginning(app, &store, text)?,
         None => before(&store, &new)?,
     };
     let only = args.id.as_deref().map(|id| find(&old, &new, id)).transpose()?;
-    let mut files = store.compare(&old, &new)?;
+    let (mut issues, mut rest) = changed::between(&old, &new)?;
     if let Some(id) = only {
-        files.retain(|file| file.issue_id() == Some(id));
-    }
-    let (mut issues, rest) = changed::split(&new.tracker, files);
-    for issue in issues.iter_mut().filter(|issue| new.tracker.position(issue.id).is_none()) {
-        issue.key = changed::key(&old.tracker, issue.id, None);
+        issues.retain(|issue| issue.id == id);
+        rest.retain(|file| file.issue_id() == Some(id));
     }
     if app.ui.json {
         return document(app, [&old, &new], &issues, &rest);
@@ -63,25 +58,6 @@ pub(super) fn run(args: &DiffArgs, app: &mut App) -> Result<()> {
         app.ui.note("no differences");
     }
     print(app, &new, &issues, &rest, args.short)
-}
-
-/// Reads the tracker at a moment. What git does not know as a commit may still be a day.
-fn view_at(app: &App, store: &Store, text: &str, into_day: i64) -> Result<View> {
-    let day = |time: Timestamp| Moment::Time(time.plus_millis(into_day));
-    let is_date = text.len() == 10 && Timestamp::parse(text).is_some();
-    let now = app.context.now();
-    if is_date || text.starts_with(['+', '-']) {
-        let time = dates::parse(text, now)?;
-        return store.view_at(&if is_date { day(time) } else { Moment::Time(time) });
-    }
-    match store.view_at(&Moment::parse(text)) {
-        Err(error) if error.code() == "no_such_commit" => match dates::parse(text, now) {
-            Ok(time) if time == now => store.view_at(&Moment::Time(time)),
-            Ok(time) => store.view_at(&day(time)),
-            Err(_) => Err(error),
-        },
-        other => other,
-    }
 }
 
 /// The tracker before the newest operation of `view`.

@@ -12,6 +12,7 @@ mod attic_restore;
 mod blocked;
 mod change;
 mod changed;
+mod changes;
 mod check;
 mod children;
 mod claim;
@@ -46,6 +47,9 @@ mod lease;
 mod list;
 mod log;
 mod man;
+mod merge_driver;
+mod moment;
+mod news;
 mod next;
 mod plan;
 mod quick;
@@ -66,6 +70,7 @@ mod undo_plan;
 mod unready;
 mod update;
 mod usage;
+mod watch;
 mod whoami;
 mod why;
 
@@ -183,6 +188,8 @@ enum Command {
     Push(sync::PushArgs),
     Log(log::LogArgs),
     Diff(diff::DiffArgs),
+    Changes(Box<changes::ChangesArgs>),
+    Watch(Box<watch::WatchArgs>),
     Undo(undo::UndoArgs),
     Attic(attic::AtticArgs),
     Doctor(doctor::DoctorArgs),
@@ -203,6 +210,7 @@ enum Command {
     Check(Box<check::CheckArgs>),
     Whoami(whoami::WhoamiArgs),
     Children(children::ChildrenArgs),
+    MergeDriver(merge_driver::MergeDriverArgs),
 }
 
 impl Command {
@@ -241,6 +249,8 @@ impl Command {
             Command::Push(args) => sync::push(args, app),
             Command::Log(args) => log::run(args, app),
             Command::Diff(args) => diff::run(args, app),
+            Command::Changes(args) => changes::run(args, app),
+            Command::Watch(args) => watch::run(args, app),
             Command::Undo(args) => undo::run(args, app),
             Command::Attic(args) => attic::run(args, app),
             Command::Doctor(args) => doctor::run(args, app),
@@ -258,6 +268,7 @@ impl Command {
             Command::Check(args) => check::run(args, app),
             Command::Whoami(args) => whoami::run(args, app),
             Command::Children(args) => children::run(args, app),
+            Command::MergeDriver(args) => merge_driver::run(args, app),
         }
     }
 }

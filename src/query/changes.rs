@@ -54,6 +54,35 @@ impl Changed {
     }
 }
 
+/// Says in a word what happened to an issue that is there before and after: what became of its state, else `changed`.
+pub fn happened(changes: &[Changed]) -> &'static str {
+    let states = changes.iter().find_map(|change| match change {
+        Changed::Field { field, old, new } if field.key == "status" => Some([old, new].map(status_word)),
+        _ => None,
+    });
+    match states {
+        Some([_, "closed"]) => "closed",
+        Some(["closed", _]) => "reopened",
+        Some([_, "in_progress"]) => "claimed",
+        Some([_, "deferred"]) => "deferred",
+        Some(["in_progress", "open"]) => "released",
+        _ if changes.iter().any(|change| change.name() == "claimed_session") => "claimed",
+        _ if changes.iter().any(is_put_off) => "deferred",
+        _ => "changed",
+    }
+}
+
+fn is_put_off(change: &Changed) -> bool {
+    matches!(change, Changed::Field { field, new: Some(_), .. } if field.key == "defer_until")
+}
+
+fn status_word(value: &Option<Value>) -> &str {
+    match value {
+        Some(Value::Text(word)) => word,
+        _ => "",
+    }
+}
+
 /// Returns what differs. A version that is absent has nothing.
 pub fn changes(old: Option<&Issue>, new: Option<&Issue>) -> Vec<Changed> {
     let mut found = fields(old, new);

@@ -23,7 +23,7 @@ mod tree;
 mod walk;
 mod words;
 
-pub use changes::{Changed, changes};
+pub use changes::{Changed, changes, happened};
 pub use claims::{
     ClaimStep, CloseStep, ReleaseStep, claimed_by, may_change_state, may_claim, may_close, may_drop,
     may_release, may_renew, refuse_confirmed,

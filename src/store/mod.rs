@@ -6,6 +6,7 @@ mod absorb;
 mod attic;
 mod backoff;
 mod bases;
+mod between;
 mod cache;
 mod changes;
 mod checkout;
@@ -52,6 +53,7 @@ mod transaction;
 mod tree;
 mod turn;
 mod view;
+mod watch;
 mod words;
 
 use std::path::{Path, PathBuf};
@@ -76,6 +78,7 @@ pub use sync::{SyncRequest, Synced};
 pub use sync_report::Collision;
 pub use transaction::{Author, Done, Txn, following};
 pub use view::View;
+pub use watch::{Pace, Sighting};
 
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};

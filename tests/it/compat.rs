@@ -3,7 +3,7 @@
 
 mod checkout;
 mod clones;
-mod fingerprint;
+pub mod fingerprint;
 mod hooks;
 mod lines;
 mod locked;

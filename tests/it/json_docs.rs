@@ -177,6 +177,7 @@ const DOCUMENTS: &[(&[&str], &[&[&str]])] = &[
         &[&["log", "-n", "0"], &["log", "web-rich"], &["log", "-p"]],
     ),
     (&["Change", "Issue", "qp diff"], &[&["diff"], &["diff", "--from", "2026-01-07"]]),
+    (&["Change", "Issue", "qp changes"], &[&["changes", "--since", "2026-01-07"]]),
     (&["Operation", "Change", "Issue", "qp undo"], &[&["undo", "--dry-run"], &["undo"]]),
     (
         &["Copy", "Change", "Issue", "qp attic"],
@@ -196,6 +197,7 @@ const DOCUMENTS: &[(&[&str], &[&[&str]])] = &[
         &["qp import"],
         &[&["import", "issues.jsonl", "--dry-run"], &["import", "issues.jsonl", "--source", "x"]],
     ),
+    (&["qp merge-driver"], &[&["merge-driver", "none", "issues.jsonl", "issues.jsonl", "memories/x.md"]]),
     (&["qp duplicate"], &[&["duplicate", "web-later", "--of", "web-free"]]),
     (&["qp supersede"], &[&["supersede", "web-old", "--with", "web-free"]]),
     (&["qp delete"], &[&["delete", "web-later", "--dry-run"], &["delete", "web-later", "web-old"]]),

@@ -9,6 +9,7 @@
 mod env;
 
 mod attic;
+mod changes;
 mod check;
 mod claim;
 mod comment;
@@ -34,6 +35,7 @@ mod label;
 mod laws;
 mod log;
 mod merge;
+mod merge_driver;
 mod plan;
 mod query;
 mod race;
@@ -46,3 +48,4 @@ mod sync;
 mod tidy;
 mod undo;
 mod update;
+mod watch;
