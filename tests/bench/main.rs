@@ -2,8 +2,9 @@
 //!
 //! `cargo bench` prints one table in Markdown; `-- --quick` leaves out the largest tracker and takes few runs;
 //! `-- --write` puts the table into `docs/performance.md`; `-- --make FOLDER COUNT` measures nothing and leaves a
-//! repository with so many issues, to look into.
+//! repository with so many issues, to look into; `-- --only WORD` measures what has the word in its name.
 
+mod exchange;
 mod generate;
 mod measure;
 mod scene;
@@ -20,17 +21,26 @@ struct Plan {
     /// Runs of what takes seconds.
     few: usize,
     write: bool,
+    /// Only what has this word in its name.
+    only: Option<String>,
 }
 
 impl Plan {
     fn from_arguments(arguments: &[String]) -> Self {
         let has = |flag: &str| arguments.iter().any(|a| a == flag);
         let write = has("--write");
+        let only = arguments.iter().skip_while(|a| *a != "--only").nth(1).cloned();
         if has("--quick") {
-            Plan { sizes: &[100, 1_000], runs: 5, few: 1, write }
+            Plan { sizes: &[100, 1_000], runs: 5, few: 1, write, only }
         } else {
-            Plan { sizes: &[100, 1_000, 10_000], runs: 9, few: 5, write }
+            Plan { sizes: &[100, 1_000, 10_000], runs: 9, few: 5, write, only }
         }
+    }
+}
+
+impl Plan {
+    fn wants(&self, name: &str) -> bool {
+        self.only.as_ref().is_none_or(|word| name.contains(word.as_str()))
     }
 }
 
@@ -52,10 +62,13 @@ fn main() {
     for scene in &scenes {
         commands(&plan, scene, &mut table);
     }
-    for scene in scenes.iter().filter(|_| exists("import")) {
+    for scene in scenes.iter().filter(|_| plan.wants("import")) {
         eprint(&format!("{} issues: import", scene.size()));
         let row = Row { name: "import of JSON Lines".to_owned(), warm: None };
         table.add(&row, scene.size(), scene.measure_import(plan.few));
+    }
+    for scene in scenes.iter().filter(|_| plan.wants("sync")) {
+        exchanges(&plan, scene, &machine, &mut table);
     }
     let text = table.markdown();
     say(&text);
@@ -66,6 +79,9 @@ fn main() {
 
 fn commands(plan: &Plan, scene: &Scene, table: &mut Table) {
     for case in scene::CASES {
+        if !plan.wants(case.name) {
+            continue;
+        }
         if !exists(case.command) {
             eprint(&format!("  {}: there is no such command", case.name));
             continue;
@@ -76,6 +92,25 @@ fn commands(plan: &Plan, scene: &Scene, table: &mut Table) {
             let row = Row { name: case.name.to_owned(), warm: Some(warm) };
             table.add(&row, scene.size(), scene.measure(case, warm, plan.runs));
         }
+    }
+}
+
+/// Sync, with a remote on the same disk.
+fn exchanges(plan: &Plan, scene: &Scene, machine: &Machine, table: &mut Table) {
+    let size = scene.size();
+    eprint(&format!("{size} issues: sync"));
+    let exchange = exchange::Exchange::new(machine, scene.folder(), size);
+    let (idle, floor) = exchange.idle(plan.runs);
+    let ratio = idle.time.as_secs_f64() / floor.as_secs_f64();
+    eprint(&format!("  nothing to do: {ratio:.2} times git ls-remote and a start"));
+    let row = |name: &str| Row { name: name.to_owned(), warm: None };
+    table.add(&row("sync, nothing to do"), size, idle);
+    table.add(&row("`git ls-remote` and `qp --version`"), size, measure::Figure { time: floor, ..idle });
+    for (name, same) in
+        [("sync, 100 changed on each side", false), ("sync, the same 100 on both sides", true)]
+    {
+        eprint(&format!("{size} issues: {name}"));
+        table.add(&row(name), size, exchange.merge(same, plan.few));
     }
 }
 

@@ -66,6 +66,11 @@ impl<'a> Scene<'a> {
         Scene { machine, folder, issues, runs: Cell::new(0), used: Cell::new(0) }
     }
 
+    /// Returns the folder of the repository.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// Returns the number of issues.
     pub fn size(&self) -> usize {
         self.issues.len()
