@@ -2,6 +2,7 @@
 
 mod clock;
 mod messages;
+mod pack;
 mod retry;
 mod snapshot;
 
