@@ -75,6 +75,10 @@ fn nothing_is_lost(world: &World, at: usize, side: usize, other: usize) -> Verdi
             let again = |w: &&usize| nodes[**w].past.contains(at) && writes(w, said, true);
             writes(at, said, false) && !mine.iter().any(|w| again(&w))
         };
+        let is_repeated = |at: &usize| nodes[*at].state.repeated.contains(said);
+        if nodes[at].past.iter().any(is_repeated) {
+            continue;
+        }
         if !result.attic.contains(said) && !theirs.iter().any(taken) && !was_dropped(world, at, said) {
             return Err(format!("{at} loses {said:?} of {side}"));
         }
