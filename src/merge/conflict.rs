@@ -15,7 +15,8 @@ pub enum Side {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct FieldConflict {
     /// The part: a field's key, `state` for all fields of the state together, `metadata.NAME`, an unknown
-    /// key, a section's name, `comment:ULID`, or the marker of an unknown section.
+    /// key (`key:NAME` where it is called like something else), a section's name, `comment:ULID`, or the marker of an
+    /// unknown section.
     pub field: String,
     /// Our value as it stands in a file; `None` where we removed it.
     pub ours: Option<String>,

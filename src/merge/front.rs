@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::conflict::{Referee, Side};
 use super::rule;
+use super::value::key_part;
 use crate::model::{FIELDS, FieldDef, Front, Rule, Value, write_front};
 
 /// Merges two front matters.
@@ -40,7 +41,7 @@ pub(super) fn merge<F: FnMut(&str) -> Side>(
     }
     let none = Front::default();
     let base = base.unwrap_or(&none);
-    merged.extra = rule::map(&base.extra, &ours.extra, &theirs.extra, referee, str::to_owned);
+    merged.extra = rule::map(&base.extra, &ours.extra, &theirs.extra, referee, key_part);
     merged
 }
 

@@ -12,8 +12,23 @@ use super::conflict::Side;
 /// Merges three texts; `None` where both sides changed the same lines, each differently. `first` says whose lines
 /// stand first where both only inserted at the same place; it is asked in that case only.
 pub(super) fn merge(base: &str, ours: &str, theirs: &str, first: impl FnOnce() -> Side) -> Option<String> {
+    let texts = [base, ours, theirs];
+    if !texts.iter().all(|text| ends_in_crlf(text)) || !texts.iter().any(|text| text.contains('\n')) {
+        return merge_lines(texts, first);
+    }
+    // The last line has no end, so with ends of two characters it would differ from itself when others follow it.
+    let [base, ours, theirs] = texts.map(|text| text.replace("\r\n", "\n"));
+    Some(merge_lines([&base, &ours, &theirs], first)?.replace('\n', "\r\n"))
+}
+
+/// Tells whether all lines that have an end have that of Windows.
+fn ends_in_crlf(text: &str) -> bool {
+    text.matches('\n').count() == text.matches("\r\n").count()
+}
+
+fn merge_lines(texts: [&str; 3], first: impl FnOnce() -> Side) -> Option<String> {
     let mut interner = Interner::new(256);
-    let [base, ours, theirs] = [base, ours, theirs].map(|text| Lines::new(text, &mut interner));
+    let [base, ours, theirs] = texts.map(|text| Lines::new(text, &mut interner));
     let hunks = [&ours, &theirs].map(|side| base.hunks(side, interner.num_tokens()));
     let mut first = Order::Asked(Some(first));
     let mut merged: Vec<String> = Vec::new();

@@ -1,11 +1,21 @@
 //! The parts of an issue by their names, and the value of one: what the history is asked for.
 
-use crate::model::{FIELDS, Issue, Rule};
+use crate::model::{Body, FIELDS, Issue, Rule};
 
 /// The name of the part that is a whole file.
 pub const WHOLE: &str = "issue";
 /// The name of the part that is all fields of the state together.
 pub const STATE: &str = "state";
+
+/// What the name of an unknown key begins with where it would be taken for another part.
+const KEY: &str = "key:";
+
+/// Returns the name of the part that is an unknown key: the key itself, unless that names something else.
+pub(super) fn key_part(key: &str) -> String {
+    let is_section = Body::default().section(key).is_some();
+    let is_taken = is_section || key == WHOLE || key == STATE || key.contains([':', '.', '<']);
+    if is_taken { format!("{KEY}{key}") } else { key.to_owned() }
+}
 
 /// Returns the value of a part as text to compare; `None` where the issue has none. Parts are named as in
 /// [`FieldConflict::field`](super::FieldConflict::field); further ones are `issue` for everything and
@@ -20,11 +30,13 @@ pub fn part_value(issue: &Issue, part: &str) -> Option<String> {
         _ => {}
     }
     let mut found: Vec<String> = Vec::new();
-    // An unknown key may be called like anything else, so all that fits counts.
+    if let Some(key) = part.strip_prefix(KEY) {
+        return issue.front.extra.get(key).cloned();
+    }
     found.extend(
         FIELDS.iter().filter(|f| f.key == part).filter_map(|f| f.get(&issue.front)).map(|v| format!("{v:?}")),
     );
-    found.extend(issue.front.extra.get(part).cloned());
+    found.extend(issue.front.extra.get(part).filter(|_| key_part(part) == part).cloned());
     found.extend(issue.body.section(part).filter(|text| !text.is_empty()).map(str::to_owned));
     found.extend(issue.body.unknown.iter().filter(|s| s.marker == part).map(|s| format!("{s:?}")));
     if let Some(name) = part.strip_prefix("metadata.") {

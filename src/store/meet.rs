@@ -1,7 +1,8 @@
 //! Where two lines of history meet, and what each has that the other has not.
 //!
 //! The walk goes from the newest to the oldest, but clocks differ by decades, so dates decide only the order in which
-//! commits are looked at: a commit that turns out late to be known to both sides is taken out again.
+//! commits are looked at. A commit of one side that descends from the base cannot be an ancestor of it, too; about any
+//! other one the walk goes on until it is reached from the base, or nothing is left to look at.
 
 use std::collections::{BinaryHeap, HashMap, HashSet};
 
@@ -11,9 +12,6 @@ use super::message::Message;
 use super::{Store, git_error};
 use crate::error::Result;
 use crate::model::Timestamp;
-
-/// Commits that both sides know are looked at further, so many of them, for the sake of clocks that are wrong.
-const FURTHER: usize = 256;
 
 const ONE: u8 = 1;
 const TWO: u8 = 2;
@@ -63,6 +61,8 @@ struct Walk<'s> {
     queued: HashSet<ObjectId>,
     /// Queued commits that are not old.
     fresh: usize,
+    /// Commits that may yet turn out to be old.
+    open: HashSet<ObjectId>,
 }
 
 impl Store {
@@ -79,6 +79,7 @@ impl Store {
             queue: BinaryHeap::new(),
             queued: HashSet::new(),
             fresh: 0,
+            open: HashSet::new(),
         };
         for (heads, flag) in [(one, ONE), (two, TWO)] {
             for head in heads {
@@ -127,6 +128,9 @@ impl Walk<'_> {
             self.known.insert(id, known);
         }
         self.flags.insert(id, after);
+        if after & OLD != 0 {
+            self.open.remove(&id);
+        }
         if self.queued.insert(id) {
             self.queue.push((self.known[&id].seconds, id));
             self.fresh += usize::from(after & OLD == 0);
@@ -138,28 +142,12 @@ impl Walk<'_> {
 
     fn run(mut self) -> Result<Meeting> {
         let mut common = Vec::new();
-        let mut further = 0;
-        let mut oldest = None;
-        let mut parted = None;
-        while self.fresh > 0
-            || *parted.get_or_insert_with(|| self.is_parted())
-                && (further < FURTHER || self.is_newer(*oldest.get_or_insert_with(|| self.oldest())))
-        {
-            let Some((_, id)) = self.queue.pop() else { break };
-            self.queued.remove(&id);
-            let mut flags = self.flags[&id];
-            if flags & OLD == 0 {
-                self.fresh -= 1;
-                if flags == BOTH {
-                    common.push(id);
-                    flags |= OLD;
-                }
-            } else if self.fresh == 0 {
-                further += 1;
-            }
-            for parent in self.known[&id].parents.clone() {
-                self.mark(parent, flags)?;
-            }
+        while self.fresh > 0 {
+            self.advance(&mut common)?;
+        }
+        self.open = self.unsettled(&common);
+        while !self.open.is_empty() && !self.queue.is_empty() {
+            self.advance(&mut common)?;
         }
         let mut bases: Vec<ObjectId> = common.into_iter().filter(|id| self.flags[id] & OLD == 0).collect();
         bases.sort_unstable();
@@ -175,19 +163,50 @@ impl Walk<'_> {
         Ok(Meeting { bases, own })
     }
 
-    /// Tells whether each side seems to have something of its own. Where only one has, nothing depends on more.
-    fn is_parted(&self) -> bool {
-        [ONE, TWO].iter().all(|flag| self.flags.values().any(|flags| flags == flag))
+    /// Looks at the next commit.
+    fn advance(&mut self, common: &mut Vec<ObjectId>) -> Result<()> {
+        let Some((_, id)) = self.queue.pop() else { return Ok(()) };
+        self.queued.remove(&id);
+        let mut flags = self.flags[&id];
+        if flags & OLD == 0 {
+            self.fresh -= 1;
+            if flags == BOTH {
+                common.push(id);
+                flags |= OLD;
+            }
+        }
+        for parent in self.known[&id].parents.clone() {
+            self.mark(parent, flags)?;
+        }
+        Ok(())
     }
 
-    /// Returns the date of the oldest commit that only one side seems to know.
-    fn oldest(&self) -> i64 {
-        let own = self.flags.iter().filter(|(_, flags)| matches!(**flags, ONE | TWO));
-        own.map(|(id, _)| self.known[id].seconds).min().unwrap_or(i64::MAX)
-    }
-
-    /// Tells whether a commit that is yet to be looked at is as new as that.
-    fn is_newer(&self, oldest: i64) -> bool {
-        self.queue.peek().is_some_and(|(newest, _)| oldest <= *newest)
+    /// Finds the commits that may be ancestors of a base without the walk having seen it: those of one side alone that
+    /// do not descend from every base, and the bases, where there are several.
+    fn unsettled(&self, common: &[ObjectId]) -> HashSet<ObjectId> {
+        let mut bases: Vec<ObjectId> =
+            common.iter().filter(|id| self.flags[*id] & OLD == 0).copied().collect();
+        bases.sort_unstable();
+        bases.dedup();
+        let own = self.flags.iter().filter(|(_, flags)| matches!(**flags, ONE | TWO)).map(|(id, _)| *id);
+        let own: HashSet<ObjectId> = own.collect();
+        let mut children: HashMap<ObjectId, Vec<ObjectId>> = HashMap::new();
+        for id in &own {
+            for parent in &self.known[id].parents {
+                children.entry(*parent).or_default().push(*id);
+            }
+        }
+        let mut open: HashSet<ObjectId> = HashSet::new();
+        for base in &bases {
+            let mut after = HashSet::new();
+            let mut pending = vec![*base];
+            while let Some(id) = pending.pop() {
+                let next = children.get(&id).into_iter().flatten().filter(|child| after.insert(**child));
+                pending.extend(next);
+            }
+            open.extend(own.difference(&after));
+        }
+        open.extend(bases.iter().filter(|_| bases.len() > 1));
+        open
     }
 }

@@ -319,7 +319,7 @@ impl Resolve for Merger<'_> {
                 Side::Ours => (0, ours),
                 Side::Theirs => (1, theirs),
             };
-            if let Some((_, blob)) = leaf.filter(|(mode, _)| mode.is_blob()) {
+            if let Some((_, blob)) = leaf.filter(|(mode, _)| mode.is_blob_or_symlink()) {
                 self.note_loser(path, index, &part, blob)?;
             }
         }
@@ -335,7 +335,8 @@ impl Resolve for Merger<'_> {
 
     fn displaced(&mut self, path: &str, side: Side, leaf: Leaf) -> Result<()> {
         match leaf {
-            (mode, blob) if mode.is_blob() => {
+            // Where a link leads to is a blob, too. The commit of a submodule is none.
+            (mode, blob) if mode.is_blob_or_symlink() => {
                 self.note_loser(path, usize::from(side == Side::Theirs), WHOLE, blob)
             }
             _ => Ok(()),

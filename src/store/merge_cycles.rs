@@ -12,10 +12,21 @@ use super::line::Stamp;
 use super::merge::Merger;
 use super::{git_error, tree};
 use crate::error::Result;
-use crate::model::{Issue, IssueId, Tracker, WaitEdge};
+use crate::model::{Issue, IssueId, Ref, Timestamp, Tracker, WaitEdge};
 
 /// An edge by the identities of its ends: the one that waits, what it waits for, and whether that is its parent.
 type Edge = (IssueId, IssueId, bool);
+
+/// Who wrote an edge.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Writer {
+    stamp: Stamp,
+    side: usize,
+    /// The file there.
+    blob: ObjectId,
+    /// The part of the issue that holds the edge.
+    part: String,
+}
 
 impl Merger<'_> {
     /// Drops edges from a merged tree until it has no cycle that comes from the merge.
@@ -37,18 +48,19 @@ impl Merger<'_> {
                 spared = Some(both);
             }
             let is_spared = |edge: &Edge| spared.as_ref().is_some_and(|spared| spared.contains(edge));
-            let mut latest: Option<(Stamp, Edge, usize, ObjectId)> = None;
+            let tracker = self.tracker(merged)?;
+            let mut latest: Option<(Edge, Writer)> = None;
             for edge in cyclic.into_iter().filter(|edge| !is_spared(edge)) {
-                let Some((stamp, side, blob)) = self.writer(edge)? else { continue };
-                let found = (stamp, edge, side, blob);
-                let key = |(stamp, edge, ..): &(Stamp, Edge, usize, ObjectId)| (stamp.0, *edge);
+                let Some(writer) = self.writer(&tracker, edge)? else { continue };
+                let key = |(edge, writer): &(Edge, Writer)| (writer.stamp.0, *edge);
+                let found = (edge, writer);
                 if latest.as_ref().is_none_or(|l| key(l) < key(&found)) {
                     latest = Some(found);
                 }
             }
-            let Some((_, edge, side, blob)) = latest else { return Ok(merged) };
-            merged = self.without(merged, edge)?;
-            self.note_loser(&issue_path(edge.0), side, &part(edge), blob)?;
+            let Some((edge, writer)) = latest else { return Ok(merged) };
+            merged = self.without(&tracker, merged, edge)?;
+            self.note_loser(&issue_path(edge.0), writer.side, &writer.part, writer.blob)?;
         }
     }
 
@@ -86,31 +98,30 @@ impl Merger<'_> {
         self.store.load_tracker(self.sides[0].heads[0], tree)
     }
 
-    /// Finds who wrote an edge: when, on which side, and the file there. An edge that both sides have always had is
-    /// nobody's.
-    fn writer(&self, edge: Edge) -> Result<Option<(Stamp, usize, ObjectId)>> {
+    /// Finds who wrote an edge: when, on which side, and the file there. An edge that nobody wrote since the sides
+    /// parted is older than any other; it goes only where no other can.
+    fn writer(&self, tracker: &Tracker, edge: Edge) -> Result<Option<Writer>> {
         let path = issue_path(edge.0);
         let mut found = None;
         for side in [0, 1] {
             let blob = tree::lookup(&self.store.repo, self.sides[side].tree, &path)?;
             let Some((blob, false)) = blob else { continue };
             let Some(issue) = self.issue(edge.0, blob)? else { continue };
-            let has = if edge.2 { issue.front.parent.is_some() } else { !issue.front.blocked_by.is_empty() };
-            let stamp = if has { self.stamp(side, &path, &part(edge))? } else { None };
-            if let Some(stamp) = stamp {
-                found = found.max(Some((stamp, side, blob)));
+            for part in parts(&issue, tracker, edge) {
+                let stamp = self.stamp(side, &path, &part)?;
+                let stamp = stamp.unwrap_or((Timestamp::default(), self.sides[side].heads[0]));
+                found = found.max(Some(Writer { stamp, side, blob, part }));
             }
         }
         Ok(found)
     }
 
     /// Returns the tree without an edge.
-    fn without(&self, merged: ObjectId, edge: Edge) -> Result<ObjectId> {
+    fn without(&self, tracker: &Tracker, merged: ObjectId, edge: Edge) -> Result<ObjectId> {
         let path = issue_path(edge.0);
         let found = tree::lookup(&self.store.repo, merged, &path)?;
         let Some((blob, false)) = found else { return Ok(merged) };
         let Some(issue) = self.issue(edge.0, blob)? else { return Ok(merged) };
-        let tracker = self.tracker(merged)?;
         let mut issue = Issue::clone(&issue);
         if edge.2 {
             issue.front.parent = None;
@@ -127,7 +138,13 @@ impl Merger<'_> {
     }
 }
 
-/// Names the part of the issue that holds an edge.
-fn part(edge: Edge) -> String {
-    if edge.2 { "parent".to_owned() } else { format!("blocked_by:{}", edge.1) }
+/// Names the parts of an issue that hold an edge. A file written by hand may call the other end by its key.
+fn parts(issue: &Issue, tracker: &Tracker, edge: Edge) -> Vec<String> {
+    let target = tracker.position(edge.1);
+    let leads = |r: &&Ref| tracker.keys().resolve_ref(r) == target;
+    if edge.2 {
+        issue.front.parent.iter().filter(leads).map(|_| "parent".to_owned()).collect()
+    } else {
+        issue.front.blocked_by.iter().filter(leads).map(|r| format!("blocked_by:{r}")).collect()
+    }
 }

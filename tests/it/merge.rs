@@ -1,6 +1,6 @@
 //! The three-way merge of issues: each rule in one line, and laws that hold for any three versions.
 
-mod parts;
+mod lines;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -128,7 +128,7 @@ fn sections_merge_each_alone() {
         "",
         "<!-- qp:design -->\nd\n",
         "<!-- qp:design -->\ne\n",
-        "<!-- qp:design -->\n## Design\n\nd\n! design\n",
+        "<!-- qp:design -->\n## Design\n\ne\n\nd\n",
     );
     bodies("a\n", "", "a\n", "");
 }
@@ -322,8 +322,9 @@ fn values(issue: &Issue) -> BTreeSet<String> {
     found.extend(front.references().iter().map(|(kind, v)| format!("{kind} {v}")));
     found.extend(front.metadata.iter().map(|v| format!("metadata {v:?}")));
     found.extend(front.extra.iter().map(|v| format!("extra {v:?}")));
-    found.insert(format!("description {}", issue.body.description));
-    found.insert(format!("notes {}", issue.body.notes));
+    for (name, text) in [("description", &issue.body.description), ("notes", &issue.body.notes)] {
+        found.extend(text.lines().filter(|line| !line.is_empty()).map(|line| format!("{name} {line}")));
+    }
     found.extend(issue.body.comments.iter().map(|c| format!("{c:?}")));
     found.extend(issue.body.unknown.iter().map(|s| format!("{s:?}")));
     found

@@ -326,7 +326,9 @@ fn text(issue: &mut Issue, op: &Op, step: i64) {
         ),
         Op::Tick(_, t, at) => (*t, Box::new(move |lines| tick(lines, *at))),
         Op::Empty(_, t) => (*t, Box::new(Vec::clear)),
-        Op::Rewrite(_, t, v) => (*t, Box::new(move |lines| *lines = vec![line(*v, step), value(*v, step)])),
+        Op::Rewrite(_, t, v) => {
+            (*t, Box::new(move |lines| *lines = vec![line(*v, step), format!("{} end", value(*v, step))]))
+        }
         Op::Section(_, m, v) => {
             let marker = ["<!-- qp:x-a -->", "<!-- qp:title -->"][usize::from(*m) % 2].to_owned();
             match v % 5 {

@@ -17,6 +17,8 @@ pub struct State {
     /// Issue files that cannot be read.
     pub unreadable: BTreeSet<String>,
     pub said: BTreeSet<Said>,
+    /// Lines that stand more than once in a text, so that nobody can say which of them is gone.
+    pub repeated: BTreeSet<Said>,
     /// What the losing copies say of the files they come from.
     pub attic: BTreeSet<Said>,
 }
@@ -37,7 +39,10 @@ impl State {
                     state.attic.extend(said(&original, bytes));
                 }
                 None => match issue_id(path).map(|id| (id, Issue::read(bytes, Some(id)))) {
-                    Some((id, Ok(issue))) => drop(state.issues.insert(id, issue)),
+                    Some((id, Ok(issue))) => {
+                        state.repeated.extend(repeated(path, &issue.body));
+                        state.issues.insert(id, issue);
+                    }
                     Some((_, Err(_))) => drop(state.unreadable.insert(path.clone())),
                     None => {}
                 },
@@ -100,6 +105,20 @@ fn body(body: &Body, say: &mut impl FnMut(&str, String)) {
     }
     body.comments.iter().for_each(|c| say(&format!("comment:{}", c.id), format!("{} {}", c.by, c.text)));
     body.unknown.iter().for_each(|s| say(&format!("{}:{}", s.marker, s.text), String::new()));
+}
+
+fn repeated(path: &str, body: &Body) -> BTreeSet<Said> {
+    let mut seen = BTreeSet::new();
+    let mut found = BTreeSet::new();
+    for name in ["description", "design", "acceptance", "notes"] {
+        for line in body.section(name).unwrap_or_default().split('\n') {
+            let said = (path.to_owned(), format!("{name}:{line}"), String::new());
+            if !seen.insert(said.clone()) {
+                found.insert(said);
+            }
+        }
+    }
+    found
 }
 
 /// All fields of the state together.

@@ -51,13 +51,20 @@ impl World {
     pub fn new(history: &History, in_memory: bool) -> Self {
         let root = (!in_memory).then(repository);
         let folder = root.as_ref().map_or_else(|| shared().to_owned(), |root| root.path().to_owned());
-        let open = || {
-            let context = Context::new(BTreeMap::new(), folder.clone()).expect("a context");
+        let open = |vars: &[(&str, &str)]| {
+            let vars = vars.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+            let context = Context::new(vars, folder.clone()).expect("a context");
             testing::History::new(Store::discover(&context, None).expect("a repository"), in_memory)
         };
+        if !in_memory {
+            // Neither a snapshot file, whatever stands in it, nor the environment has a say.
+            std::fs::create_dir(folder.join("quipu")).expect("a folder");
+            std::fs::write(folder.join("quipu/snapshot"), "torn").expect("a file");
+        }
         let mut world = World {
-            history: open(),
-            other: (!in_memory).then(open),
+            history: open(&[]),
+            other: (!in_memory)
+                .then(|| open(&[("QP_TEST_NOW", "2099-01-01T00:00:00Z"), ("QP_ACTOR", "bob")])),
             nodes: Vec::new(),
             known: HashMap::new(),
             tips: Vec::new(),
@@ -249,7 +256,7 @@ fn init(folder: &std::path::Path) {
 }
 
 /// Returns a repository for histories in memory, to which nothing is written. It stays in the build's own folder.
-fn shared() -> &'static std::path::Path {
+pub fn shared() -> &'static std::path::Path {
     static SHARED: OnceLock<PathBuf> = OnceLock::new();
     SHARED.get_or_init(|| {
         let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("laws.git");
