@@ -71,14 +71,16 @@ fn summary(tracker: &Tracker, synced: &Synced, rehearsed: bool) -> String {
         });
     }
     let failed = synced.failure.is_some();
-    if synced.unsent > 0 {
+    if parts.is_empty() && !failed && !synced.remote_has_branch {
+        parts.push(if synced.is_empty_here {
+            "no tracker there and none here: qp init starts one".to_owned()
+        } else {
+            "no tracker there yet: qp push sends this one".to_owned()
+        });
+    } else if synced.unsent > 0 {
         parts.push(format!("{} not sent", operations(synced.unsent)));
     } else if parts.is_empty() && !failed {
-        parts.push(match (synced.is_empty_here, synced.remote_has_branch) {
-            (true, _) => "no tracker there and none here: qp init starts one".to_owned(),
-            (false, false) => "no tracker there yet: qp push sends this one".to_owned(),
-            (false, true) => "in sync".to_owned(),
-        });
+        parts.push("in sync".to_owned());
     }
     if parts.is_empty() {
         parts.push("nothing was sent".to_owned());

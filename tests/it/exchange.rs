@@ -10,6 +10,7 @@ use crate::env::{Env, Run};
 mod claims;
 mod first;
 mod outcomes;
+mod places;
 mod report;
 mod thirteen;
 
