@@ -24,7 +24,7 @@ pub struct Collision {
 }
 
 impl Store {
-    /// Counts the operations that `new` has and `old` has not, and names the issues in which the two differ.
+    /// Counts the operations that `new` has and `old` has not, and names the issues that they changed.
     pub(super) fn between(&self, old: Option<ObjectId>, new: ObjectId) -> Result<(usize, BTreeSet<IssueId>)> {
         let old = old.filter(|old| self.repo.has_object(*old));
         let meeting = self.meet(&[new], old.as_slice())?;
@@ -32,6 +32,8 @@ impl Store {
         let is_operation = |known: &&Known| known.parents.len() == 1 || known.is_boundary;
         let operations = meeting.own[0].values().filter(is_operation).count();
         let mut found = Vec::new();
+        // Where the two have parted, what `old` did since is no change of `new`.
+        let old = old.map_or(Ok(None), |old| self.base(old, new))?;
         let old = old.map(|old| self.commit_tree(old)).transpose()?;
         tree::differences(&self.repo, old, Some(self.commit_tree(new)?), "", &mut found)?;
         Ok((operations, found.iter().filter_map(|d| issue_id(&d.path)).collect()))
