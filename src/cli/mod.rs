@@ -307,8 +307,9 @@ pub fn main(arguments: Vec<OsString>) -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            // Whatever was printed before the failure is part of the answer.
-            drop(app.ui.finish());
+            if error.kind() == Kind::CheckFailed {
+                drop(app.ui.finish());
+            }
             report(&mut app.ui, &error)
         }
     }

@@ -115,7 +115,7 @@ pub(super) fn push(args: &PushArgs, app: &mut App) -> Result<()> {
 fn exchange(app: &mut App, args: &ExchangeArgs, ways: Ways) -> Result<()> {
     app.refuse_past()?;
     let store = app.store()?;
-    let timeout = args.timeout.as_deref().map_or(Ok(TIMEOUT_MS), dates::duration)?;
+    let timeout = args.timeout.as_deref().map_or(Ok(TIMEOUT_MS), timeout)?;
     let deadline = Deadline::after(u64::try_from(timeout).unwrap_or_default());
     let Ways { pull, push, join } = ways;
     let request = SyncRequest { remote: args.remote.as_deref(), deadline, pull, push, join };
@@ -127,6 +127,13 @@ fn exchange(app: &mut App, args: &ExchangeArgs, ways: Ways) -> Result<()> {
     };
     sync_report::print(app, &store, &synced, args.dry_run)?;
     finish(app, &store, &synced)
+}
+
+/// Reads a timeout. A bare number counts seconds, as it does with every other program that waits for a network.
+fn timeout(text: &str) -> Result<i64> {
+    let is_bare = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let read = dates::duration(&if is_bare { format!("{text}s") } else { text.to_owned() });
+    read.map_err(|_| Error::invalid(format!("{text:?} is no time to wait")).hint("--timeout 20s, or 2m"))
 }
 
 /// Turns what went wrong into the exit.

@@ -56,7 +56,7 @@ fn summary(tracker: &Tracker, synced: &Synced, rehearsed: bool) -> String {
     let mut parts = Vec::new();
     let mut part = |verb: &str, count: usize, issues: &BTreeSet<IssueId>| {
         if count > 0 || !issues.is_empty() {
-            parts.push(format!("{verb} {}{}", operations(count), named(tracker, issues)));
+            parts.push(format!("{verb} {}{}", operations(count), named(tracker, synced, issues)));
         }
     };
     part(if rehearsed { "would send" } else { "sent" }, synced.sent, &synced.sent_issues);
@@ -71,14 +71,16 @@ fn summary(tracker: &Tracker, synced: &Synced, rehearsed: bool) -> String {
         });
     }
     let failed = synced.failure.is_some();
-    if synced.unsent > 0 {
+    if parts.is_empty() && !failed && !synced.remote_has_branch {
+        parts.push(if synced.is_empty_here {
+            "no tracker there and none here: qp init starts one".to_owned()
+        } else {
+            "no tracker there yet: qp push sends this one".to_owned()
+        });
+    } else if synced.unsent > 0 {
         parts.push(format!("{} not sent", operations(synced.unsent)));
     } else if parts.is_empty() && !failed {
-        parts.push(match (synced.is_empty_here, synced.remote_has_branch) {
-            (true, _) => "no tracker there and none here: qp init starts one".to_owned(),
-            (false, false) => "no tracker there yet: qp push sends this one".to_owned(),
-            (false, true) => "in sync".to_owned(),
-        });
+        parts.push("in sync".to_owned());
     }
     if parts.is_empty() {
         parts.push("nothing was sent".to_owned());
@@ -90,12 +92,18 @@ fn operations(count: usize) -> String {
     if count == 1 { "1 operation".to_owned() } else { format!("{count} operations") }
 }
 
+/// Returns the key of an issue; of one that only the remote has, its key there.
+fn key_of(tracker: &Tracker, synced: &Synced, id: IssueId) -> String {
+    let there = synced.names_there.get(&id).filter(|_| tracker.position(id).is_none());
+    there.cloned().unwrap_or_else(|| tracker.key_of(id))
+}
+
 /// Names issues in parentheses; where they are many, counts them.
-fn named(tracker: &Tracker, issues: &BTreeSet<IssueId>) -> String {
+fn named(tracker: &Tracker, synced: &Synced, issues: &BTreeSet<IssueId>) -> String {
     match issues.len() {
         0 => String::new(),
         1..=NAMED => {
-            let keys: Vec<String> = issues.iter().map(|id| tracker.key_of(*id)).collect();
+            let keys: Vec<String> = issues.iter().map(|id| key_of(tracker, synced, *id)).collect();
             format!(" ({})", keys.join(", "))
         }
         many => format!(" ({many} issues)"),
@@ -115,7 +123,8 @@ fn conflict(tracker: &Tracker, lost: &Lost) -> String {
 }
 
 fn document(tracker: &Tracker, synced: &Synced, rehearsed: bool) -> Value {
-    let keys = |ids: &BTreeSet<IssueId>| ids.iter().map(|id| tracker.key_of(*id)).collect::<Vec<_>>();
+    let key = |id: &IssueId| key_of(tracker, synced, *id);
+    let keys = |ids: &BTreeSet<IssueId>| ids.iter().map(key).collect::<Vec<_>>();
     let conflicts = synced.lost.iter().map(|lost| {
         let id = IssueId::parse(&lost.what);
         json!({

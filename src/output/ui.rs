@@ -13,6 +13,8 @@ use crate::error::{Error, Kind, Result};
 pub struct Ui {
     out: Box<dyn Write>,
     err: Box<dyn Write>,
+    /// The document, until it is certain that the command succeeds.
+    held: Option<String>,
     /// Print JSON documents instead of text.
     pub json: bool,
     /// Say nothing but results and errors.
@@ -38,6 +40,7 @@ impl Ui {
         Ui {
             out: Box::new(io::BufWriter::new(io::stdout())),
             err: Box::new(io::stderr()),
+            held: None,
             json: false,
             quiet: false,
             terminal,
@@ -86,7 +89,17 @@ impl Ui {
     /// The reader has gone away.
     pub fn document(&mut self, value: &Value) -> Result<()> {
         let text = serde_json::to_string_pretty(value).expect("a JSON value can be written");
-        self.line(escape_controls(text))
+        self.hold(escape_controls(text))
+    }
+
+    /// Where a command fails after its document was made, the document becomes a part of the error: on stdout there
+    /// is a whole result or nothing.
+    fn hold(&mut self, text: String) -> Result<()> {
+        if !self.json || self.held.is_some() {
+            return self.line(text);
+        }
+        self.held = Some(text);
+        Ok(())
     }
 
     /// Prints a JSON array as [`Ui::document`] would, taking one element after the other: of a long one only the
@@ -103,7 +116,7 @@ impl Ui {
             array.serialize_element(&element?).expect(written);
         }
         SerializeSeq::end(array).expect(written);
-        self.line(escape_controls(String::from_utf8(text).expect("JSON is UTF-8")))
+        self.hold(escape_controls(String::from_utf8(text).expect("JSON is UTF-8")))
     }
 
     /// Returns `text` in a style, where the terminal shows colours.
@@ -133,6 +146,8 @@ impl Ui {
             if let Some(hint) = error.remedy() {
                 object.insert("hint".to_owned(), hint.into());
             }
+            let done = self.held.take().and_then(|text| serde_json::from_str(&text).ok());
+            object.extend(done.map(|done: Value| ("result".to_owned(), done)));
             let text = serde_json::to_string(&object).expect("a JSON value can be written");
             self.say(&escape_controls(text));
             return;
@@ -156,6 +171,9 @@ impl Ui {
     /// # Errors
     /// The reader has gone away.
     pub fn finish(&mut self) -> Result<()> {
+        if let Some(text) = self.held.take() {
+            self.line(text)?;
+        }
         self.out.flush().map_err(gone)
     }
 }

@@ -9,7 +9,8 @@ use gix::ObjectId;
 
 use super::git::Git;
 use super::remote::{CLAIMS, Listing};
-use super::{Store, git_error, slug};
+use super::remote_name::portable;
+use super::{Store, git_error};
 use crate::context::Context;
 use crate::error::Result;
 use crate::model::{ClaimRef, Holder, IssueId, Timestamp};
@@ -20,17 +21,9 @@ pub(super) type KnownClaims = BTreeMap<IssueId, ObjectId>;
 impl Store {
     /// Returns the folder of refs in which this clone keeps what it knows of a remote's claims.
     fn claims_folder(&self) -> Option<String> {
-        self.remote
-            .as_ref()
-            .map(|remote| format!("refs/quipu/remotes/{}/claims/", self.remote_folder(remote)))
-    }
-
-    /// Returns a remote's name as a part of ref names: itself, or for a URL what is portable of it.
-    pub(super) fn remote_folder(&self, remote: &str) -> String {
-        if self.repo.find_remote(remote).is_ok() && !remote.contains(':') {
-            return remote.to_owned();
-        }
-        slug(remote)
+        let remote = self.remote.as_ref()?;
+        let folder = if self.is_configured(remote) { remote.clone() } else { portable(remote) };
+        Some(format!("refs/quipu/remotes/{folder}/claims/"))
     }
 
     /// Returns the claims as this clone last saw them.

@@ -29,7 +29,7 @@ enum Step {
 }
 
 impl Store {
-    /// Brings the local branch forward to everything that the remote-tracking branch has.
+    /// Brings the local branch forward to everything that the remote-tracking branch has, or that `theirs` has.
     ///
     /// # Errors
     /// `CutOff` where a shallow history must be deepened; conflict, where the two are different trackers and `join`
@@ -39,13 +39,14 @@ impl Store {
         context: &Context,
         author: &Author,
         join: bool,
+        theirs: Option<ObjectId>,
     ) -> std::result::Result<Integrated, Unmergeable> {
         let _lock = self.lock()?;
         let mut patience = Patience::new();
         loop {
             let store = self.reopen()?;
             let (local, tracking) = store.both_tips()?;
-            let (before, new, merged) = match store.step(local, tracking)? {
+            let (before, new, merged) = match store.step(local, theirs.or(tracking))? {
                 Step::Nothing => {
                     return Ok(Integrated::default());
                 }

@@ -1,7 +1,9 @@
 //! Which names of remotes are taken.
 
-use super::Store;
+use sha2::{Digest as _, Sha256};
+
 use super::redact::redacted;
+use super::{Store, slug};
 use crate::error::{Error, Kind, Result};
 
 impl Store {
@@ -46,4 +48,16 @@ fn check_address(name: &str, shown: &str) -> Result<()> {
 fn runs_programs(url: &str) -> bool {
     let scheme = url.split("::").next().unwrap_or_default();
     url.contains("::") && ["ext", "fd"].contains(&scheme.to_ascii_lowercase().as_str())
+}
+
+/// Returns a remote's name, path or URL as a part of names of files and refs, without its password. What is not
+/// portable as it is gets a part of its hash, so that no two remotes share a name.
+pub(super) fn portable(remote: &str) -> String {
+    let remote = redacted(remote);
+    let plain = slug(&remote);
+    if plain == remote {
+        return plain;
+    }
+    let hash = Sha256::digest(remote.as_bytes());
+    format!("{plain}-{:02x}{:02x}{:02x}{:02x}", hash[0], hash[1], hash[2], hash[3])
 }

@@ -3,10 +3,8 @@
 use std::io::Write as _;
 use std::path::PathBuf;
 
-use sha2::{Digest as _, Sha256};
-
-use super::redact::redacted;
-use super::{Store, slug};
+use super::Store;
+use super::remote_name::portable;
 use crate::model::Timestamp;
 
 impl Store {
@@ -30,16 +28,7 @@ impl Store {
         Ok(())
     }
 
-    /// A name that is not portable as it is gets a part of its hash, so that no two remotes share a file.
     fn seen_file(&self, remote: &str) -> PathBuf {
-        let remote = redacted(remote);
-        let plain = slug(&remote);
-        let name = if plain == remote {
-            plain
-        } else {
-            let hash = Sha256::digest(remote.as_bytes());
-            format!("{plain}-{:02x}{:02x}{:02x}{:02x}", hash[0], hash[1], hash[2], hash[3])
-        };
-        self.private_dir().join(format!("seen-{name}"))
+        self.private_dir().join(format!("seen-{}", portable(remote)))
     }
 }

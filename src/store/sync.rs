@@ -2,7 +2,7 @@
 //!
 //! The push of the branch is a compare-and-swap: it is never forced, and what the remote did not take is still here.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use gix::ObjectId;
 
@@ -59,6 +59,8 @@ pub struct Synced {
     pub claims_lost: Vec<LostClaim>,
     /// Issues whose key has changed, because two of them had the same.
     pub collisions: Vec<Collision>,
+    /// How the issues are called that a rehearsal found there.
+    pub names_there: BTreeMap<IssueId, String>,
     /// Operations that are here and not there.
     pub unsent: usize,
     /// Whether there is no tracker here, even now.
@@ -156,6 +158,9 @@ impl Store {
         let store = &store;
         if let Some(theirs) = listing.branch.filter(|_| request.pull) {
             (synced.received, synced.received_issues) = store.between(mine, theirs)?;
+            let there = store.view_commit(theirs)?.tracker;
+            let names = synced.received_issues.iter().map(|id| (*id, there.key_of(*id)));
+            synced.names_there = names.collect();
         }
         if let Some(mine) = mine.filter(|_| request.push) {
             (synced.sent, synced.sent_issues) = store.between(listing.branch, mine)?;
@@ -178,12 +183,19 @@ impl Store {
     /// Returns the store with another remote.
     pub(super) fn through(&self, remote: Option<&str>) -> Result<Self> {
         let remote = remote.map(str::to_owned).or_else(|| self.remote.clone());
-        let Some(remote) = remote else {
-            let message = "this repository has no remote to share the tracker through";
-            return Err(Error::new(Kind::Environment, "no_remote", message)
-                .hint("git remote add origin URL; with several, git config quipu.remote NAME"));
-        };
+        let Some(remote) = remote else { return Err(self.no_remote()) };
         Ok(Store { remote: Some(remote), ..self.clone() })
+    }
+
+    fn no_remote(&self) -> Error {
+        let names: Vec<String> = self.repo.remote_names().iter().map(ToString::to_string).collect();
+        let error = |message: String| Error::new(Kind::Environment, "no_remote", message);
+        let Some(first) = names.first() else {
+            return error("this repository has no remote to share the tracker through".to_owned())
+                .hint("git remote add origin URL");
+        };
+        error(format!("which remote shares the tracker? there are {}", names.join(", ")))
+            .hint(format!("git config quipu.remote {first} sets it, --remote {first} names it for once"))
     }
 
     pub(super) fn exchange<'s>(
@@ -254,7 +266,7 @@ impl Exchange<'_> {
             _ => true,
         };
         if self.request.pull || !is_ahead {
-            self.integrate()?;
+            self.integrate(None)?;
         }
         if self.request.push { self.push(&listing) } else { Ok(Attempt::Done) }
     }
@@ -273,7 +285,23 @@ impl Exchange<'_> {
             return Ok(Err(outcome));
         }
         self.store.forget_claims(known.into_iter().filter(|(id, _)| !listing.claims.contains_key(id)))?;
+        if let (Some(old), Some(new)) = (tracking, listing.branch) {
+            self.keep_rewound(old, new)?;
+        }
         Ok(Ok(()))
+    }
+
+    /// Somebody may have put the remote's branch back, or something else in its place. What this clone knew of it
+    /// then stays here, also where only the remote-tracking branch had it.
+    fn keep_rewound(&mut self, old: ObjectId, new: ObjectId) -> Result<()> {
+        let base = self.store.base(old, new)?;
+        if old == new || base == Some(old) || base.is_none() && self.store.repo.is_shallow().unwrap_or(false) {
+            return Ok(());
+        }
+        let (name, branch) = (self.synced.shown_remote(), &self.store.branch);
+        let warning = format!("{branch} was put back at {name}; what this clone knew of it is kept and merged");
+        self.synced.warnings.push(warning);
+        self.integrate(Some(old))
     }
 
     fn branch_spec(&self) -> String {
@@ -281,11 +309,11 @@ impl Exchange<'_> {
         format!("+{}:{tracking}", self.store.branch_ref())
     }
 
-    /// Merges; a history that is cut off is deepened first.
-    fn integrate(&mut self) -> Result<()> {
+    /// Merges what the remote has, or `theirs`; a history that is cut off is deepened first.
+    fn integrate(&mut self, theirs: Option<ObjectId>) -> Result<()> {
         let mut deepened = false;
         loop {
-            match self.store.integrate(self.context, self.author, self.request.join) {
+            match self.store.integrate(self.context, self.author, self.request.join, theirs) {
                 Ok(done) => {
                     self.synced.merged |= done.merged.is_some();
                     self.synced.lost.extend(done.merged.into_iter().flatten());

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use gix::ObjectId;
 
 use super::layout::issue_id;
+use super::meet::Known;
 use super::notes::LostClaim;
 use super::sync::{Exchange, Synced};
 use super::{Store, View, tree};
@@ -23,12 +24,16 @@ pub struct Collision {
 }
 
 impl Store {
-    /// Counts the operations that `new` has and `old` has not, and names the issues in which the two differ.
+    /// Counts the operations that `new` has and `old` has not, and names the issues that they changed.
     pub(super) fn between(&self, old: Option<ObjectId>, new: ObjectId) -> Result<(usize, BTreeSet<IssueId>)> {
         let old = old.filter(|old| self.repo.has_object(*old));
         let meeting = self.meet(&[new], old.as_slice())?;
-        let operations = meeting.own[0].values().filter(|known| known.parents.len() < 2).count();
+        // The first commit is the same in every tracker, and merges are nobody's.
+        let is_operation = |known: &&Known| known.parents.len() == 1 || known.is_boundary;
+        let operations = meeting.own[0].values().filter(is_operation).count();
         let mut found = Vec::new();
+        // Where the two have parted, what `old` did since is no change of `new`.
+        let old = old.map_or(Ok(None), |old| self.base(old, new))?;
         let old = old.map(|old| self.commit_tree(old)).transpose()?;
         tree::differences(&self.repo, old, Some(self.commit_tree(new)?), "", &mut found)?;
         Ok((operations, found.iter().filter_map(|d| issue_id(&d.path)).collect()))
@@ -50,7 +55,8 @@ impl Exchange<'_> {
                 self.compare(&store.view_commit(before)?, &store.view_commit(after)?)?;
             }
         }
-        let (_, tracking) = store.both_tips()?;
+        // What is remembered of a branch that the remote has no more says nothing.
+        let tracking = store.both_tips()?.1.filter(|_| self.synced.remote_has_branch);
         if let (Some(after), true) = (after, self.synced.failure.is_some() || self.pushed.is_none()) {
             self.synced.unsent =
                 if tracking == Some(after) { 0 } else { self.store.between(tracking, after)?.0 };

@@ -2,6 +2,7 @@
 
 use gix::ObjectId;
 
+use super::remote_name::portable;
 use super::{Store, git_error};
 use crate::error::{Error, Kind, Result};
 
@@ -36,9 +37,20 @@ impl Store {
         format!("refs/heads/{}", self.branch)
     }
 
-    /// Returns the full name of the branch that follows the remote's.
+    /// Returns the full name of the branch that follows the remote's. A path or a URL has no place among git's own.
     pub(super) fn tracking_ref(&self) -> Option<String> {
-        self.remote.as_ref().map(|remote| format!("refs/remotes/{remote}/{}", self.branch))
+        let (remote, branch) = (self.remote.as_ref()?, &self.branch);
+        Some(if self.is_configured(remote) {
+            format!("refs/remotes/{remote}/{branch}")
+        } else {
+            format!("refs/quipu/remotes/{}/heads/{branch}", portable(remote))
+        })
+    }
+
+    /// Tells whether a remote has a name, and is not a bare path or URL.
+    pub(super) fn is_configured(&self, remote: &str) -> bool {
+        !remote.contains([':', '\\'])
+            && (!remote.contains('/') && remote.trim_matches('.') != "" || self.repo.find_remote(remote).is_ok())
     }
 
     /// Finds the commit to start from; `None` where there is no tracker.

@@ -24,6 +24,7 @@ mod docs;
 mod doctor;
 mod duplicate;
 mod edit;
+mod exchange;
 mod format;
 mod grammar;
 mod graph;
