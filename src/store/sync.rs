@@ -295,11 +295,13 @@ impl Exchange<'_> {
     /// then stays here, also where only the remote-tracking branch had it.
     fn keep_rewound(&mut self, old: ObjectId, new: ObjectId) -> Result<()> {
         let base = self.store.base(old, new)?;
-        if old == new || base == Some(old) || base.is_none() && self.store.repo.is_shallow().unwrap_or(false) {
+        if old == new || base == Some(old) || base.is_none() && self.store.repo.is_shallow().unwrap_or(false)
+        {
             return Ok(());
         }
         let (name, branch) = (self.synced.shown_remote(), &self.store.branch);
-        let warning = format!("{branch} was put back at {name}; what this clone knew of it is kept and merged");
+        let warning =
+            format!("{branch} was put back at {name}; what this clone knew of it is kept and merged");
         self.synced.warnings.push(warning);
         self.integrate(Some(old))
     }
