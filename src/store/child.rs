@@ -15,17 +15,21 @@ use super::git::Output;
 const FAREWELL: Duration = Duration::from_millis(500);
 /// How long output is waited for after git has ended.
 const LAST_WORDS: Duration = Duration::from_millis(1000);
+/// How soon a child is looked at again, at the least and at the most.
+const SHORTEST: Duration = Duration::from_micros(50);
+const LONGEST: Duration = Duration::from_millis(20);
 /// What is kept of standard error, in bytes: a server may send any amount.
 const MOST_TALK: usize = 1 << 20;
 
 /// Waits for a child that leads its own process group, no longer than `limit`.
 pub(super) fn collect(mut child: Child, limit: Duration) -> std::io::Result<Output> {
-    let stdout = child.stdout.take().map(|pipe| Drain::start(pipe, usize::MAX));
-    let stderr = child.stderr.take().map(|pipe| Drain::start(pipe, MOST_TALK));
-    let ended = wait(&mut child, limit)?;
+    let (sender, silence) = mpsc::channel();
+    let stdout = child.stdout.take().map(|pipe| Drain::start(pipe, usize::MAX, sender.clone()));
+    let stderr = child.stderr.take().map(|pipe| Drain::start(pipe, MOST_TALK, sender));
+    let ended = wait(&mut child, limit, &silence)?;
     let status = match ended {
         Some(status) => Some(status),
-        None => end(&mut child)?,
+        None => end(&mut child, &silence)?,
     };
     let text = |drain: Option<Drain>| {
         String::from_utf8_lossy(&drain.map(Drain::take).unwrap_or_default()).into_owned()
@@ -39,11 +43,16 @@ pub(super) fn collect(mut child: Child, limit: Duration) -> std::io::Result<Outp
     })
 }
 
-/// Waits for the child; `None` when the limit has passed.
+/// Waits for the child; `None` when the limit has passed. A child that has closed its pipes is about to end, so from
+/// then on it is looked at more often.
 #[expect(clippy::disallowed_methods, reason = "bounds a wait")]
-fn wait(child: &mut Child, limit: Duration) -> std::io::Result<Option<ExitStatus>> {
+fn wait(
+    child: &mut Child,
+    limit: Duration,
+    silence: &mpsc::Receiver<()>,
+) -> std::io::Result<Option<ExitStatus>> {
     let started = Instant::now();
-    let mut pause = Duration::from_millis(1);
+    let mut pause = LONGEST;
     loop {
         if let Some(status) = child.try_wait()? {
             return Ok(Some(status));
@@ -52,19 +61,25 @@ fn wait(child: &mut Child, limit: Duration) -> std::io::Result<Option<ExitStatus
         if left.is_zero() {
             return Ok(None);
         }
-        std::thread::sleep(pause.min(left));
-        pause = (pause * 2).min(Duration::from_millis(20));
+        match silence.recv_timeout(pause.min(left)) {
+            Ok(()) => pause = SHORTEST,
+            Err(mpsc::RecvTimeoutError::Timeout) => pause = (pause * 2).min(LONGEST),
+            Err(mpsc::RecvTimeoutError::Disconnected) => {
+                std::thread::sleep(pause.min(left));
+                pause = (pause * 2).min(LONGEST);
+            }
+        }
     }
 }
 
 /// Ends the child and its group. Git removes its lock files when it is asked to end; who does not listen is killed.
-fn end(child: &mut Child) -> std::io::Result<Option<ExitStatus>> {
+fn end(child: &mut Child, silence: &mpsc::Receiver<()>) -> std::io::Result<Option<ExitStatus>> {
     signal(child, false)?;
-    let status = wait(child, FAREWELL)?;
+    let status = wait(child, FAREWELL, silence)?;
     signal(child, true)?;
     match status {
         Some(status) => Ok(Some(status)),
-        None => wait(child, FAREWELL),
+        None => wait(child, FAREWELL, silence),
     }
 }
 
@@ -90,7 +105,8 @@ struct Drain {
 }
 
 impl Drain {
-    fn start(mut pipe: impl Read + Send + 'static, most: usize) -> Self {
+    /// Starts to read. `silence` hears when there is no more to come.
+    fn start(mut pipe: impl Read + Send + 'static, most: usize, silence: mpsc::Sender<()>) -> Self {
         let bytes = Arc::new(Mutex::new(Vec::new()));
         let (sender, done) = mpsc::channel();
         let shared = Arc::clone(&bytes);
@@ -103,6 +119,7 @@ impl Drain {
             }
             // Nobody listens any more once the last words have been waited for.
             sender.send(()).ok();
+            silence.send(()).ok();
         });
         Drain { bytes, done }
     }
