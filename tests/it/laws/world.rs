@@ -263,6 +263,8 @@ pub fn shared() -> &'static std::path::Path {
         if !folder.join("HEAD").exists() {
             init(&folder);
         }
+        // A large snapshot that an earlier run left would be read for every commit.
+        drop(std::fs::remove_file(folder.join("quipu/snapshot")));
         folder
     })
 }
