@@ -161,18 +161,31 @@ impl Line {
     }
 }
 
-/// Contents of files, each read once.
+/// What is read or worked out once in a merge: contents of files, and the trees that several bases make.
 #[derive(Default)]
-pub(super) struct Contents(RefCell<HashMap<ObjectId, Rc<Vec<u8>>>>);
+pub(super) struct Contents {
+    files: RefCell<HashMap<ObjectId, Rc<Vec<u8>>>>,
+    common: RefCell<HashMap<Vec<ObjectId>, ObjectId>>,
+}
 
 impl Contents {
+    /// Returns the tree that these bases make together, where it has been worked out.
+    pub fn common_tree(&self, bases: &[ObjectId]) -> Option<ObjectId> {
+        self.common.borrow().get(bases).copied()
+    }
+
+    /// Keeps the tree that these bases make together.
+    pub fn keep_common_tree(&self, bases: &[ObjectId], tree: ObjectId) {
+        self.common.borrow_mut().insert(bases.to_vec(), tree);
+    }
+
     /// Returns the content of a blob.
     pub fn get(&self, store: &Store, id: ObjectId) -> Result<Rc<Vec<u8>>> {
-        if let Some(known) = self.0.borrow().get(&id) {
+        if let Some(known) = self.files.borrow().get(&id) {
             return Ok(Rc::clone(known));
         }
         let content = Rc::new(store.blob(id)?);
-        self.0.borrow_mut().insert(id, Rc::clone(&content));
+        self.files.borrow_mut().insert(id, Rc::clone(&content));
         Ok(content)
     }
 }

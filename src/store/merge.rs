@@ -113,6 +113,10 @@ impl Store {
     /// Returns the tree that two sides started from: that of their base, or, where they have several, those merged.
     fn common_tree(&self, bases: &[ObjectId], contents: &Contents) -> Result<Option<ObjectId>> {
         let Some((first, rest)) = bases.split_first() else { return Ok(None) };
+        // Where histories cross again and again, the same bases are asked for on many ways, twice as many a crossing.
+        if let Some(known) = contents.common_tree(bases) {
+            return Ok(Some(known));
+        }
         let mut tree = self.commit_tree(*first)?;
         let mut heads = vec![*first];
         for next in rest {
@@ -125,6 +129,7 @@ impl Store {
             tree = Merger::new(self, sides, contents).merge(base)?;
             heads.push(*next);
         }
+        contents.keep_common_tree(bases, tree);
         Ok(Some(tree))
     }
 

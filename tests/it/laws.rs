@@ -6,12 +6,14 @@ mod files;
 mod meeting;
 mod ops;
 mod state;
+mod texts;
 mod world;
+mod writes;
 
 use proptest::prelude::*;
 use proptest::test_runner::Config;
 
-use ops::{History, histories};
+use ops::{History, Op, Step, Text, histories};
 use world::World;
 
 /// How many histories are tried, unless `QP_LAWS_CASES` says otherwise.
@@ -45,4 +47,18 @@ proptest! {
     fn merges_on_disk_are_the_same_for_everybody(history in histories(4..30)) {
         run(&history, false)?;
     }
+}
+
+/// Clones that only ever meet their neighbours have more than one common past at every meeting.
+#[test]
+fn gossip_without_a_hub_keeps_the_laws() {
+    let round = |round: u8| {
+        let op = if round.is_multiple_of(2) { Op::Append(0, Text::Notes, 1) } else { Op::Title(0, 1) };
+        let writes = (0..5).map(move |clone| Step::Write(clone, op.clone()));
+        let takes = (0..5).flat_map(|clone| [Step::Take(clone, clone + 1), Step::Take(clone, clone + 2)]);
+        writes.chain(takes)
+    };
+    let steps = (0..4).flat_map(round).collect();
+    let history = History { clocks: vec![0; 5], apart: false, hub: false, issues: 2, steps };
+    run(&history, true).unwrap_or_else(|why| panic!("{why}"));
 }

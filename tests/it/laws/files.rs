@@ -1,6 +1,6 @@
 //! What is seldom on a branch: links, submodules, files that are too large or cannot be read, keys by hand.
 
-use quipu::model::{Issue, IssueId, MAX_FILE};
+use quipu::model::{Issue, IssueId, MAX_FILE, Priority};
 use quipu::store::testing::{History, Put};
 use quipu::store::{Lost, Message, issue_path};
 
@@ -115,7 +115,7 @@ fn readable_stands_against_unreadable_and_too_large() {
             let [a, b] = sides.map(|put| [(path.as_str(), put.clone())]);
             let merged = merge(&[(&path, file(ID, "", ""))], &a, &b);
             assert_eq!(merged.file(&path), Some(readable.clone()));
-            assert_eq!(merged.attic(), [bad.clone()]);
+            assert_eq!(merged.attic(), std::slice::from_ref(&bad));
         }
     }
     let merged = merge(&[], &[(&path, large.clone())], &[(&path, broken.clone())]);
@@ -224,4 +224,22 @@ fn what_was_deleted_comes_back_as_often_as_it_is_changed() {
     let again = commit(&changed, put(file(ID, "priority: 3\n", "")), 2);
     let met = history.merge(&met, &again).expect("a merge");
     assert_eq!(history.files(&met).expect("files").get(&path), Some(&file(ID, "priority: 3\n", "")));
+}
+
+#[test]
+fn a_write_that_follows_another_counts_whatever_the_clock_of_that_one_said() {
+    let path = path(ID);
+    let history = history();
+    let root = history.root().expect("a root");
+    let commit = |parent: &str, priority: u8, at: i64| {
+        let put = file(ID, &format!("priority: {priority}\n"), "");
+        history.raw(&[parent], &[(&path, put)], at, "by hand").expect("a commit")
+    };
+    let base = commit(&root, 0, NOW);
+    let far_ahead = commit(&base, 1, NOW + 1_000_000_000);
+    let earlier = commit(&far_ahead, 2, NOW + 10);
+    let later = commit(&base, 3, NOW + 20);
+    let commit = history.merge(&earlier, &later).expect("a merge");
+    let merged = Merged { history, commit };
+    assert_eq!(merged.issue(ID).front.priority, Priority::new(3).expect("0 to 4"));
 }

@@ -65,7 +65,9 @@ fn original(path: &str) -> Option<String> {
 
 fn said(path: &str, bytes: &[u8]) -> BTreeSet<Said> {
     let mut found = BTreeSet::new();
-    let mut say = |part: &str, value: String| drop(found.insert((path.to_owned(), part.to_owned(), value)));
+    let mut say = |part: &str, value: String| {
+        found.insert((path.to_owned(), part.to_owned(), value));
+    };
     if let Some(Ok(issue)) = issue_id(path).map(|id| Issue::read(bytes, Some(id))) {
         front(&issue, &mut say);
         body(&issue.body, &mut say);

@@ -255,7 +255,7 @@ fn init(folder: &std::path::Path) {
     assert!(status.expect("git runs").success());
 }
 
-/// Returns a repository for histories in memory, to which nothing is written. It stays in the build's own folder.
+/// Returns a repository for histories in memory, to which no object is written. It stays in the build's own folder.
 pub fn shared() -> &'static std::path::Path {
     static SHARED: OnceLock<PathBuf> = OnceLock::new();
     SHARED.get_or_init(|| {
@@ -263,6 +263,8 @@ pub fn shared() -> &'static std::path::Path {
         if !folder.join("HEAD").exists() {
             init(&folder);
         }
+        // A large snapshot that an earlier run left would be read for every commit.
+        drop(std::fs::remove_file(folder.join("quipu/snapshot")));
         folder
     })
 }
