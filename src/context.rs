@@ -20,19 +20,26 @@ pub struct Context {
 }
 
 impl Context {
-    /// Takes everything from the process. `dir` is the folder to work in, the current one when absent.
+    /// Takes everything from the process.
     ///
     /// # Errors
     /// Environment, where the current directory does not exist; usage, where a `QP_TEST_` variable is malformed.
     #[expect(clippy::disallowed_methods, reason = "the one place that asks the operating system")]
-    pub fn from_process(dir: Option<&Path>) -> Result<Self> {
+    pub fn from_process() -> Result<Self> {
         let env = std::env::vars_os()
             .filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?)))
             .collect();
         let cwd = std::env::current_dir().map_err(|e| {
             Error::new(Kind::Environment, "no_directory", "the current directory is gone").because(e)
         })?;
-        Context::new(env, dir.map_or(cwd.clone(), |d| cwd.join(d)))
+        Context::new(env, cwd)
+    }
+
+    /// Works in another folder, named from the present one.
+    #[must_use]
+    pub fn in_folder(mut self, folder: Option<&Path>) -> Self {
+        self.cwd.extend(folder);
+        self
     }
 
     /// Builds a context from given parts; the test seams in `env` are honoured.

@@ -78,6 +78,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::context::Context;
@@ -142,6 +143,7 @@ pub struct Globals {
 }
 
 #[derive(Subcommand, Debug)]
+#[command(defer = true)]
 enum Command {
     Init(init::InitArgs),
     #[command(visible_alias = "new")]
@@ -276,13 +278,14 @@ impl Command {
 /// Runs the program with the arguments of the process, the first being its name.
 pub fn main(arguments: Vec<OsString>) -> ExitCode {
     let wants_json = usage::wants_json(&arguments);
-    let mut ui = match Context::from_process(None) {
-        Ok(context) => Ui::for_process(
-            context.var("NO_COLOR").is_some() || context.var("TERM") == Some("dumb"),
-            context.var("COLUMNS").and_then(|c| c.parse().ok()).filter(|c| *c > 0),
-        ),
+    let context = match Context::from_process() {
+        Ok(context) => context,
         Err(error) => return report(&mut Ui::for_process(true, None), &error),
     };
+    let mut ui = Ui::for_process(
+        context.var("NO_COLOR").is_some() || context.var("TERM") == Some("dumb"),
+        context.var("COLUMNS").and_then(|c| c.parse().ok()).filter(|c| *c > 0),
+    );
     ui.json = wants_json;
     let cli = match parse(&arguments) {
         Ok(cli) => cli,
@@ -294,10 +297,7 @@ pub fn main(arguments: Vec<OsString>) -> ExitCode {
     };
     ui.json = cli.globals.json || cli.globals.format.as_deref() == Some("json");
     ui.quiet = cli.globals.quiet;
-    let context = match Context::from_process(cli.globals.directory.as_deref()) {
-        Ok(context) => context,
-        Err(error) => return report(&mut ui, &error),
-    };
+    let context = context.in_folder(cli.globals.directory.as_deref());
     let mut app = App::new(context, cli.globals, ui);
     let outcome = match &cli.command {
         Some(command) => command.run(&mut app),
@@ -315,10 +315,16 @@ pub fn main(arguments: Vec<OsString>) -> ExitCode {
     }
 }
 
+/// Reads the arguments. Building the whole grammar costs more than most commands, so each command's part of it is
+/// built when it is called. Help and errors speak of other commands too: for them it is read again, in full.
 fn parse(arguments: &[OsString]) -> Result<Cli, usage::Stop> {
-    let grammar = Cli::command();
-    let arguments = usage::globals_first(arguments, &grammar);
-    let matches = grammar.try_get_matches_from(arguments).map_err(usage::explain)?;
+    let deferred = Cli::command();
+    let arguments = usage::globals_first(arguments, &deferred);
+    let matches = match deferred.try_get_matches_from(arguments.clone()) {
+        Err(error) if error.kind() == ErrorKind::DisplayVersion => return Err(usage::explain(error)),
+        Err(_) => grammar().try_get_matches_from(arguments).map_err(usage::explain)?,
+        Ok(matches) => matches,
+    };
     Cli::from_arg_matches(&matches).map_err(usage::explain)
 }
 
@@ -334,5 +340,7 @@ fn report(ui: &mut Ui, error: &Error) -> ExitCode {
 
 /// Returns the whole grammar, for completions, manual pages and the reference.
 pub fn grammar() -> clap::Command {
-    Cli::command()
+    let mut whole = Cli::command();
+    whole.build();
+    whole
 }
