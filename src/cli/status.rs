@@ -39,7 +39,7 @@ pub(super) fn run(args: &StatusArgs, app: &mut App) -> Result<()> {
     let mut claims: Vec<usize> = (0..tracker.rows.len())
         .filter(|at| {
             select(*at)
-                && (tracker.front(*at).status == Status::InProgress
+                && (tracker.facts(*at).status() == Some(&Status::InProgress)
                     || elsewhere(tracker, *at, readiness.now()))
         })
         .collect();
@@ -165,9 +165,13 @@ fn closed_part(
 ) -> Result<()> {
     let mut closed: Vec<usize> =
         (0..tracker.rows.len()).filter(|at| select(*at) && tracker.is_closed(*at)).collect();
-    closed.sort_by_key(|at| std::cmp::Reverse((tracker.front(*at).closed_at, *at)));
     let all = closed.len();
-    closed.truncate(CLOSED);
+    let last = |at: &usize| std::cmp::Reverse((tracker.facts(*at).closed_at, *at));
+    if all > CLOSED {
+        closed.select_nth_unstable_by_key(CLOSED, last);
+        closed.truncate(CLOSED);
+    }
+    closed.sort_by_key(last);
     let line = |at: &usize| Line {
         position: *at,
         remark: done(tracker.front(*at), now),
@@ -202,8 +206,8 @@ fn part(
 
 /// Tells whether the remote has confirmed a claim that the branch does not show yet.
 fn elsewhere(tracker: &Tracker, at: usize, now: Timestamp) -> bool {
-    let shown = matches!(tracker.front(at).lease(now), Lease::Live(_));
-    !tracker.is_closed(at) && !shown && tracker.live_claim(at, now).is_some()
+    let shown = || matches!(tracker.front(at).lease(now), Lease::Live(_));
+    !tracker.claims.is_empty() && !tracker.is_closed(at) && tracker.live_claim(at, now).is_some() && !shown()
 }
 
 fn neglected(front: &Front, now: Timestamp) -> bool {

@@ -39,6 +39,11 @@ impl IssueId {
         Ulid::from(self.0).random()
     }
 
+    /// Makes an id of the number behind it.
+    pub(super) fn from_bits(bits: u128) -> Self {
+        IssueId(bits)
+    }
+
     /// Returns the number behind the id; its lowest five bits are the last character.
     pub fn bits(self) -> u128 {
         self.0

@@ -4,30 +4,28 @@
 //! explicit (it stands in the file). Nothing derived is stored, so there is nothing to keep in step.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use super::id::ULID_LEN;
-use super::{IssueId, Ref, Settings};
+use super::key_table::{KeyTable, tail_bits};
+use super::order::{Order, Slot};
+use super::{IssueId, Ref, Rows, Settings};
 
 /// Least number of characters of a ULID's tail that name an issue.
 const MIN_TAIL: usize = 4;
 /// Least number of characters of a ULID's beginning that name an issue.
 const MIN_HEAD: usize = 8;
-/// Bits of [`MIN_TAIL`] characters.
-const TAIL_BITS: u32 = 20;
 
 /// Resolves keys to issues and names issues by keys, for one state of a tracker.
 #[derive(Debug, Default)]
 pub struct KeyIndex {
     prefix: String,
     prefixes: BTreeSet<String>,
-    ids: Vec<IssueId>,
-    /// All explicit keys, one behind the other, and where each issue's ends.
-    names: String,
-    name_ends: Vec<u32>,
-    /// (last four characters as bits, position), sorted.
-    tails: Vec<(u32, u32)>,
-    /// (hash of the explicit key in small letters, position), sorted.
-    explicit: Vec<(u64, u32)>,
+    /// Those of the packed rows, or of all issues.
+    packed: KeyTable,
+    /// Those of the rows beside them.
+    own: KeyTable,
+    order: Option<Rc<Order>>,
 }
 
 /// Why a key names no issue.
@@ -75,49 +73,77 @@ impl KeyIndex {
         settings: &Settings,
         issues: impl Iterator<Item = (IssueId, Option<K>)>,
     ) -> Self {
+        KeyIndex { packed: KeyTable::new(issues), ..KeyIndex::with_prefixes(settings) }
+    }
+
+    /// Makes the index of rows, for which those that are packed need not be looked at.
+    pub(super) fn of(settings: &Settings, rows: &Rows) -> Self {
+        let own = rows.own().iter().map(|row| (row.front.id, row.front.key.as_deref()));
+        let order = rows.order().cloned();
+        KeyIndex {
+            packed: rows.packed().keys.clone(),
+            own: KeyTable::new(own),
+            order,
+            ..KeyIndex::with_prefixes(settings)
+        }
+    }
+
+    fn with_prefixes(settings: &Settings) -> Self {
         let all = settings.prefixes.iter().chain([&settings.prefix]);
         let prefixes = all.map(|p| p.to_ascii_lowercase()).collect();
-        let mut index = KeyIndex { prefix: settings.prefix.clone(), prefixes, ..KeyIndex::default() };
-        for (at, (id, key)) in (0u32..).zip(issues) {
-            index.ids.push(id);
-            index.tails.push((low_bits(id), at));
-            if let Some(key) = key.as_ref().map(AsRef::as_ref).filter(|k| is_valid_key(k)) {
-                index.names.push_str(key);
-                index.explicit.push((hash(key), at));
-            }
-            index.name_ends.push(u32::try_from(index.names.len()).expect("keys stay below 4 GiB"));
+        KeyIndex { prefix: settings.prefix.clone(), prefixes, ..KeyIndex::default() }
+    }
+
+    fn len(&self) -> usize {
+        self.order.as_ref().map_or(self.packed.counts().ids, |order| order.len())
+    }
+
+    fn slot(&self, position: usize) -> Slot {
+        self.order.as_ref().map_or(Slot::Packed(position), |order| order.slot(position))
+    }
+
+    fn id(&self, position: usize) -> IssueId {
+        match self.slot(position) {
+            Slot::Packed(at) => self.packed.id(at),
+            Slot::Own(number) => self.own.id(number),
         }
-        index.tails.sort_unstable();
-        index.explicit.sort_unstable();
-        index
     }
 
     /// Returns the explicit key of an issue.
     fn name(&self, position: usize) -> Option<&str> {
-        let start = position.checked_sub(1).map_or(0, |before| self.name_ends[before]);
-        let name = &self.names[start as usize..self.name_ends[position] as usize];
-        (!name.is_empty()).then_some(name)
+        match self.slot(position) {
+            Slot::Packed(at) => self.packed.name(at),
+            Slot::Own(number) => self.own.name(number),
+        }
+    }
+
+    /// Returns the position of a packed row; `None` where it is gone or replaced.
+    fn kept(&self, at: usize) -> Option<usize> {
+        self.order.as_ref().map_or(Some(at), |order| order.kept(at))
+    }
+
+    fn position_of_own(&self, number: usize) -> usize {
+        self.order.as_ref().map_or(number, |order| order.position_of_own(number))
     }
 
     /// Finds the issues with an explicit key, in any case.
     fn named<'k>(&'k self, key: &'k str) -> impl Iterator<Item = usize> + 'k {
-        let hash = hash(key);
-        let start = self.explicit.partition_point(|e| e.0 < hash);
-        let same = self.explicit[start..].iter().take_while(move |e| e.0 == hash).map(|e| e.1 as usize);
-        same.filter(move |at| self.name(*at).is_some_and(|name| name.eq_ignore_ascii_case(key)))
+        let packed = self.packed.with_name(key).filter_map(|at| self.kept(at));
+        packed.chain(self.own.with_name(key).map(|number| self.position_of_own(number)))
     }
 
     /// Returns all explicit keys with the position of their issue.
     fn names(&self) -> impl Iterator<Item = (&str, usize)> {
-        (0..self.ids.len()).filter_map(|at| Some((self.name(at)?, at)))
+        let packed = self.packed.names().filter_map(|(name, at)| Some((name, self.kept(at)?)));
+        packed.chain(self.own.names().map(|(name, number)| (name, self.position_of_own(number))))
     }
 
     /// Returns the key of the issue at `position`, as it is shown.
     pub fn key_of(&self, position: usize) -> String {
         match self.name(position) {
             Some(key) if self.named(key).nth(1).is_none() => key.to_owned(),
-            Some(key) => format!("{key}~{}", self.ids[position].tail(self.tail_length(position))),
-            None => self.derived(position, self.ids[position]),
+            Some(key) => format!("{key}~{}", self.id(position).tail(self.tail_length(position))),
+            None => self.derived(position, self.id(position)),
         }
     }
 
@@ -134,15 +160,15 @@ impl KeyIndex {
 
     /// Returns how many characters tell this ULID's tail from all others.
     fn tail_length(&self, position: usize) -> usize {
-        let id = self.ids[position];
-        let same = self.with_tail_bits(low_bits(id)).filter(|at| *at != position);
-        let shared = same.map(|at| (self.ids[at].bits() ^ id.bits()).trailing_zeros() as usize / 5).max();
+        let id = self.id(position);
+        let same = self.with_tail_bits(tail_bits(id)).filter(|at| *at != position);
+        let shared = same.map(|at| (self.id(at).bits() ^ id.bits()).trailing_zeros() as usize / 5).max();
         shared.map_or(MIN_TAIL, |n| (n + 1).clamp(MIN_TAIL, ULID_LEN))
     }
 
     fn with_tail_bits(&self, bits: u32) -> impl Iterator<Item = usize> {
-        let start = self.tails.partition_point(|t| t.0 < bits);
-        self.tails[start..].iter().take_while(move |t| t.0 == bits).map(|t| t.1 as usize)
+        let packed = self.packed.with_tail(bits).filter_map(|at| self.kept(at));
+        packed.chain(self.own.with_tail(bits).map(|number| self.position_of_own(number)))
     }
 
     /// Tells whether the key of the issue at `position` has to be longer than usual, because another issue's ULID
@@ -154,7 +180,7 @@ impl KeyIndex {
     /// Tells whether the four-character tail of `id` is still unused, by ULIDs and by explicit keys.
     pub fn tail_is_free(&self, id: IssueId) -> bool {
         let key = format!("{}-{}", self.prefix, id.tail(MIN_TAIL));
-        self.with_tail_bits(low_bits(id)).next().is_none() && !self.has_explicit(&key)
+        self.with_tail_bits(tail_bits(id)).next().is_none() && !self.has_explicit(&key)
     }
 
     /// Tells whether an issue has this explicit key.
@@ -168,6 +194,7 @@ impl KeyIndex {
         for (name, at) in self.names() {
             by_key.entry(name.to_ascii_lowercase()).or_default().push(at);
         }
+        by_key.values_mut().for_each(|positions| positions.sort_unstable());
         by_key.into_iter().filter(|(_, positions)| positions.len() > 1).collect()
     }
 
@@ -185,7 +212,7 @@ impl KeyIndex {
             return one(explicit);
         }
         if let Some((key, tail)) = text.split_once('~') {
-            return one(self.named(key).filter(|at| self.ids[*at].to_string().ends_with(tail)).collect());
+            return one(self.named(key).filter(|at| self.id(*at).to_string().ends_with(tail)).collect());
         }
         if let Some(id) = IssueId::parse(&text) {
             return self.position(id).ok_or(KeyMiss::NotFound);
@@ -210,7 +237,7 @@ impl KeyIndex {
 
     /// Returns the position of an identity.
     pub fn position(&self, id: IssueId) -> Option<usize> {
-        self.with_tail_bits(low_bits(id)).find(|at| self.ids[*at] == id)
+        self.with_tail_bits(tail_bits(id)).find(|at| self.id(*at) == id)
     }
 
     /// Finds what a reference in a file points to.
@@ -232,7 +259,7 @@ impl KeyIndex {
         let Some(bits) = tail.get(tail.len().saturating_sub(MIN_TAIL)..).and_then(decode_tail) else {
             return Vec::new();
         };
-        self.with_tail_bits(bits).filter(|at| self.ids[*at].to_string().ends_with(tail)).collect()
+        self.with_tail_bits(bits).filter(|at| self.id(*at).to_string().ends_with(tail)).collect()
     }
 
     /// A word without a prefix: a tail, what follows an explicit key's prefix, or the beginning of a ULID.
@@ -244,7 +271,7 @@ impl KeyIndex {
         let ends = |key: &str| key.rsplit_once('-').is_some_and(|(_, rest)| rest.eq_ignore_ascii_case(text));
         found.extend(self.names().filter(|(key, _)| ends(key)).map(|(_, at)| at));
         if found.is_empty() && text.len() >= MIN_HEAD {
-            found = (0..self.ids.len()).filter(|at| self.ids[*at].to_string().starts_with(text)).collect();
+            found = (0..self.len()).filter(|at| self.id(*at).to_string().starts_with(text)).collect();
         }
         found.sort_unstable();
         found.dedup();
@@ -252,23 +279,13 @@ impl KeyIndex {
     }
 }
 
-fn one(found: Vec<usize>) -> Result<usize, KeyMiss> {
+fn one(mut found: Vec<usize>) -> Result<usize, KeyMiss> {
+    found.sort_unstable();
     match found[..] {
         [] => Err(KeyMiss::NotFound),
         [only] => Ok(only),
         _ => Err(KeyMiss::Ambiguous(found)),
     }
-}
-
-/// FNV-1a over the key in small letters: good enough to find candidates, which are compared.
-fn hash(key: &str) -> u64 {
-    key.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, b| {
-        (hash ^ u64::from(b.to_ascii_lowercase())).wrapping_mul(0x0100_0000_01b3)
-    })
-}
-
-fn low_bits(id: IssueId) -> u32 {
-    u32::try_from(id.bits() & ((1 << TAIL_BITS) - 1)).expect("masked to 20 bits")
 }
 
 /// Decodes four characters of Crockford's base 32.

@@ -2,7 +2,10 @@
 //!
 //! Nothing in here knows about git, the file system, the clock or the command line.
 
+mod bodies;
 mod body;
+mod column;
+mod facts;
 mod fast;
 mod field;
 mod file;
@@ -11,7 +14,11 @@ mod front_write;
 mod graph;
 mod id;
 mod key;
+mod key_table;
 mod lifecycle;
+mod order;
+mod packed;
+mod packer;
 mod relation;
 mod rows;
 mod scalar;
@@ -24,7 +31,9 @@ mod waiting;
 pub mod yaml;
 mod yaml_message;
 
+pub use bodies::Bodies;
 pub use body::{Body, Comment, RawSection, SECTIONS, trim_blank_end};
+pub use facts::Facts;
 pub use fast::read_fast;
 pub use field::{FIELDS, FieldDef, Front, Rule};
 pub use file::{FileError, Issue, MAX_FILE, read_row_parts};
@@ -34,8 +43,9 @@ pub use graph::{Graph, WaitEdge};
 pub use id::{IssueId, Link, Ref, ULID_LEN};
 pub use key::{KeyIndex, KeyMiss, is_valid_key, is_valid_prefix};
 pub use lifecycle::{ClaimRef, Holder, LEASE_GRACE_MS, Lease};
+pub use packed::Packed;
 pub use relation::{Added, Relation};
-pub use rows::{EncodedRow, EncodedRows, Row, Rows};
+pub use rows::{Row, Rows};
 pub use scalar::{Place, is_plain, write_scalar};
 pub use settings::{FORMAT, Settings};
 pub use status::{Priority, Status};

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::graph::Graph;
-use super::{ClaimRef, Front, IssueId, KeyIndex, Row, Rows, Settings, Timestamp};
+use super::{ClaimRef, Facts, Front, IssueId, KeyIndex, Row, Rows, Settings, Timestamp};
 
 /// A file on the branch that could not be read as what its name says.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -50,10 +50,7 @@ impl Tracker {
 
     /// Returns the keys of this state.
     pub fn keys(&self) -> &KeyIndex {
-        self.keys.get_or_init(|| {
-            let issues = (0..self.rows.len()).map(|at| (self.rows.id(at), self.rows.key(at)));
-            KeyIndex::new(&self.settings, issues)
-        })
+        self.keys.get_or_init(|| KeyIndex::of(&self.settings, &self.rows))
     }
 
     /// Returns who waits for whom.
@@ -69,6 +66,11 @@ impl Tracker {
     /// Tells whether an issue is closed. Cheaper than its front matter.
     pub fn is_closed(&self, position: usize) -> bool {
         self.rows.is_closed(position)
+    }
+
+    /// Returns what is known of an issue without its front matter.
+    pub fn facts(&self, position: usize) -> Facts {
+        self.rows.facts(position)
     }
 
     /// Returns the position of an issue.

@@ -157,10 +157,7 @@ pub fn dependencies(tracker: &Tracker, position: usize) -> Vec<Object> {
 pub fn dependents(tracker: &Tracker, position: usize) -> Vec<Object> {
     let is_this = |target: &Ref| tracker.keys().resolve_ref(target) == Some(position);
     let mut found = Vec::new();
-    for other in 0..tracker.rows.len() {
-        if !tracker.rows.references(other).into_iter().any(is_this) {
-            continue;
-        }
+    for other in tracker.graph().referrers(position) {
         for (kind, _) in tracker.front(other).references().into_iter().filter(|(_, target)| is_this(target)) {
             let mut entry = issue(tracker, other);
             entry.insert("dependency_type".to_owned(), kind.into());

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{Front, IssueId, Priority, Status, Timestamp, Tracker};
+use crate::model::{Facts, Front, IssueId, Priority, Status, Timestamp, Tracker};
 
 /// A span of time: from `after` (included) to `before` (excluded), each open where absent.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -92,19 +92,48 @@ pub struct Filter {
 impl Filter {
     /// Tells whether the issue at `position` is selected.
     pub fn matches(&self, tracker: &Tracker, position: usize, now: Timestamp) -> bool {
-        // Most issues of an old tracker are closed: they are passed over unseen.
-        if tracker.is_closed(position) && !self.status_matches(&Status::Closed) {
-            return false;
-        }
-        let front = tracker.front(position);
+        // Most issues are passed over, or taken, for what is known of them without their front matter.
+        let facts = tracker.facts(position);
+        self.may_match(&facts)
+            && (self.ids.is_empty() || self.ids.contains(&tracker.rows.id(position)))
+            && (facts.status().is_some() && !self.needs_front()
+                || self.front_matches(tracker.front(position), now))
+            && self.parent_matches(tracker, position)
+    }
+
+    /// Tells whether an issue with these facts can be selected.
+    fn may_match(&self, facts: &Facts) -> bool {
+        facts.status().is_none_or(|status| self.status_matches(status))
+            && self.priority_matches(facts.priority)
+            && self.created.contains(Some(facts.created_at))
+            && self.updated.contains(Some(facts.updated_at))
+            && self.closed.contains(facts.closed_at)
+            && (!self.no_labels || !facts.has_labels())
+            && (self.labels.is_empty() && self.labels_any.is_empty() || facts.has_labels())
+            && (!self.unassigned || !facts.has_assignee())
+            && (self.assignee.is_none() || facts.has_assignee())
+    }
+
+    /// Tells whether the filter asks for more than facts, the identity and the place in the hierarchy.
+    fn needs_front(&self) -> bool {
+        let sets = [&self.types, &self.exclude_types, &self.labels, &self.labels_any, &self.exclude_labels];
+        let periods = [self.due, self.defer];
+        sets.iter().any(|set| !set.is_empty())
+            || periods.iter().any(|period| !period.is_unset())
+            || self.assignee.is_some()
+            || self.title_contains.is_some()
+            || !self.metadata.is_empty()
+            || self.overdue
+            || self.deferred
+    }
+
+    fn front_matches(&self, front: &Front, now: Timestamp) -> bool {
         self.status_matches(&front.status)
-            && (self.ids.is_empty() || self.ids.contains(&front.id))
             && self.kind_matches(front)
             && self.labels_match(&front.labels)
             && self.assignee_matches(front.assignee.as_deref())
             && self.times_match(front, now)
             && self.text_matches(front)
-            && self.parent_matches(tracker, position)
     }
 
     fn status_matches(&self, status: &Status) -> bool {
@@ -117,9 +146,12 @@ impl Filter {
     fn kind_matches(&self, front: &Front) -> bool {
         (self.types.is_empty() || self.types.contains(&front.kind))
             && !self.exclude_types.contains(&front.kind)
-            && (self.priorities.is_empty() || self.priorities.contains(&front.priority))
-            && self.priority_min.is_none_or(|min| front.priority >= min)
-            && self.priority_max.is_none_or(|max| front.priority <= max)
+    }
+
+    fn priority_matches(&self, priority: Priority) -> bool {
+        (self.priorities.is_empty() || self.priorities.contains(&priority))
+            && self.priority_min.is_none_or(|min| priority >= min)
+            && self.priority_max.is_none_or(|max| priority <= max)
     }
 
     fn labels_match(&self, labels: &BTreeSet<String>) -> bool {
@@ -136,10 +168,7 @@ impl Filter {
 
     fn times_match(&self, front: &Front, now: Timestamp) -> bool {
         let overdue = || !front.status.is_closed() && front.due_at.is_some_and(|due| due < now);
-        self.created.contains(Some(front.created_at))
-            && self.updated.contains(Some(front.updated_at))
-            && self.closed.contains(front.closed_at)
-            && self.due.contains(front.due_at)
+        self.due.contains(front.due_at)
             && self.defer.contains(front.defer_until)
             && (!self.overdue || overdue())
             && (!self.deferred || is_put_off(front, now))
@@ -152,6 +181,9 @@ impl Filter {
     }
 
     fn parent_matches(&self, tracker: &Tracker, position: usize) -> bool {
+        if !self.no_parent && self.parent.is_none() {
+            return true;
+        }
         let graph = tracker.graph();
         if self.no_parent && graph.parent(position).is_some() {
             return false;

@@ -25,7 +25,8 @@ pub(super) fn nearest_blocked_ancestors(tracker: &Tracker) -> Vec<Option<usize>>
     let blocked = |at: usize| graph.blockers(at).any(|b| is_open(tracker, b));
     let mut with = vec![None; count];
     let mut walk_of = vec![usize::MAX; count];
-    for start in 0..count {
+    // What is part of nothing has no ancestors.
+    for start in (0..count).filter(|at| graph.parent(*at).is_some()) {
         let mut walk = Vec::new();
         let mut next = Some(start);
         while let Some(at) = next.filter(|at| walk_of[*at] == usize::MAX) {

@@ -6,7 +6,7 @@
 use std::cmp::Ordering;
 
 use crate::error::{Error, Kind, Result};
-use crate::model::{Front, Status, Timestamp, Tracker};
+use crate::model::{Facts, Front, Status, Timestamp, Tracker};
 
 use super::nearest;
 
@@ -82,41 +82,57 @@ impl SortKey {
 /// Puts the issues at `positions` in order.
 pub fn sort(tracker: &Tracker, positions: &mut [usize], key: SortKey, reverse: bool, now: Timestamp) {
     let turn = |order: Ordering| if reverse { order.reverse() } else { order };
-    let ties = |a: &Front, b: &Front| a.created_at.cmp(&b.created_at).then(a.id.cmp(&b.id));
+    let ties = |a: usize, b: usize| {
+        let (created_a, created_b) = (tracker.facts(a).created_at, tracker.facts(b).created_at);
+        created_a.cmp(&created_b).then_with(|| tracker.rows.id(a).cmp(&tracker.rows.id(b)))
+    };
     if key == SortKey::Id {
         let mut keyed: Vec<_> = positions.iter().map(|at| (tracker.key(*at), *at)).collect();
-        keyed.sort_by(|a, b| turn(a.0.cmp(&b.0)).then_with(|| ties(tracker.front(a.1), tracker.front(b.1))));
+        keyed.sort_by(|a, b| turn(a.0.cmp(&b.0)).then_with(|| ties(a.1, b.1)));
         for (place, (_, at)) in positions.iter_mut().zip(keyed) {
             *place = at;
         }
         return;
     }
     positions.sort_by(|a, b| {
-        let (a, b) = (tracker.front(*a), tracker.front(*b));
-        compare(a, b, key, now, turn).then_with(|| ties(a, b))
+        let order = match by_facts(&tracker.facts(*a), &tracker.facts(*b), key, now, turn) {
+            Some(order) => order,
+            None => by_front(tracker.front(*a), tracker.front(*b), key, turn),
+        };
+        order.then_with(|| ties(*a, *b))
     });
 }
 
-fn compare(
-    a: &Front,
-    b: &Front,
+/// Compares by what is known without the front matter; `None` where that does not tell.
+fn by_facts(
+    a: &Facts,
+    b: &Facts,
     key: SortKey,
     now: Timestamp,
     turn: impl Fn(Ordering) -> Ordering,
-) -> Ordering {
-    match key {
+) -> Option<Ordering> {
+    Some(match key {
         SortKey::Priority => turn(a.priority.cmp(&b.priority)),
         SortKey::Created => turn(b.created_at.cmp(&a.created_at)),
         SortKey::Updated => turn(b.updated_at.cmp(&a.updated_at)),
         SortKey::Closed => absent_last(a.closed_at, b.closed_at, |a, b| turn(b.cmp(&a))),
+        SortKey::Hybrid => turn(hybrid(a, now).cmp(&hybrid(b, now))),
+        SortKey::Oldest => turn(a.created_at.cmp(&b.created_at)),
+        SortKey::Due | SortKey::Title | SortKey::Status | SortKey::Type | SortKey::Assignee | SortKey::Id => {
+            return None;
+        }
+    })
+}
+
+fn by_front(a: &Front, b: &Front, key: SortKey, turn: impl Fn(Ordering) -> Ordering) -> Ordering {
+    match key {
         SortKey::Due => absent_last(a.due_at, b.due_at, |a, b| turn(a.cmp(&b))),
         SortKey::Title => turn(a.title.to_lowercase().cmp(&b.title.to_lowercase())),
         SortKey::Status => turn(life(&a.status).cmp(&life(&b.status))),
         SortKey::Type => turn(a.kind.cmp(&b.kind)),
         SortKey::Assignee => absent_last(a.assignee.as_deref(), b.assignee.as_deref(), |a, b| turn(a.cmp(b))),
-        SortKey::Hybrid => turn(hybrid(a, now).cmp(&hybrid(b, now))),
-        SortKey::Oldest => turn(a.created_at.cmp(&b.created_at)),
-        SortKey::Id => turn(a.id.cmp(&b.id)),
+        // The others are decided by facts, or by the key.
+        _ => Ordering::Equal,
     }
 }
 
@@ -134,7 +150,7 @@ fn life(status: &Status) -> (usize, &str) {
     (place, status.as_str())
 }
 
-fn hybrid(front: &Front, now: Timestamp) -> (bool, u8) {
-    let recent = now.since(front.created_at) <= RECENT_MS;
-    (!recent, if recent { front.priority.number() } else { 0 })
+fn hybrid(facts: &Facts, now: Timestamp) -> (bool, u8) {
+    let recent = now.since(facts.created_at) <= RECENT_MS;
+    (!recent, if recent { facts.priority.number() } else { 0 })
 }

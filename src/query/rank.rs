@@ -37,9 +37,9 @@ pub fn ready_order(tracker: &Tracker, readiness: &Readiness) -> Vec<Candidate> {
             overlaps: overlaps.find(tracker, position),
         })
         .collect();
-    found.sort_by_key(|c| {
-        let front = tracker.front(c.position);
-        (c.overlaps.is_some(), front.priority, Reverse(c.unblocks), front.created_at, front.id)
+    found.sort_by_cached_key(|c| {
+        let (facts, id) = (tracker.facts(c.position), tracker.rows.id(c.position));
+        (c.overlaps.is_some(), facts.priority, Reverse(c.unblocks), facts.created_at, id)
     });
     found
 }
@@ -48,6 +48,9 @@ pub fn ready_order(tracker: &Tracker, readiness: &Readiness) -> Vec<Candidate> {
 /// for somebody else, and not on files under another claim.
 pub fn next_candidates(tracker: &Tracker, readiness: &Readiness, actor: &str, filter: &Filter) -> Vec<usize> {
     let free = |at: usize| {
+        if !tracker.facts(at).has_assignee() {
+            return true;
+        }
         let assignee = tracker.front(at).assignee.as_deref();
         // The assignee of a lapsed claim is the one who did not come back, not a plan.
         assignee.is_none_or(|a| a == actor) || *readiness.state(at) == State::Ready { lapsed: true }
@@ -114,6 +117,7 @@ impl<'t> Overlaps<'t> {
     fn new(tracker: &'t Tracker, readiness: &Readiness) -> Self {
         let live = readiness.claims().filter(|(_, claim)| !claim.stale).map(|(at, _)| at);
         let claimed = live
+            .filter(|at| tracker.facts(*at).has_paths())
             .flat_map(|at| tracker.front(at).paths.iter().map(move |path| (at, Glob::new(path))))
             .collect();
         Overlaps { claimed, known: HashMap::new() }
@@ -121,7 +125,7 @@ impl<'t> Overlaps<'t> {
 
     /// Returns the first claimed issue whose files overlap those of the issue at `position`.
     fn find(&mut self, tracker: &'t Tracker, position: usize) -> Option<usize> {
-        if self.claimed.is_empty() {
+        if self.claimed.is_empty() || !tracker.facts(position).has_paths() {
             return None;
         }
         let paths = tracker.front(position).paths.iter();

@@ -82,6 +82,9 @@ pub struct Claim {
 #[derive(Debug)]
 pub struct Readiness {
     now: Timestamp,
+    /// The open issues, in the order of their positions.
+    open: Vec<usize>,
+    /// The state of each of these.
     states: Vec<State>,
     /// Reasons after the first, for the few issues that have several.
     further: BTreeMap<usize, Vec<State>>,
@@ -106,11 +109,13 @@ impl Readiness {
         let remote: BTreeMap<usize, &ClaimRef> =
             live.filter_map(|c| Some((tracker.position(c.id)?, c))).collect();
         let with = nearest_blocked_ancestors(tracker);
-        let mut readiness = Readiness { now, states: Vec::new(), further: BTreeMap::new(), with };
-        readiness.states.reserve(tracker.rows.len());
-        for at in 0..tracker.rows.len() {
+        let open = (0..tracker.rows.len()).filter(|at| is_open(tracker, *at)).collect();
+        let mut readiness = Readiness { now, open, states: Vec::new(), further: BTreeMap::new(), with };
+        readiness.states.reserve(readiness.open.len());
+        for number in 0..readiness.open.len() {
+            let at = readiness.open[number];
             let mut reasons = readiness.judge(tracker, at, remote.get(&at).copied()).into_iter();
-            let ready = || State::Ready { lapsed: tracker.front(at).status == Status::InProgress };
+            let ready = || State::Ready { lapsed: tracker.facts(at).status() == Some(&Status::InProgress) };
             readiness.states.push(reasons.next().unwrap_or_else(ready));
             if reasons.len() > 0 {
                 readiness.further.insert(at, reasons.collect());
@@ -126,35 +131,37 @@ impl Readiness {
 
     /// Returns where the issue stands: the first of its reasons.
     pub fn state(&self, position: usize) -> &State {
-        &self.states[position]
+        // Most issues of an old tracker are closed.
+        self.open.binary_search(&position).map_or(&State::Closed, |number| &self.states[number])
     }
 
     /// Returns everything that keeps the issue from being ready, or [`State::Ready`] alone.
     pub fn reasons(&self, position: usize) -> Vec<&State> {
         let further = self.further.get(&position).into_iter().flatten();
-        std::iter::once(&self.states[position]).chain(further).collect()
+        std::iter::once(self.state(position)).chain(further).collect()
     }
 
     /// Returns the positions of all ready issues, in the order of the tracker.
     pub fn ready(&self) -> impl Iterator<Item = usize> + '_ {
-        self.positions(State::is_ready)
+        self.states().filter(|(_, state)| state.is_ready()).map(|(at, _)| at)
     }
 
     /// Returns the positions of all open issues with an open blocker, own or inherited, whatever else holds.
     pub fn blocked(&self) -> impl Iterator<Item = usize> + '_ {
-        (0..self.states.len()).filter(|at| self.is_blocked(*at))
+        self.open.iter().copied().filter(|at| self.is_blocked(*at))
     }
 
     /// Returns the positions of the issues that somebody holds, with the claim.
     pub fn claims(&self) -> impl Iterator<Item = (usize, &Claim)> + '_ {
-        self.states.iter().enumerate().filter_map(|(at, state)| match state {
+        self.states().filter_map(|(at, state)| match state {
             State::Claimed(claim) => Some((at, claim)),
             _ => None,
         })
     }
 
-    fn positions(&self, wanted: fn(&State) -> bool) -> impl Iterator<Item = usize> + '_ {
-        (0..self.states.len()).filter(move |at| wanted(&self.states[*at]))
+    /// Returns the open issues with their states.
+    fn states(&self) -> impl Iterator<Item = (usize, &State)> + '_ {
+        self.open.iter().copied().zip(&self.states)
     }
 
     /// Tells whether an open blocker, own or inherited, is among the reasons.
@@ -184,21 +191,21 @@ impl Readiness {
         own.chain(inherited).filter(|(blocker, _)| seen.insert(*blocker)).collect()
     }
 
-    /// Collects the reasons in the order of the question. None of them is ready.
+    /// Collects the reasons of an open issue in the order of the question. None of them is ready.
     fn judge(&self, tracker: &Tracker, at: usize, remote: Option<&ClaimRef>) -> Vec<State> {
-        if tracker.is_closed(at) {
-            return vec![State::Closed];
-        }
-        let front = tracker.front(at);
+        let facts = tracker.facts(at);
         let mut reasons = Vec::new();
-        match &front.status {
-            status @ (Status::Blocked | Status::Other(_)) => reasons.push(State::Other(status.clone())),
-            Status::Open | Status::InProgress | Status::Deferred | Status::Closed => {}
+        match facts.status() {
+            Some(Status::Blocked) | None => reasons.push(State::Other(tracker.front(at).status.clone())),
+            Some(_) => {}
         }
         reasons.extend(self.claim(tracker, at, remote).map(State::Claimed));
-        let put_off = front.defer_until.is_some_and(|until| until > self.now);
-        if put_off || front.status == Status::Deferred && front.defer_until.is_none() {
-            reasons.push(State::Deferred { until: front.defer_until });
+        let is_deferred = facts.status() == Some(&Status::Deferred);
+        if facts.has_defer_until() || is_deferred {
+            let until = tracker.front(at).defer_until;
+            if until.map_or(is_deferred, |until| until > self.now) {
+                reasons.push(State::Deferred { until });
+            }
         }
         let by = open_blockers(tracker, at);
         if !by.is_empty() || self.with[at].is_some() {
@@ -212,12 +219,13 @@ impl Readiness {
     }
 
     fn claim(&self, tracker: &Tracker, at: usize, remote: Option<&ClaimRef>) -> Option<Claim> {
-        let front = tracker.front(at);
-        let (until, stale) = match front.lease(self.now) {
-            Lease::Live(until) => (Some(until), false),
-            Lease::Unleased => (None, false),
-            Lease::Stale => (None, true),
-            Lease::Free | Lease::Lapsed => {
+        let is_claimed = tracker.facts(at).status() == Some(&Status::InProgress);
+        let front = is_claimed.then(|| tracker.front(at));
+        let (front, until, stale) = match front.map(|front| (front, front.lease(self.now))) {
+            Some((front, Lease::Live(until))) => (front, Some(until), false),
+            Some((front, Lease::Unleased)) => (front, None, false),
+            Some((front, Lease::Stale)) => (front, None, true),
+            None | Some((_, Lease::Free | Lease::Lapsed)) => {
                 return remote.map(|claim| Claim {
                     actor: Some(claim.holder.actor.clone()),
                     session: Some(claim.holder.session.clone()),

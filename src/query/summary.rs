@@ -36,24 +36,27 @@ impl Summary {
         let mut lead_ms = 0.0;
         let mut timed = 0_u32;
         for at in (0..tracker.rows.len()).filter(|at| select(*at)) {
-            let front = tracker.front(at);
+            let facts = tracker.facts(at);
             summary.total += 1;
-            match front.status {
-                Status::Open => summary.open += 1,
-                Status::InProgress => summary.in_progress += 1,
-                Status::Closed => summary.closed += 1,
-                Status::Blocked | Status::Deferred | Status::Other(_) => {}
+            match facts.status() {
+                Some(Status::Open) => summary.open += 1,
+                Some(Status::InProgress) => summary.in_progress += 1,
+                Some(Status::Closed) => summary.closed += 1,
+                Some(Status::Blocked | Status::Deferred | Status::Other(_)) | None => {}
+            }
+            if let (true, Some(closed)) = (facts.is_closed(), facts.closed_at) {
+                // A clock that went back between the two counts as no time at all.
+                lead_ms += closed.since(facts.created_at).max(0) as f64;
+                timed += 1;
+            }
+            if facts.is_closed() {
+                continue;
             }
             summary.ready += usize::from(readiness.state(at).is_ready());
             summary.blocked += usize::from(readiness.is_blocked(at));
             let put_off = |state: &&State| matches!(state, State::Deferred { .. });
             summary.deferred += usize::from(readiness.reasons(at).iter().any(put_off));
             summary.closeable_epics += usize::from(is_closeable(tracker, at));
-            if let (Status::Closed, Some(closed)) = (&front.status, front.closed_at) {
-                // A clock that went back between the two counts as no time at all.
-                lead_ms += closed.since(front.created_at).max(0) as f64;
-                timed += 1;
-            }
         }
         if timed > 0 {
             summary.lead_time_hours = lead_ms / f64::from(timed) / HOUR_MS;
@@ -63,10 +66,10 @@ impl Summary {
 }
 
 fn is_closeable(tracker: &Tracker, at: usize) -> bool {
-    let front = tracker.front(at);
+    let facts = tracker.facts(at);
     let mut parts = tracker.graph().children(at).peekable();
-    front.kind == "epic"
-        && !front.status.is_closed()
+    facts.is_epic()
+        && !facts.is_closed()
         && parts.peek().is_some()
         && parts.all(|part| tracker.is_closed(part))
 }

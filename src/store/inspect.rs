@@ -270,6 +270,7 @@ impl Store {
         self.refresh(&mut afresh, None, tree_id, self.require_tip()?.commit)?;
         afresh.unreadable.sort_by(|a, b| a.path.cmp(&b.path));
         let same = afresh.rows == cached.rows
+            && afresh.rows.pack().columns() == cached.rows.pack().columns()
             && afresh.unreadable == cached.unreadable
             && afresh.settings == cached.settings;
         let wrong = finding(Severity::Error, "the snapshot file disagrees with the branch");

@@ -165,7 +165,7 @@ impl Store {
         Ok(found)
     }
 
-    fn read_row(&self, path: &str, blob_id: ObjectId) -> Result<Row, FileError> {
+    pub(super) fn read_row(&self, path: &str, blob_id: ObjectId) -> Result<Row, FileError> {
         let fail = |message: String| FileError { line: 1, message };
         let id = issue_id(path).ok_or_else(|| fail("not the file of an issue in its place".to_owned()))?;
         let header = self.repo.find_header(blob_id).map_err(|e| fail(e.to_string()))?;

@@ -63,6 +63,13 @@ fn a_branch_that_cannot_be_read() {
     assert_eq!(env.json(["doctor"])["ok"], true);
 }
 
+/// Returns the id of the tree that the branch has, as raw bytes.
+fn tree(env: &Env) -> Vec<u8> {
+    let hex = env.git_out(&["rev-parse", "quipu-sync^{tree}"]);
+    let digits = |at: usize| u8::from_str_radix(&hex[at..at + 2], 16).unwrap();
+    (0..hex.trim().len() / 2).map(|byte| digits(2 * byte)).collect()
+}
+
 #[test]
 fn a_snapshot_that_disagrees() {
     let env = tracker("");
@@ -75,17 +82,22 @@ fn a_snapshot_that_disagrees() {
     env.qp_stdin(["import", "-"], &many).success();
     assert_eq!(env.json(["doctor"])["ok"], true);
     let mut bytes = std::fs::read(&snapshot).unwrap();
-    let at = bytes.windows(8).position(|w| w == b"Issue 33").unwrap();
-    bytes[at..at + 5].copy_from_slice(b"Wrong");
+    let before = tree(&env);
+    env.qp(["update", "bd-33", "--title", "Right 33"]).success();
+    // The same snapshot, as if it were of the tree there is now.
+    let at = bytes.windows(before.len()).position(|w| w == before).unwrap();
+    bytes[at..at + before.len()].copy_from_slice(&tree(&env));
+    let length = |at: usize| u64::from_le_bytes(*bytes[at..].first_chunk().unwrap()) as usize;
     let mut sum = flate2::Crc::new();
-    sum.update(&bytes[12..]);
-    bytes[8..12].copy_from_slice(&sum.sum().to_le_bytes());
+    sum.update(&bytes[12..36]);
+    sum.update(&bytes[40..40 + length(12) + length(20)]);
+    bytes[36..40].copy_from_slice(&sum.sum().to_le_bytes());
     std::fs::write(&snapshot, bytes).unwrap();
-    assert!(env.qp(["list", "-n", "0"]).stdout.contains("Wrong 33"));
+    assert!(!env.qp(["list", "-n", "0"]).stdout.contains("Right 33"));
     assert_eq!(finding(&env, "snapshot")["severity"], "error");
     let fixed = env.json(["doctor", "--fix"]);
     assert_eq!(fixed["findings"][0]["fixed"], "deleted the snapshot file");
-    assert!(!env.qp(["list", "-n", "0"]).stdout.contains("Wrong 33"));
+    assert!(env.qp(["list", "-n", "0"]).stdout.contains("Right 33"));
     assert_eq!(env.json(["doctor"])["ok"], true);
 }
 
