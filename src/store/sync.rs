@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use gix::ObjectId;
 
 use super::backoff::Backoff;
+use super::claims::KnownClaims;
 use super::lost::Lost;
 use super::merge::Unmergeable;
 use super::notes::LostClaim;
@@ -104,6 +105,8 @@ pub(super) struct Exchange<'s> {
     pub before: Option<ObjectId>,
     /// What the remote was known to have at the beginning.
     pub known: Option<ObjectId>,
+    /// The claims that were known at the beginning.
+    pub known_claims: KnownClaims,
     /// What the remote had before the push that it took.
     pub replaced: Option<ObjectId>,
     pub pushed: Option<ObjectId>,
@@ -217,6 +220,7 @@ impl Store {
             request,
             before,
             known,
+            known_claims: self.known_claims()?,
             replaced: None,
             pushed: None,
             synced,
@@ -295,11 +299,13 @@ impl Exchange<'_> {
     /// then stays here, also where only the remote-tracking branch had it.
     fn keep_rewound(&mut self, old: ObjectId, new: ObjectId) -> Result<()> {
         let base = self.store.base(old, new)?;
-        if old == new || base == Some(old) || base.is_none() && self.store.repo.is_shallow().unwrap_or(false) {
+        if old == new || base == Some(old) || base.is_none() && self.store.repo.is_shallow().unwrap_or(false)
+        {
             return Ok(());
         }
         let (name, branch) = (self.synced.shown_remote(), &self.store.branch);
-        let warning = format!("{branch} was put back at {name}; what this clone knew of it is kept and merged");
+        let warning =
+            format!("{branch} was put back at {name}; what this clone knew of it is kept and merged");
         self.synced.warnings.push(warning);
         self.integrate(Some(old))
     }

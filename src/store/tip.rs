@@ -50,7 +50,8 @@ impl Store {
     /// Tells whether a remote has a name, and is not a bare path or URL.
     pub(super) fn is_configured(&self, remote: &str) -> bool {
         !remote.contains([':', '\\'])
-            && (!remote.contains('/') && remote.trim_matches('.') != "" || self.repo.find_remote(remote).is_ok())
+            && (!remote.contains('/') && remote.trim_matches('.') != ""
+                || self.repo.find_remote(remote).is_ok())
     }
 
     /// Finds the commit to start from; `None` where there is no tracker.

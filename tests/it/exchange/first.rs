@@ -161,7 +161,8 @@ fn without_the_history_for_a_merge_both_sides_are_kept() {
         "#!/bin/sh\nPATH=\"${PATH#*:}\"\ncase \" $* \" in *' --unshallow '*|*' --deepen'*) \
          echo 'fatal: the remote end hung up unexpectedly' >&2; exit 128;; esac\nexec git \"$@\"\n",
     );
-    let path = format!("{}:{}", git.parent().expect("a folder").display(), std::env::var("PATH").expect("PATH"));
+    let path =
+        format!("{}:{}", git.parent().expect("a folder").display(), std::env::var("PATH").expect("PATH"));
     let before = bob.tip();
     let run = bob.qp_with(&[("PATH", &path)], &["sync", "--json"]).exits(8);
     assert!(run.stderr.contains("\"code\":\"shallow\""), "{run}");

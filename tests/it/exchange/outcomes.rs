@@ -76,7 +76,9 @@ fn a_remote_that_hangs() {
     for word in ["ls-remote", "push"] {
         script(
             &git,
-            &format!("#!/bin/sh\nPATH=\"${{PATH#*:}}\"\ncase \" $* \" in *' {word} '*) exec sleep 600;; esac\nexec git \"$@\"\n"),
+            &format!(
+                "#!/bin/sh\nPATH=\"${{PATH#*:}}\"\ncase \" $* \" in *' {word} '*) exec sleep 600;; esac\nexec git \"$@\"\n"
+            ),
         );
         let path = std::env::var("PATH").expect("PATH is set");
         let path = format!("{}:{path}", git.parent().expect("a folder").display());

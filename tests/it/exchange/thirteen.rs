@@ -45,7 +45,9 @@ fn stopping_git(scene: &Scene, word: &str, after: bool) -> (PathBuf, PathBuf) {
     let body = if after { format!("git \"$@\"; {stop}") } else { stop };
     script(
         &folder.join("git"),
-        &format!("#!/bin/sh\n{real}\nfor word in \"$@\"; do\nif [ \"$word\" = {word} ]; then {body}\nfi\ndone\nexec git \"$@\"\n"),
+        &format!(
+            "#!/bin/sh\n{real}\nfor word in \"$@\"; do\nif [ \"$word\" = {word} ]; then {body}\nfi\ndone\nexec git \"$@\"\n"
+        ),
     );
     (folder, here)
 }
@@ -77,7 +79,9 @@ fn start(desk: &Desk<'_>, git: &std::path::Path, args: &[&str]) -> Child {
 
 #[test]
 fn failure_02_a_killed_sync_leaves_the_old_branch_or_the_new_one() {
-    for (word, after) in [("ls-remote", true), ("fetch", false), ("fetch", true), ("push", false), ("push", true)] {
+    for (word, after) in
+        [("ls-remote", true), ("fetch", false), ("fetch", true), ("push", false), ("push", true)]
+    {
         let scene = Scene::unsent();
         let key = scene.env.create(["Shared", "-d", "One\nTwo\nThree"]);
         scene.alice().run(&["push"]);
