@@ -126,7 +126,7 @@ fn exchange(app: &mut App, args: &ExchangeArgs, ways: Ways) -> Result<()> {
         store.sync(&app.context, &author, request)?
     };
     sync_report::print(app, &store, &synced, args.dry_run)?;
-    finish(app, &store, &synced)
+    finish(&store, &synced)
 }
 
 /// Reads a timeout. A bare number counts seconds, as it does with every other program that waits for a network.
@@ -137,13 +137,13 @@ fn timeout(text: &str) -> Result<i64> {
 }
 
 /// Turns what went wrong into the exit.
-fn finish(app: &App, store: &Store, synced: &Synced) -> Result<()> {
+fn finish(store: &Store, synced: &Synced) -> Result<()> {
     if let Some(outcome) = &synced.failure {
         return Err(failure(store, synced, outcome));
     }
     match synced.claims_lost.is_empty() {
         true => Ok(()),
-        false => Err(sync_report::claims_lost(app, store, synced)?),
+        false => Err(sync_report::claims_lost(store, synced)?),
     }
 }
 

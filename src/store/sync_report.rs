@@ -179,7 +179,7 @@ impl Exchange<'_> {
 fn taken(from: &Holder, actor: Option<&str>, session: Option<&str>, until: Option<Timestamp>) -> String {
     let who = actor.unwrap_or("somebody");
     let session = session.filter(|_| who == from.actor);
-    let session = session.map(|session| format!(" in session {session}")).unwrap_or_default();
+    let session = session.map(|session| format!(" in another session ({session})")).unwrap_or_default();
     let until = until.map(|until| format!(" until {until}")).unwrap_or_default();
     format!("claimed by {who}{session}{until}")
 }

@@ -328,6 +328,7 @@ fn the_loser_of_an_advisory_race_is_told_once() {
     let message = error["error"].as_str().expect("a message");
     assert!(message.contains(&key) && message.contains("bob"), "{message}");
     assert_eq!(error["result"]["claims_lost"][0]["id"], key.as_str());
+    super::report::documented(&error["result"]);
     assert_eq!(scene.server_tip(), alice.tip(), "everything was sent all the same");
     alice.run(&["sync"]);
 }
