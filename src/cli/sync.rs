@@ -83,10 +83,12 @@ impl ShareArgs {
     pub fn share(&self, app: &mut App, ended_claims: bool) -> Result<()> {
         if self.sync {
             let synced = share(app)?;
-            let message = format!("sent to {}", synced.shown_remote());
-            app.ui.note(message);
-        } else if ended_claims && let Err(error) = share(app) {
-            app.ui.warn(error.message().to_owned());
+            sync_report::note(app, &synced)?;
+        } else if ended_claims {
+            match share(app) {
+                Ok(synced) => sync_report::warn_lost(app, &synced)?,
+                Err(error) => app.ui.warn(format!("{}; the next qp sync makes up for it", error.message())),
+            }
         }
         Ok(())
     }

@@ -41,6 +41,27 @@ pub(super) fn print(app: &mut App, store: &Store, synced: &Synced, rehearsed: bo
     lines(app, renamed.collect(), "qp list")
 }
 
+/// Says beside the result of another command what was exchanged.
+pub(super) fn note(app: &mut App, synced: &Synced) -> Result<()> {
+    let tracker = app.store()?.view()?.tracker;
+    app.ui.note(summary(&tracker, synced, false));
+    for lost in synced.lost.iter().take(LINES) {
+        app.ui.note(conflict(&tracker, lost, false));
+    }
+    warn_lost(app, synced)
+}
+
+/// Warns of claims that turned out to be somebody else's. The next sync fails because of them: a warning beside
+/// another command's success is easily missed.
+pub(super) fn warn_lost(app: &mut App, synced: &Synced) -> Result<()> {
+    let store = app.store()?;
+    if !synced.claims_lost.is_empty() {
+        app.ui.warn(claims_lost(&store, synced)?.message());
+        store.note_lost(&synced.claims_lost);
+    }
+    Ok(())
+}
+
 fn lines(app: &mut App, lines: Vec<String>, command: &str) -> Result<()> {
     for line in lines.iter().take(LINES) {
         app.ui.line(line)?;

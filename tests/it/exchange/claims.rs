@@ -334,6 +334,16 @@ fn the_loser_of_an_advisory_race_is_told_once() {
 }
 
 #[test]
+fn who_loses_beside_another_command_is_warned_and_told_again() {
+    let scene = Scene::new();
+    let (alice, _, key) = advisory_race(&scene);
+    let run = alice.run(&["create", "Another", "--sync"]);
+    assert!(run.stderr.contains(&format!("warning: {key} is no longer yours: claimed by bob")), "{run}");
+    alice.error(6, &["sync"]);
+    alice.run(&["sync"]);
+}
+
+#[test]
 fn the_note_waits_for_the_session_that_lost() {
     let scene = Scene::new();
     let (_, _, key) = advisory_race(&scene);
