@@ -56,7 +56,7 @@ pub struct ExchangeArgs {
     /// The remote, by its name or URL [default: quipu.remote, else the branch's, else the only one, else origin]
     #[arg(long, value_name = "NAME")]
     remote: Option<String>,
-    /// Give up after this time [default: 60s]
+    /// Give up after this time; a bare number counts seconds [default: 60s]
     #[arg(long, value_name = "DURATION")]
     timeout: Option<String>,
     /// Say what would be sent, received and merged, and change nothing

@@ -235,12 +235,18 @@ impl Exchange<'_> {
     /// Looks, fetches and sends until it is done.
     fn run(&mut self) -> Result<()> {
         let mut backoff = Backoff::new(self.context);
+        let mut earlier = None;
         loop {
             let outcome = match self.attempt()? {
                 Attempt::Done => return Ok(()),
-                Attempt::Again(outcome) if backoff.sleep_after(&outcome, self.request.deadline) => continue,
+                Attempt::Again(outcome) if backoff.sleep_after(&outcome, self.request.deadline) => {
+                    earlier = Some(outcome);
+                    continue;
+                }
                 Attempt::Again(outcome) | Attempt::Failed(outcome) => outcome,
             };
+            // What has used up the time says more than that it is used up.
+            let outcome = earlier.filter(|_| outcome == Outcome::TimedOut).unwrap_or(outcome);
             if self.is_reached {
                 // The remote was reached: what came is here, and the caller says what did not go.
                 self.synced.failure = Some(outcome);
