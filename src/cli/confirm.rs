@@ -268,5 +268,6 @@ pub(super) fn confirmed<'t>(tracker: &'t Tracker, at: usize, holder: &Holder) ->
 
 /// Says that a claim is known here only, and why.
 pub(super) fn warn_unconfirmed(app: &mut App, outcome: &Outcome) {
+    app.told_unconfirmed = true;
     app.ui.warn(format!("not confirmed, another clone may claim the same: {outcome}"));
 }

@@ -151,9 +151,10 @@ impl Exchange<'_> {
             && before != after
         {
             self.compare(&store.view_commit(before)?, &store.view_commit(after)?)?;
-            let lost: Vec<LostClaim> = std::mem::take(&mut self.synced.claims_lost);
-            store.note_lost(&lost);
         }
+        self.look_at_new_claims(&store, after)?;
+        let lost: Vec<LostClaim> = std::mem::take(&mut self.synced.claims_lost);
+        store.note_lost(&lost);
         Ok(())
     }
 }

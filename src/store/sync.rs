@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use gix::ObjectId;
 
 use super::backoff::Backoff;
+use super::claims::KnownClaims;
 use super::lost::Lost;
 use super::merge::Unmergeable;
 use super::notes::LostClaim;
@@ -104,6 +105,10 @@ pub(super) struct Exchange<'s> {
     pub before: Option<ObjectId>,
     /// What the remote was known to have at the beginning.
     pub known: Option<ObjectId>,
+    /// The claims that were known at the beginning.
+    pub known_claims: KnownClaims,
+    /// Whether what the remote has was brought here once.
+    is_reached: bool,
     /// What the remote had before the push that it took.
     pub replaced: Option<ObjectId>,
     pub pushed: Option<ObjectId>,
@@ -217,6 +222,8 @@ impl Store {
             request,
             before,
             known,
+            known_claims: self.known_claims()?,
+            is_reached: false,
             replaced: None,
             pushed: None,
             synced,
@@ -228,13 +235,19 @@ impl Exchange<'_> {
     /// Looks, fetches and sends until it is done.
     fn run(&mut self) -> Result<()> {
         let mut backoff = Backoff::new(self.context);
+        let mut earlier = None;
         loop {
             let outcome = match self.attempt()? {
                 Attempt::Done => return Ok(()),
-                Attempt::Again(outcome) if backoff.sleep_after(&outcome, self.request.deadline) => continue,
+                Attempt::Again(outcome) if backoff.sleep_after(&outcome, self.request.deadline) => {
+                    earlier = Some(outcome);
+                    continue;
+                }
                 Attempt::Again(outcome) | Attempt::Failed(outcome) => outcome,
             };
-            if self.synced.remote_has_branch || self.pushed.is_some() {
+            // What has used up the time says more than that it is used up.
+            let outcome = earlier.filter(|_| outcome == Outcome::TimedOut).unwrap_or(outcome);
+            if self.is_reached {
                 // The remote was reached: what came is here, and the caller says what did not go.
                 self.synced.failure = Some(outcome);
                 return Ok(());
@@ -248,18 +261,19 @@ impl Exchange<'_> {
         let listing = match self.remote.list() {
             Ok(listing) => listing,
             Err(outcome) if outcome.may_retry() => return Ok(Attempt::Again(outcome)),
-            Err(outcome) => return Err(self.remote.error(&outcome)),
+            Err(outcome) => return Ok(Attempt::Failed(outcome)),
         };
         self.store.note_seen(&self.synced.remote, self.context.now());
-        self.synced.remote_has_branch |= listing.branch.is_some();
+        self.synced.remote_has_branch = listing.branch.is_some();
         if let Err(outcome) = self.fetch(&listing)? {
             let changed = matches!(outcome, Outcome::MissingRef(_)) || outcome.may_retry();
             return if changed {
                 Ok(Attempt::Again(Outcome::LostRace))
             } else {
-                Err(self.remote.error(&outcome))
+                Ok(Attempt::Failed(outcome))
             };
         }
+        self.is_reached = true;
         let (local, _) = self.store.both_tips()?;
         let is_ahead = match (local, listing.branch) {
             (Some(local), Some(remote)) => self.store.base(local, remote)? == Some(remote),
@@ -365,6 +379,7 @@ impl Exchange<'_> {
         match of_branch.first() {
             Some(outcome) if outcome.is_success() => {
                 (self.replaced, self.pushed) = (listing.branch, Some(mine));
+                self.synced.remote_has_branch = true;
                 self.note_pushed(mine)?;
             }
             Some(outcome) if outcome.may_retry() => return Ok(Attempt::Again(outcome.clone())),

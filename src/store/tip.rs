@@ -50,7 +50,7 @@ impl Store {
     /// Tells whether a remote has a name, and is not a bare path or URL.
     pub(super) fn is_configured(&self, remote: &str) -> bool {
         !remote.contains([':', '\\'])
-            && (!remote.contains('/') && remote.trim_matches('.') != ""
+            && (!remote.contains('/') && !remote.trim_matches('.').is_empty()
                 || self.repo.find_remote(remote).is_ok())
     }
 
