@@ -26,7 +26,14 @@ fn run(history: &History, in_memory: bool) -> Result<(), TestCaseError> {
     let outcome = history.steps.iter().try_for_each(|step| world.step(step)).and_then(|()| world.meet_all());
     if std::env::var("QP_STATS").is_ok() {
         let m: Vec<_> = world.nodes.iter().filter(|n| n.parents.len() == 2).collect();
-        eprintln!("STAT nodes {} merges {} lostmerges {} attic {} issues {}", world.nodes.len(), m.len(), m.iter().filter(|n| n.state.attic.len() > 0).count(), world.nodes[world.tips[0]].state.files.keys().filter(|f| f.starts_with("attic")).count(), world.nodes[world.tips[0]].state.issues.len());
+        eprintln!(
+            "STAT nodes {} merges {} lostmerges {} attic {} issues {}",
+            world.nodes.len(),
+            m.len(),
+            m.iter().filter(|n| n.state.attic.len() > 0).count(),
+            world.nodes[world.tips[0]].state.files.keys().filter(|f| f.starts_with("attic")).count(),
+            world.nodes[world.tips[0]].state.issues.len()
+        );
     }
     outcome.map_err(|why| TestCaseError::fail(format!("{why}\n{}", world.story())))
 }

@@ -26,6 +26,7 @@ mod edit;
 mod format;
 mod grammar;
 mod graph;
+mod herd;
 mod import;
 mod importing;
 mod json_docs;

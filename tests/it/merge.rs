@@ -33,7 +33,10 @@ fn conflict(base: &str, ours: &str, theirs: &str, field: &str, values: [&str; 2]
     let merged = three_way(Some(&issue(base, "")), &issue(ours, ""), &issue(theirs, ""));
     let text = |value: &str| (!value.is_empty()).then(|| value.to_owned());
     let [a, b] = values.map(text);
-    assert_eq!(merged.conflicts, [FieldConflict { field: field.to_owned(), ours: a, theirs: b, kept: Side::Ours }]);
+    assert_eq!(
+        merged.conflicts,
+        [FieldConflict { field: field.to_owned(), ours: a, theirs: b, kept: Side::Ours }]
+    );
     assert_eq!(merged.issue.write(), issue(ours, "").write());
 }
 

@@ -2,7 +2,7 @@
 
 mod hang;
 mod outcomes;
-mod proxy;
+pub mod proxy;
 mod rules;
 mod settings;
 mod waiting;

@@ -312,10 +312,9 @@ fn thread(issue: &mut Issue, op: &Op, holder: &Holder, fresh: IssueId, step: i64
 fn text(issue: &mut Issue, op: &Op, step: i64) {
     let (which, change): (Text, Box<dyn Fn(&mut Vec<String>) + '_>) = match op {
         Op::Append(_, t, v) => (*t, Box::new(move |lines| lines.push(line(*v, step)))),
-        Op::InsertLine(_, t, at, v) => (
-            *t,
-            Box::new(move |lines| lines.insert(usize::from(*at) % (lines.len() + 1), line(*v, step))),
-        ),
+        Op::InsertLine(_, t, at, v) => {
+            (*t, Box::new(move |lines| lines.insert(usize::from(*at) % (lines.len() + 1), line(*v, step))))
+        }
         Op::EditLine(_, t, at, v) => (*t, Box::new(move |lines| edit(lines, *at, |l| *l = line(*v, step)))),
         Op::RemoveLine(_, t, at) => (
             *t,

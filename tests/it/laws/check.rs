@@ -23,7 +23,10 @@ pub fn meeting(world: &World, one: usize, other: usize) -> Verdict {
     if met.bases == bases && met.own == own {
         return Ok(());
     }
-    Err(format!("{one} and {other} meet at {:?}, not at {bases:?}; own {:?}, not {own:?}", met.bases, met.own))
+    Err(format!(
+        "{one} and {other} meet at {:?}, not at {bases:?}; own {:?}, not {own:?}",
+        met.bases, met.own
+    ))
 }
 
 /// All laws about a merge.
@@ -159,9 +162,8 @@ fn the_later_wins(world: &World, at: usize, sides: [usize; 2], id: IssueId) -> V
             Status::InProgress if issue.front.claim.is_some() => 1,
             _ => 0,
         };
-        let stamps = [(0, a), (1, b)].map(|(side, issue)| {
-            (rank(issue), last_write(world, sides[side], sides[1 - side], id, name))
-        });
+        let stamps = [(0, a), (1, b)]
+            .map(|(side, issue)| (rank(issue), last_write(world, sides[side], sides[1 - side], id, name)));
         let expected = if stamps[0] > stamps[1] { a_value } else { b_value };
         let found = value(world.nodes[at].state.issues.get(&id));
         if found != expected {
@@ -215,5 +217,9 @@ fn idempotent(world: &World, at: usize, side: usize) -> Verdict {
     let [merge, side] = [at, side].map(|at| &world.nodes[at].commit);
     let again = world.history.merge(merge, side).map_err(|e| format!("{e:?}"))?;
     let files = world.history.files(&again).map_err(|e| format!("{e:?}"))?;
-    if files == world.nodes[at].state.files { Ok(()) } else { Err(format!("merging into {at} again changes it")) }
+    if files == world.nodes[at].state.files {
+        Ok(())
+    } else {
+        Err(format!("merging into {at} again changes it"))
+    }
 }

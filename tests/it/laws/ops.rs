@@ -88,9 +88,8 @@ pub fn histories(steps: std::ops::Range<usize>) -> impl Strategy<Value = History
     ];
     let clocks = prop::collection::vec(clock, 2..=5);
     let ways = (prop::bool::weighted(0.1), any::<bool>(), 1..4_u8);
-    (clocks, ways, prop::collection::vec(step(), steps)).prop_map(|(clocks, (apart, hub, issues), steps)| {
-        History { clocks, apart, hub, issues, steps }
-    })
+    (clocks, ways, prop::collection::vec(step(), steps))
+        .prop_map(|(clocks, (apart, hub, issues), steps)| History { clocks, apart, hub, issues, steps })
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -106,9 +105,8 @@ fn step() -> impl Strategy<Value = Step> {
 fn op() -> BoxedStrategy<Op> {
     let i = 0..3_u8;
     let n = any::<u8>;
-    let text = || {
-        prop::sample::select(vec![Text::Description, Text::Description, Text::Notes, Text::Acceptance])
-    };
+    let text =
+        || prop::sample::select(vec![Text::Description, Text::Description, Text::Notes, Text::Acceptance]);
     let fields = prop_oneof![
         (i.clone(), n()).prop_map(|(i, v)| Op::Title(i, v)),
         (i.clone(), n()).prop_map(|(i, v)| Op::Priority(i, v)),
