@@ -103,7 +103,7 @@ impl Desk<'_> {
         let priority = tracker.front(*best).priority;
         let equal = found.iter().take_while(|at| tracker.front(**at).priority == priority).count();
         let others = tracker.claims.values().filter(|claim| claim.holder != self.holder).count();
-        let width = equal.min(1 + 2 * others + 8 * lost).max(1);
+        let width = equal.min(1 + 2 * others + 16 * lost).max(1);
         let draw = self.app.context.random() % u128::try_from(width).unwrap_or(1);
         Ok(found.get(usize::try_from(draw).unwrap_or(0)).copied())
     }

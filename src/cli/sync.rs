@@ -86,7 +86,7 @@ impl ShareArgs {
             let message = format!("sent to {}", synced.shown_remote());
             app.ui.note(message);
         } else if ended_claims && let Err(error) = share(app) {
-            app.ui.warn(error.message().to_owned());
+            app.ui.warn(error.message());
         }
         Ok(())
     }

@@ -6,6 +6,7 @@
 
 mod claims;
 mod close;
+mod history;
 mod requests;
 mod same;
 mod sends;
