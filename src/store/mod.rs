@@ -61,7 +61,7 @@ use std::path::{Path, PathBuf};
 pub use absorb::Absorbed;
 pub use attic::{AtticEntry, LostRecord};
 pub use changes::Change;
-pub use confirm::{Bid, BidOutcome};
+pub use confirm::{Bid, BidOutcome, Seek};
 pub use foreign::Files;
 pub use history::{LogEntry, Moment};
 pub use init::Initialised;

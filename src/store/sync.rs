@@ -101,6 +101,8 @@ pub(super) struct Exchange<'s> {
     pub author: &'s Author,
     pub remote: Remote<'s>,
     request: SyncRequest<'s>,
+    /// Whether other people's claims are taken in with the branch.
+    pub with_claims: bool,
     /// Where reads started from at the beginning.
     pub before: Option<ObjectId>,
     /// What the remote was known to have at the beginning.
@@ -220,6 +222,7 @@ impl Store {
             author,
             remote,
             request,
+            with_claims: true,
             before,
             known,
             known_claims: self.known_claims()?,
@@ -289,7 +292,10 @@ impl Exchange<'_> {
     fn fetch(&mut self, listing: &Listing) -> Result<std::result::Result<(), Outcome>> {
         let (_, tracking) = self.store.both_tips()?;
         let known = self.store.known_claims()?;
-        let mut specs = self.store.claim_specs(listing, &known);
+        let mut specs = Vec::new();
+        if self.with_claims {
+            specs = self.store.claim_specs(listing, &known);
+        }
         if listing.branch.is_some() && listing.branch != tracking {
             specs.push(self.branch_spec());
         }
@@ -358,6 +364,8 @@ impl Exchange<'_> {
     /// Sends the branch, and with it the claims that are over.
     fn push(&mut self, listing: &Listing) -> Result<Attempt> {
         let Some(mine) = self.store.tip()?.map(|tip| tip.commit) else { return Ok(Attempt::Done) };
+        // The fetch may have brought more than the listing before it showed.
+        let (_, replaced) = self.store.both_tips()?;
         let leaving = self.leaving(listing, mine)?;
         let mut pushes = Vec::new();
         if listing.branch != Some(mine) {
@@ -378,7 +386,7 @@ impl Exchange<'_> {
         self.store.forget_claims(ended)?;
         match of_branch.first() {
             Some(outcome) if outcome.is_success() => {
-                (self.replaced, self.pushed) = (listing.branch, Some(mine));
+                (self.replaced, self.pushed) = (replaced, Some(mine));
                 self.synced.remote_has_branch = true;
                 self.note_pushed(mine)?;
             }
@@ -402,10 +410,14 @@ impl Exchange<'_> {
         let tracker = self.store.view_commit(mine)?.tracker;
         let now = self.context.now();
         let is_over = |id: &IssueId, token: &ObjectId| {
-            let closed = tracker.position(*id).is_none_or(|at| tracker.is_closed(at));
-            let lapsed = self.store.read_claim(*id, *token);
-            let lapsed = lapsed.is_some_and(|claim| now.since(claim.lease_until) > SWEPT_AFTER_MS);
-            noted.get(id) == Some(token) || closed || lapsed
+            let claim = self.store.read_claim(*id, *token);
+            let over = match tracker.position(*id) {
+                Some(at) if tracker.is_closed(at) => true,
+                Some(_) => claim.is_some_and(|claim| now.since(claim.lease_until) > SWEPT_AFTER_MS),
+                // Deleted; or new, claimed by whoever has it, and not sent yet.
+                None => claim.is_none_or(|claim| !claim.is_live(now)),
+            };
+            noted.get(id) == Some(token) || over
         };
         let claims = listing.claims.iter().map(|(id, token)| (*id, *token));
         Ok(claims.filter(|(id, token)| is_over(id, token)).collect())
