@@ -40,6 +40,7 @@ mod push;
 mod redact;
 mod reflog;
 mod refs;
+mod rehearse;
 mod remote;
 mod remote_name;
 mod seen;
