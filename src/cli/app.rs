@@ -17,6 +17,8 @@ pub(super) struct App {
     pub context: Context,
     pub globals: Globals,
     pub ui: Ui,
+    /// Whether the user was told that a claim holds in this clone only, and why.
+    pub told_unconfirmed: bool,
     store: OnceCell<Store>,
     /// Who acts, once that was asked: the whole run goes under one session.
     identity: RefCell<Option<Identity>>,
@@ -24,7 +26,14 @@ pub(super) struct App {
 
 impl App {
     pub fn new(context: Context, globals: Globals, ui: Ui) -> Self {
-        App { context, globals, ui, store: OnceCell::new(), identity: RefCell::default() }
+        App {
+            context,
+            globals,
+            ui,
+            told_unconfirmed: false,
+            store: OnceCell::new(),
+            identity: RefCell::default(),
+        }
     }
 
     /// Finds the repository, once a run: reading git's configuration costs more than anything else in it.

@@ -59,7 +59,7 @@ pub(super) fn warn(app: &mut App, claims: &[Claimed]) {
 
 /// Says that other clones do not know of the claims yet.
 pub(super) fn local(app: &mut App, view: &View, claims: &[Claimed]) {
-    if view.store().remote().is_some() && claims.iter().any(|claim| !claim.confirmed) {
+    if !app.told_unconfirmed && view.store().remote().is_some() && claims.iter().any(|c| !c.confirmed) {
         app.ui.note("known in this clone only: qp sync shares it, --sync lets the remote confirm it");
     }
 }

@@ -52,9 +52,10 @@ pub(super) fn run(args: &CloseArgs, app: &mut App) -> Result<()> {
     let reason = reason.map(|r| r.trim().to_owned()).filter(|r| !r.is_empty());
     app.refuse_past()?;
     let holder = app.holder(&app.store()?);
-    if !args.force {
-        confirm::fence(app, &args.ids, &holder, args.share.is_given())?;
-    }
+    let fences = match args.force {
+        true => Vec::new(),
+        false => confirm::fence(app, &args.ids, &holder, args.share.is_given())?,
+    };
     let done = app.transact("close", |txn| {
         let positions = resolve_all(txn.tracker(), &args.ids)?;
         let mut closed = Vec::new();
@@ -76,8 +77,11 @@ pub(super) fn run(args: &CloseArgs, app: &mut App) -> Result<()> {
         let before = Readiness::new(txn.tracker(), txn.now);
         let ready: Vec<IssueId> = before.ready().map(|at| txn.tracker().front(at).id).collect();
         Ok((closed, ready))
-    })?;
-    let ended_claims = done.ended_claims;
+    });
+    let unfenced = confirm::unfence(app, &fences, done.is_ok());
+    let done = done?;
+    unfenced?;
+    let ended_claims = done.ended_claims || !fences.is_empty();
     let (closed, was_ready) = done.value;
     let unblocked = if args.suggest_next { unblocked(app, &done.view, &was_ready) } else { Vec::new() };
     print(app, &done.view, &closed, &unblocked)?;

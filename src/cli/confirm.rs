@@ -12,7 +12,7 @@ use super::sync::TIMEOUT_MS;
 use crate::error::{Error, Kind, Result};
 use crate::model::{Holder, IssueId, Timestamp, Tracker};
 use crate::query::{claimed_by, may_claim, may_close, next_candidates};
-use crate::store::{Bid, BidOutcome, Deadline, Done, Outcome, View};
+use crate::store::{Bid, BidOutcome, Deadline, Done, Outcome, Seek, View};
 
 /// Attempts on an issue whose claim was lost to somebody who is gone again.
 const ATTEMPTS: usize = 3;
@@ -46,9 +46,9 @@ pub(super) fn deadline() -> Deadline {
 }
 
 /// Takes in what the remote has; `Some` is why it could not be asked.
-pub(super) fn look(app: &App, deadline: Deadline) -> Result<Option<Outcome>> {
+pub(super) fn look(app: &App, seek: Seek, deadline: Deadline) -> Result<Option<Outcome>> {
     let store = app.store()?;
-    store.look(&app.context, &app.author(&store), deadline)
+    store.look(&app.context, &app.author(&store), seek, deadline)
 }
 
 /// Asks the remote to confirm claims on the issues that are named, all or none.
@@ -57,25 +57,12 @@ pub(super) fn look(app: &App, deadline: Deadline) -> Result<Option<Outcome>> {
 /// Conflict, naming the winner, where somebody else holds one of them.
 pub(super) fn by_keys(app: &App, keys: &[String], holder: &Holder, term: Term) -> Result<Confirmed> {
     let desk = Desk { app, holder: holder.clone(), term, deadline: deadline() };
-    if let Some(outcome) = look(app, desk.deadline)? {
+    if let Some(outcome) = look(app, Seek::Claims, desk.deadline)? {
         return Ok(Confirmed::Unavailable(outcome));
     }
-    let view = app.store()?.view()?;
-    let mut won: Vec<Won> = Vec::new();
-    for at in resolve_all(&view.tracker, keys)? {
-        match desk.win(view.tracker.rows.id(at)) {
-            Ok(Confirmed::Won(one)) => won.extend(one),
-            Ok(unavailable) => {
-                desk.give_back(&won)?;
-                return Ok(unavailable);
-            }
-            Err(error) => {
-                desk.give_back(&won)?;
-                return Err(error);
-            }
-        }
-    }
-    if won.is_empty() { Ok(Confirmed::Won(won)) } else { desk.check(won) }
+    let tracker = app.store()?.view()?.tracker;
+    let ids = resolve_all(&tracker, keys)?.into_iter().map(|at| tracker.rows.id(at));
+    desk.win_all(ids.collect())
 }
 
 /// Asks the remote to confirm a claim on the best ready issue; after a lost race, on the next.
@@ -86,7 +73,7 @@ pub(super) fn next(app: &App, args: &FilterArgs, holder: &Holder, term: Term) ->
     let desk = Desk { app, holder: holder.clone(), term, deadline: deadline() };
     let mut lost = 0;
     loop {
-        if let Some(outcome) = look(app, desk.deadline)? {
+        if let Some(outcome) = look(app, Seek::Claims, desk.deadline)? {
             return Ok(Confirmed::Unavailable(outcome));
         }
         let view = app.store()?.view()?;
@@ -94,7 +81,7 @@ pub(super) fn next(app: &App, args: &FilterArgs, holder: &Holder, term: Term) ->
         let out_of_time = desk.deadline.remaining().is_zero();
         match desk.bid(&view, at)? {
             Ok(one) => match desk.check(vec![one]) {
-                Err(error) if error.code() == "claim_held" && !out_of_time => lost += 1,
+                Err(error) if ["claim_held", "closed"].contains(&error.code()) && !out_of_time => lost += 1,
                 other => return other,
             },
             Err(BidOutcome::Unavailable(outcome)) => return Ok(Confirmed::Unavailable(outcome)),
@@ -116,9 +103,24 @@ impl Desk<'_> {
         let priority = tracker.front(*best).priority;
         let equal = found.iter().take_while(|at| tracker.front(**at).priority == priority).count();
         let others = tracker.claims.values().filter(|claim| claim.holder != self.holder).count();
-        let width = equal.min(1 + others + 4 * lost).max(1);
+        let width = equal.min(1 + 2 * others + 16 * lost).max(1);
         let draw = self.app.context.random() % u128::try_from(width).unwrap_or(1);
         Ok(found.get(usize::try_from(draw).unwrap_or(0)).copied())
+    }
+
+    /// Bids for issues, all or none.
+    fn win_all(&self, ids: Vec<IssueId>) -> Result<Confirmed> {
+        let mut won: Vec<Won> = Vec::new();
+        for id in ids {
+            match self.win(id) {
+                Ok(Confirmed::Won(one)) => won.extend(one),
+                failed => {
+                    self.give_back(&won)?;
+                    return failed;
+                }
+            }
+        }
+        if won.is_empty() { Ok(Confirmed::Won(won)) } else { self.check(won) }
     }
 
     /// Bids for one issue until it is won, or somebody holds it.
@@ -130,7 +132,7 @@ impl Desk<'_> {
                 Ok(won) => return Ok(Confirmed::Won(vec![won])),
                 Err(BidOutcome::Unavailable(outcome)) => return Ok(Confirmed::Unavailable(outcome)),
                 Err(_) => {
-                    if let Some(outcome) = look(self.app, self.deadline)? {
+                    if let Some(outcome) = look(self.app, Seek::Claims, self.deadline)? {
                         return Ok(Confirmed::Unavailable(outcome));
                     }
                 }
@@ -157,7 +159,7 @@ impl Desk<'_> {
     /// Looks once more: a claim counts where the remote's branch shows the issue open and free. Otherwise all are
     /// given back.
     fn check(&self, won: Vec<Won>) -> Result<Confirmed> {
-        if let Some(outcome) = look(self.app, self.deadline)? {
+        if let Some(outcome) = look(self.app, Seek::Branch, self.deadline)? {
             self.give_back(&won)?;
             return Ok(Confirmed::Unavailable(outcome));
         }
@@ -172,6 +174,16 @@ impl Desk<'_> {
             }
         }
         Ok(Confirmed::Won(won))
+    }
+
+    /// Tells whether the remote has confirmed the holder's claim, and nobody will take it over soon.
+    fn is_safe(&self, tracker: &Tracker, at: usize) -> bool {
+        let own = confirmed(tracker, at, &self.holder);
+        tracker.claims.get(&tracker.rows.id(at)).is_some_and(|claim| {
+            claim.holder == self.holder
+                && own == Some(claim.token.as_str())
+                && claim.lease_until >= self.app.context.now()
+        })
     }
 
     fn give_back(&self, won: &[Won]) -> Result<()> {
@@ -223,36 +235,48 @@ pub(super) fn write(
 }
 
 /// Makes sure that nobody else can confirm a claim on issues that are about to be closed: what the remote has
-/// confirmed is looked at again, and with `sync` every issue is claimed for the moment. The close then takes the claim
-/// away in the same push that sends it.
+/// confirmed is looked at again, and what of it is not the holder's for some time yet is claimed for the moment; with
+/// `sync`, every issue is. Returns these claims, for [`unfence`].
 ///
 /// # Errors
 /// Conflict, where somebody else holds one of them.
-pub(super) fn fence(app: &mut App, keys: &[String], holder: &Holder, sync: bool) -> Result<()> {
+pub(super) fn fence(app: &mut App, keys: &[String], holder: &Holder, sync: bool) -> Result<Vec<Won>> {
     let tracker = app.store()?.view()?.tracker;
     let mut open = resolve_all(&tracker, keys)?;
     open.retain(|at| !tracker.is_closed(*at));
     if open.is_empty() || !(sync || any_confirmed(&tracker, &open, holder)) {
-        return Ok(());
+        return Ok(Vec::new());
     }
     let now = app.context.now();
     open.iter().try_for_each(|at| may_close(&tracker, *at, holder, now, &open).map(drop))?;
-    if !sync {
-        // The claim stands at the remote or was taken over: a look tells, and the close refuses.
-        look(app, deadline())?;
-        return Ok(());
+    let desk = Desk { app, holder: holder.clone(), term: Term::brief(), deadline: deadline() };
+    // Sending the close will say what is wrong with the remote.
+    if look(app, Seek::Claims, desk.deadline)?.is_some() {
+        return Ok(Vec::new());
     }
-    let keys: Vec<String> = open.iter().map(|at| tracker.rows.id(*at).to_string()).collect();
-    match by_keys(app, &keys, holder, Term::brief()) {
-        Ok(Confirmed::Won(won)) => {
-            app.store()?.end_claims(won.iter().map(|one| (one.id, one.token.as_str())));
-            Ok(())
-        }
-        // Sending the close will say what is wrong with the remote.
-        Ok(Confirmed::Unavailable(_)) => Ok(()),
-        Err(error) if error.code() == "closed" => Ok(()),
+    let tracker = app.store()?.view()?.tracker;
+    let mut open = resolve_all(&tracker, keys)?;
+    open.retain(|at| {
+        let at_stake = sync || confirmed(&tracker, *at, holder).is_some();
+        at_stake && !tracker.is_closed(*at) && !desk.is_safe(&tracker, *at)
+    });
+    match desk.win_all(open.iter().map(|at| tracker.rows.id(*at)).collect()) {
+        Ok(Confirmed::Won(won)) => Ok(won),
+        Ok(Confirmed::Unavailable(_)) => Ok(Vec::new()),
+        Err(error) if error.code() == "closed" => Ok(Vec::new()),
         Err(error) => Err(error),
     }
+}
+
+/// Ends what [`fence`] has claimed: with the push that sends the close, or at once where there was none. Not before
+/// the close stands on the branch, or a sync in another worktree could let the next claimant in ahead of it.
+pub(super) fn unfence(app: &App, fences: &[Won], closed: bool) -> Result<()> {
+    let store = app.store()?;
+    if closed {
+        store.end_claims(fences.iter().map(|one| (one.id, one.token.as_str())));
+        return Ok(());
+    }
+    fences.iter().try_for_each(|one| store.withdraw(one.id, &one.token, deadline()))
 }
 
 /// Tells whether the issues that are named hold a claim of the holder's that a remote has confirmed.
@@ -268,5 +292,6 @@ pub(super) fn confirmed<'t>(tracker: &'t Tracker, at: usize, holder: &Holder) ->
 
 /// Says that a claim is known here only, and why.
 pub(super) fn warn_unconfirmed(app: &mut App, outcome: &Outcome) {
+    app.told_unconfirmed = true;
     app.ui.warn(format!("not confirmed, another clone may claim the same: {outcome}"));
 }

@@ -34,6 +34,7 @@ pub(super) fn run(args: &RenewArgs, app: &mut App) -> Result<()> {
                 return claimed::print(app, &done);
             }
             Confirmed::Unavailable(outcome) => {
+                app.told_unconfirmed = true;
                 app.ui.warn(format!("renewed here only, the remote still has the old lease: {outcome}"));
             }
         }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::app::{App, readiness};
 use super::ready;
 use crate::error::Result;
-use crate::model::{Front, Lease, Status, Timestamp, Tracker};
+use crate::model::{ClaimRef, Front, Lease, Status, Timestamp, Tracker};
 use crate::output::json::{Object, versioned};
 use crate::output::sheet::short;
 use crate::output::table::{self, Line, distance};
@@ -204,10 +204,13 @@ fn part(
     }
 }
 
-/// Tells whether the remote has confirmed a claim that the branch does not show yet.
+/// Tells whether the remote has confirmed a claim that the branch does not show, or not yet.
 fn elsewhere(tracker: &Tracker, at: usize, now: Timestamp) -> bool {
-    let shown = || matches!(tracker.front(at).lease(now), Lease::Live(_));
-    !tracker.claims.is_empty() && !tracker.is_closed(at) && tracker.live_claim(at, now).is_some() && !shown()
+    let is_shown = |claim: &ClaimRef| {
+        let front = tracker.front(at);
+        matches!(front.lease(now), Lease::Live(_)) && front.is_held_by(&claim.holder)
+    };
+    !tracker.is_closed(at) && tracker.live_claim(at, now).is_some_and(|claim| !is_shown(claim))
 }
 
 fn neglected(front: &Front, now: Timestamp) -> bool {

@@ -56,7 +56,7 @@ pub struct ExchangeArgs {
     /// The remote, by its name or URL [default: quipu.remote, else the branch's, else the only one, else origin]
     #[arg(long, value_name = "NAME")]
     remote: Option<String>,
-    /// Give up after this time [default: 60s]
+    /// Give up after this time; a bare number counts seconds [default: 60s]
     #[arg(long, value_name = "DURATION")]
     timeout: Option<String>,
     /// Say what would be sent, received and merged, and change nothing
@@ -83,10 +83,12 @@ impl ShareArgs {
     pub fn share(&self, app: &mut App, ended_claims: bool) -> Result<()> {
         if self.sync {
             let synced = share(app)?;
-            let message = format!("sent to {}", synced.shown_remote());
-            app.ui.note(message);
-        } else if ended_claims && let Err(error) = share(app) {
-            app.ui.warn(error.message().to_owned());
+            sync_report::note(app, &synced)?;
+        } else if ended_claims {
+            match share(app) {
+                Ok(synced) => sync_report::warn_lost(app, &synced)?,
+                Err(error) => app.ui.warn(format!("{}; the next qp sync makes up for it", error.message())),
+            }
         }
         Ok(())
     }
@@ -126,7 +128,7 @@ fn exchange(app: &mut App, args: &ExchangeArgs, ways: Ways) -> Result<()> {
         store.sync(&app.context, &author, request)?
     };
     sync_report::print(app, &store, &synced, args.dry_run)?;
-    finish(app, &store, &synced)
+    finish(&store, &synced)
 }
 
 /// Reads a timeout. A bare number counts seconds, as it does with every other program that waits for a network.
@@ -137,13 +139,13 @@ fn timeout(text: &str) -> Result<i64> {
 }
 
 /// Turns what went wrong into the exit.
-fn finish(app: &App, store: &Store, synced: &Synced) -> Result<()> {
+fn finish(store: &Store, synced: &Synced) -> Result<()> {
     if let Some(outcome) = &synced.failure {
         return Err(failure(store, synced, outcome));
     }
     match synced.claims_lost.is_empty() {
         true => Ok(()),
-        false => Err(sync_report::claims_lost(app, store, synced)?),
+        false => Err(sync_report::claims_lost(store, synced)?),
     }
 }
 

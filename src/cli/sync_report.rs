@@ -29,16 +29,37 @@ pub(super) fn print(app: &mut App, store: &Store, synced: &Synced, rehearsed: bo
         return app.ui.document(&document(tracker, synced, rehearsed));
     }
     app.ui.line(summary(tracker, synced, rehearsed))?;
-    let conflicts = synced.lost.iter().map(|lost| conflict(tracker, lost)).collect();
-    lines(app, conflicts, "qp attic list")?;
-    let key = |id: &IssueId| tracker.key_of(*id);
-    let lost =
-        synced.claims_lost.iter().map(|lost| format!("lost {}: {}", key(&lost.id), one_line(&lost.to)));
+    let conflicts = synced.lost.iter().map(|lost| conflict(tracker, lost, rehearsed)).collect();
+    lines(app, conflicts, if rehearsed { "qp sync --dry-run --json" } else { "qp attic list" })?;
+    // Otherwise the error names them.
+    let untold = synced.claims_lost.iter().filter(|_| synced.failure.is_some());
+    let lost = untold.map(|lost| format!("lost {}: {}", tracker.key_of(lost.id), one_line(&lost.to)));
     lines(app, lost.collect(), "qp status")?;
     let renamed = synced.collisions.iter().map(|collision| {
-        format!("{} is {} now: another issue has the same tail", collision.before, collision.after)
+        format!("{} is called {} now: the key of another issue ends alike", collision.before, collision.after)
     });
     lines(app, renamed.collect(), "qp list")
+}
+
+/// Says beside the result of another command what was exchanged.
+pub(super) fn note(app: &mut App, synced: &Synced) -> Result<()> {
+    let tracker = app.store()?.view()?.tracker;
+    app.ui.note(summary(&tracker, synced, false));
+    for lost in synced.lost.iter().take(LINES) {
+        app.ui.note(conflict(&tracker, lost, false));
+    }
+    warn_lost(app, synced)
+}
+
+/// Warns of claims that turned out to be somebody else's. The next sync fails because of them: a warning beside
+/// another command's success is easily missed.
+pub(super) fn warn_lost(app: &mut App, synced: &Synced) -> Result<()> {
+    let store = app.store()?;
+    if !synced.claims_lost.is_empty() {
+        app.ui.warn(claims_lost(&store, synced)?.message());
+        store.note_lost(&synced.claims_lost);
+    }
+    Ok(())
 }
 
 fn lines(app: &mut App, lines: Vec<String>, command: &str) -> Result<()> {
@@ -78,7 +99,12 @@ fn summary(tracker: &Tracker, synced: &Synced, rehearsed: bool) -> String {
             "no tracker there yet: qp push sends this one".to_owned()
         });
     } else if synced.unsent > 0 {
-        parts.push(format!("{} not sent", operations(synced.unsent)));
+        let to_send = operations(synced.unsent);
+        parts.push(if failed {
+            format!("{to_send} not sent")
+        } else {
+            format!("{to_send} to send: qp push")
+        });
     } else if parts.is_empty() && !failed {
         parts.push("in sync".to_owned());
     }
@@ -111,15 +137,13 @@ fn named(tracker: &Tracker, synced: &Synced, issues: &BTreeSet<IssueId>) -> Stri
 }
 
 /// Says what lost, and where it is.
-fn conflict(tracker: &Tracker, lost: &Lost) -> String {
+fn conflict(tracker: &Tracker, lost: &Lost, rehearsed: bool) -> String {
     let what = IssueId::parse(&lost.what).map_or_else(|| lost.what.clone(), |id| tracker.key_of(id));
-    let parts = lost.parts.join(", ");
-    format!(
-        "conflict in {}: {}; the other version: qp attic show {}",
-        one_line(&what),
-        one_line(&parts),
-        lost.short()
-    )
+    let conflict = format!("conflict in {}: {}", one_line(&what), one_line(&lost.parts.join(", ")));
+    if rehearsed {
+        return conflict;
+    }
+    format!("{conflict}; the other version: qp attic show {}", lost.short())
 }
 
 fn document(tracker: &Tracker, synced: &Synced, rehearsed: bool) -> Value {
@@ -163,12 +187,16 @@ pub(super) fn failure(store: &Store, synced: &Synced, outcome: &Outcome) -> Erro
 }
 
 /// Returns the error that names the claims the caller has lost, and to whom.
-pub(super) fn claims_lost(app: &App, store: &Store, synced: &Synced) -> Result<Error> {
+pub(super) fn claims_lost(store: &Store, synced: &Synced) -> Result<Error> {
     let tracker = store.view()?.tracker;
-    let lost = synced.claims_lost.iter();
-    let lost: Vec<String> =
-        lost.map(|lost| format!("{}, {}", tracker.key_of(lost.id), one_line(&lost.to))).collect();
-    let actor = app.identity(store).actor.value;
-    let message = format!("no longer held by {}: {}", one_line(&actor), lost.join("; "));
+    let lost = synced.claims_lost.iter().map(|lost| (tracker.key_of(lost.id), one_line(&lost.to)));
+    let lost: Vec<_> = lost.collect();
+    let message = match &lost[..] {
+        [(key, to)] => format!("{key} is no longer yours: {to}"),
+        _ => {
+            let named: Vec<String> = lost.iter().map(|(key, to)| format!("{key} ({to})")).collect();
+            format!("{} claims are no longer yours: {}", lost.len(), named.join(", "))
+        }
+    };
     Ok(Error::new(Kind::Conflict, "claims_lost", message).hint("stop working on it; qp claim --next"))
 }

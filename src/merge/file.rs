@@ -1,7 +1,7 @@
 //! Merging one file of the tracker, by its class: an issue, the settings, or anything else.
 
 use super::conflict::{Referee, Side};
-use super::value::{STATE, WHOLE};
+use super::parts::{STATE, WHOLE};
 use super::{Merged, rule, versions};
 use crate::model::{Front, Issue, IssueId, Settings, Status};
 

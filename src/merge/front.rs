@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::conflict::{Referee, Side};
+use super::parts::key_part;
 use super::rule;
-use super::value::key_part;
 use crate::model::{FIELDS, FieldDef, Front, Rule, Value, write_front};
 
 /// Merges two front matters.

@@ -17,16 +17,14 @@ mod parts;
 mod rule;
 mod take_back;
 mod text;
-mod value;
 
 use crate::model::Issue;
 
 use conflict::Referee;
 pub use conflict::{FieldConflict, Side};
 pub use file::{FileClass, FileMerge, Pick, merge_file};
-pub use parts::{Part, differing_parts};
+pub use parts::{Part, STATE, WHOLE, differing_parts};
 pub use take_back::{TakenBack, take_back};
-pub use value::{STATE, WHOLE, part_value};
 
 /// What came out of a merge.
 #[derive(Clone, PartialEq, Eq, Debug)]

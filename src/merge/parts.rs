@@ -1,9 +1,23 @@
-//! The parts of an issue that a merge decides one by one: which of them differ, and taking one from another version.
+//! The parts of an issue that a merge decides one by one: their names and values, which of them differ, and taking one
+//! from another version.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::take_back::unclaimed;
 use crate::model::{FIELDS, FieldDef, Front, Issue, IssueId, RawSection, Ref, Rule, SECTIONS, Status, Value};
+
+/// The name of the part that is a whole file.
+pub const WHOLE: &str = "issue";
+/// The name of the part that is all fields of the state together.
+pub const STATE: &str = "state";
+/// What the name of an unknown key begins with where it would be taken for another part.
+const KEY: &str = "key:";
+
+/// Returns the name of the part that is an unknown key: the key itself, unless that names something else.
+pub(super) fn key_part(key: &str) -> String {
+    let is_taken = text_names().any(|name| name == key) || key == WHOLE || key == STATE;
+    if is_taken || key.contains([':', '.', '<']) { format!("{KEY}{key}") } else { key.to_owned() }
+}
 
 /// One part of an issue.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -33,8 +47,8 @@ impl Part {
     /// the state names the state. `None` for a field that never changes.
     pub fn parse(name: &str) -> Option<Self> {
         match name {
-            "issue" => return Some(Part::Whole),
-            "state" => return Some(Part::State),
+            WHOLE => return Some(Part::Whole),
+            STATE => return Some(Part::State),
             _ => {}
         }
         if let Some(text) = text_names().find(|text| *text == name) {
@@ -48,6 +62,9 @@ impl Part {
             };
         }
         let after = |start: &str| name.strip_prefix(start);
+        if let Some(key) = after(KEY) {
+            return Some(Part::Key(key.to_owned()));
+        }
         if let Some(entry) = after("metadata.") {
             return Some(Part::Metadata(entry.to_owned()));
         }
@@ -64,13 +81,42 @@ impl Part {
     /// Returns the name, as [`Part::parse`] reads it.
     pub fn name(&self) -> String {
         match self {
-            Part::Whole => "issue".to_owned(),
-            Part::State => "state".to_owned(),
+            Part::Whole => WHOLE.to_owned(),
+            Part::State => STATE.to_owned(),
             Part::Field(name) | Part::Text(name) => (*name).to_owned(),
             Part::Metadata(name) => format!("metadata.{name}"),
             Part::Blocker(reference) => format!("blocked_by:{reference}"),
             Part::Comment(id) => format!("comment:{id}"),
-            Part::Section(name) | Part::Key(name) => name.clone(),
+            Part::Section(name) => name.clone(),
+            Part::Key(name) => key_part(name),
+        }
+    }
+
+    /// Returns the value of this part as text to compare; `None` where the issue has none.
+    pub fn value(&self, issue: &Issue) -> Option<String> {
+        let front = &issue.front;
+        let shown = |field: &FieldDef| field.get(front).map(|value| format!("{value:?}"));
+        match self {
+            Part::Whole => Some(issue.write()),
+            Part::State => {
+                let fields = FIELDS.iter().filter(|f| f.rule == Rule::State);
+                Some(fields.map(|field| shown(field).unwrap_or_default() + "\n").collect())
+            }
+            Part::Field(key) => FieldDef::by_key(key).and_then(shown),
+            Part::Metadata(name) => front.metadata.get(name).cloned(),
+            Part::Blocker(reference) => front.blocked_by.get(reference).map(ToString::to_string),
+            Part::Text(name) => issue.body.section(name).filter(|text| !text.is_empty()).map(str::to_owned),
+            Part::Comment(id) => issue
+                .body
+                .comments
+                .iter()
+                .find(|comment| comment.id == *id)
+                .map(|comment| format!("{comment:?}")),
+            Part::Section(marker) => {
+                let texts: Vec<&str> = sections(issue, marker).map(|section| section.text.as_str()).collect();
+                (!texts.is_empty()).then(|| texts.join("\n"))
+            }
+            Part::Key(name) => front.extra.get(name).cloned(),
         }
     }
 

@@ -110,10 +110,7 @@ impl Store {
     /// Notes a claim that the remote has just taken.
     pub(super) fn know_claim(&self, id: IssueId, token: ObjectId) -> Result<()> {
         let Some(folder) = self.claims_folder() else { return Ok(()) };
-        let name = format!("{folder}{id}");
-        let line = format!("update {name} {token}\n");
-        Git::new(self).args(["update-ref", "--stdin"]).input(line).output()?;
-        Ok(())
+        self.set_ref(&format!("{folder}{id}"), token)
     }
 }
 

@@ -40,15 +40,32 @@ pub enum BidOutcome {
     Unavailable(Outcome),
 }
 
+/// What a look is for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Seek {
+    /// The branch alone: whoever has won a claim need not know who has won others meanwhile.
+    Branch,
+    /// The branch and all claims.
+    Claims,
+}
+
 impl Store {
-    /// Takes in what the remote has now. `Some` is the reason why it could not be asked.
+    /// Takes in what the remote has now: the branch, and what `seek` says. `Some` is the reason why it could not be
+    /// asked.
     ///
     /// # Errors
     /// Environment, without a remote; conflict, where the remote holds another tracker; whatever a merge fails with.
-    pub fn look(&self, context: &Context, author: &Author, deadline: Deadline) -> Result<Option<Outcome>> {
+    pub fn look(
+        &self,
+        context: &Context,
+        author: &Author,
+        seek: Seek,
+        deadline: Deadline,
+    ) -> Result<Option<Outcome>> {
         let store = self.through(None)?.reopen()?;
         let request = SyncRequest { remote: None, deadline, pull: true, push: false, join: false };
         let mut exchange = store.exchange(context, author, request)?;
+        exchange.with_claims = seek == Seek::Claims;
         let mut backoff = Backoff::new(context);
         loop {
             let outcome = match exchange.attempt() {
@@ -151,9 +168,10 @@ impl Exchange<'_> {
             && before != after
         {
             self.compare(&store.view_commit(before)?, &store.view_commit(after)?)?;
-            let lost: Vec<LostClaim> = std::mem::take(&mut self.synced.claims_lost);
-            store.note_lost(&lost);
         }
+        self.look_at_new_claims(&store, after)?;
+        let lost: Vec<LostClaim> = std::mem::take(&mut self.synced.claims_lost);
+        store.note_lost(&lost);
         Ok(())
     }
 }

@@ -15,7 +15,7 @@ use super::merge_tree::{Leaf, Resolve};
 use super::message::Message;
 use super::{Store, git_error};
 use crate::error::{Error, Kind, Result};
-use crate::merge::{FileClass, Pick, Side, WHOLE, merge_file, part_value};
+use crate::merge::{FileClass, Part, Pick, Side, WHOLE, merge_file};
 use crate::model::{FORMAT, Issue, IssueId, Settings};
 
 /// Who is named as the author of a merge: nobody in particular, or two clones would make two commits of one.
@@ -209,7 +209,7 @@ impl<'s> Merger<'s> {
         }
         if let Some(id) = issue_id(path) {
             return match self.issue(id, blob)? {
-                Some(issue) => Ok(part_value(&issue, part)),
+                Some(issue) => Ok(Part::parse(part).and_then(|part| part.value(&issue))),
                 None => raw(),
             };
         }

@@ -56,8 +56,8 @@ impl Store {
         self.write_lines("claims-leaving", lines);
     }
 
-    /// Notes lost claims for their holders.
-    pub(super) fn note_lost(&self, lost: &[LostClaim]) {
+    /// Notes lost claims for their holders, whose next sync says so.
+    pub fn note_lost(&self, lost: &[LostClaim]) {
         if lost.is_empty() {
             return;
         }

@@ -76,6 +76,19 @@ impl Store {
         }
     }
 
+    /// Sets a ref of quipu's own, whatever it was. Where gix cannot, for a lock or a log in the way, git does it.
+    pub(super) fn set_ref(&self, name: &str, id: ObjectId) -> Result<()> {
+        if !self.uses_reftable() {
+            let full = name.try_into().map_err(|_| Error::usage(format!("{name:?} is not a ref")))?;
+            let edit = RefEdit::update(full, id, PreviousValue::Any, "");
+            if self.repo.edit_references_as([edit], None).is_ok() {
+                return Ok(());
+            }
+        }
+        Git::new(self).args(["update-ref", name, &id.to_string()]).output()?;
+        Ok(())
+    }
+
     fn swap_by_git(
         &self,
         name: &str,

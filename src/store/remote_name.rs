@@ -61,3 +61,23 @@ pub(super) fn portable(remote: &str) -> String {
     let hash = Sha256::digest(remote.as_bytes());
     format!("{plain}-{:02x}{:02x}{:02x}{:02x}", hash[0], hash[1], hash[2], hash[3])
 }
+
+impl Store {
+    /// Returns the store with another remote.
+    pub(super) fn through(&self, remote: Option<&str>) -> Result<Self> {
+        let remote = remote.map(str::to_owned).or_else(|| self.remote.clone());
+        let Some(remote) = remote else { return Err(self.no_remote()) };
+        Ok(Store { remote: Some(remote), ..self.clone() })
+    }
+
+    fn no_remote(&self) -> Error {
+        let names: Vec<String> = self.repo.remote_names().iter().map(ToString::to_string).collect();
+        let error = |message: String| Error::new(Kind::Environment, "no_remote", message);
+        let Some(first) = names.first() else {
+            return error("this repository has no remote to share the tracker through".to_owned())
+                .hint("git remote add origin URL");
+        };
+        error(format!("which remote shares the tracker? there are {}", names.join(", ")))
+            .hint(format!("git config quipu.remote {first} sets it, --remote {first} names it for once"))
+    }
+}

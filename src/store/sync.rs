@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use gix::ObjectId;
 
 use super::backoff::Backoff;
+use super::claims::KnownClaims;
 use super::lost::Lost;
 use super::merge::Unmergeable;
 use super::notes::LostClaim;
@@ -100,10 +101,16 @@ pub(super) struct Exchange<'s> {
     pub author: &'s Author,
     pub remote: Remote<'s>,
     request: SyncRequest<'s>,
+    /// Whether other people's claims are taken in with the branch.
+    pub with_claims: bool,
     /// Where reads started from at the beginning.
     pub before: Option<ObjectId>,
     /// What the remote was known to have at the beginning.
     pub known: Option<ObjectId>,
+    /// The claims that were known at the beginning.
+    pub known_claims: KnownClaims,
+    /// Whether what the remote has was brought here once.
+    is_reached: bool,
     /// What the remote had before the push that it took.
     pub replaced: Option<ObjectId>,
     pub pushed: Option<ObjectId>,
@@ -126,78 +133,6 @@ impl Store {
         exchange.report()
     }
 
-    /// Says what an exchange would do. The remote is asked and its objects are fetched, but no ref changes.
-    ///
-    /// # Errors
-    /// As for the exchange.
-    pub fn rehearse_sync(
-        &self,
-        context: &Context,
-        author: &Author,
-        request: SyncRequest<'_>,
-    ) -> Result<Synced> {
-        let mut store = self.through(request.remote)?.reopen()?;
-        let exchange = store.exchange(context, author, request)?;
-        let failed = |outcome: Outcome| exchange.remote.error(&outcome);
-        let listing = exchange.remote.list().map_err(failed)?;
-        if let Some(tip) = listing.branch.filter(|tip| !store.repo.has_object(*tip)) {
-            exchange.remote.fetch(&[self.branch_ref()], Depth::AsIs).map_err(failed)?;
-            if !store.repo.has_object(tip) {
-                return Err(exchange.remote.error(&Outcome::LostRace));
-            }
-        }
-        let mut synced = Synced {
-            remote: exchange.synced.remote.clone(),
-            remote_has_branch: listing.branch.is_some(),
-            is_empty_here: exchange.before.is_none(),
-            ..Synced::default()
-        };
-        let mine = exchange.before;
-        // Whatever a merge writes stays in memory.
-        store.repo = store.repo.with_object_memory();
-        let store = &store;
-        if let Some(theirs) = listing.branch.filter(|_| request.pull) {
-            (synced.received, synced.received_issues) = store.between(mine, theirs)?;
-            let there = store.view_commit(theirs)?.tracker;
-            let names = synced.received_issues.iter().map(|id| (*id, there.key_of(*id)));
-            synced.names_there = names.collect();
-        }
-        if let Some(mine) = mine.filter(|_| request.push) {
-            (synced.sent, synced.sent_issues) = store.between(listing.branch, mine)?;
-        }
-        if let (Some(mine), Some(theirs)) = (mine, listing.branch) {
-            let base = store.base(mine, theirs)?;
-            synced.merged = base != Some(mine) && base != Some(theirs);
-            if synced.merged {
-                store.check_same_tracker(mine, theirs, request.join)?;
-                synced.lost = match store.merge_commits(mine, theirs) {
-                    Ok(merge) => merge.lost,
-                    Err(Unmergeable::Failed(error)) => return Err(error),
-                    Err(Unmergeable::CutOff) => Vec::new(),
-                };
-            }
-        }
-        Ok(synced)
-    }
-
-    /// Returns the store with another remote.
-    pub(super) fn through(&self, remote: Option<&str>) -> Result<Self> {
-        let remote = remote.map(str::to_owned).or_else(|| self.remote.clone());
-        let Some(remote) = remote else { return Err(self.no_remote()) };
-        Ok(Store { remote: Some(remote), ..self.clone() })
-    }
-
-    fn no_remote(&self) -> Error {
-        let names: Vec<String> = self.repo.remote_names().iter().map(ToString::to_string).collect();
-        let error = |message: String| Error::new(Kind::Environment, "no_remote", message);
-        let Some(first) = names.first() else {
-            return error("this repository has no remote to share the tracker through".to_owned())
-                .hint("git remote add origin URL");
-        };
-        error(format!("which remote shares the tracker? there are {}", names.join(", ")))
-            .hint(format!("git config quipu.remote {first} sets it, --remote {first} names it for once"))
-    }
-
     pub(super) fn exchange<'s>(
         &'s self,
         context: &'s Context,
@@ -215,8 +150,11 @@ impl Store {
             author,
             remote,
             request,
+            with_claims: true,
             before,
             known,
+            known_claims: self.known_claims()?,
+            is_reached: false,
             replaced: None,
             pushed: None,
             synced,
@@ -228,13 +166,19 @@ impl Exchange<'_> {
     /// Looks, fetches and sends until it is done.
     fn run(&mut self) -> Result<()> {
         let mut backoff = Backoff::new(self.context);
+        let mut earlier = None;
         loop {
             let outcome = match self.attempt()? {
                 Attempt::Done => return Ok(()),
-                Attempt::Again(outcome) if backoff.sleep_after(&outcome, self.request.deadline) => continue,
+                Attempt::Again(outcome) if backoff.sleep_after(&outcome, self.request.deadline) => {
+                    earlier = Some(outcome);
+                    continue;
+                }
                 Attempt::Again(outcome) | Attempt::Failed(outcome) => outcome,
             };
-            if self.synced.remote_has_branch || self.pushed.is_some() {
+            // What has used up the time says more than that it is used up.
+            let outcome = earlier.filter(|_| outcome == Outcome::TimedOut).unwrap_or(outcome);
+            if self.is_reached {
                 // The remote was reached: what came is here, and the caller says what did not go.
                 self.synced.failure = Some(outcome);
                 return Ok(());
@@ -248,18 +192,19 @@ impl Exchange<'_> {
         let listing = match self.remote.list() {
             Ok(listing) => listing,
             Err(outcome) if outcome.may_retry() => return Ok(Attempt::Again(outcome)),
-            Err(outcome) => return Err(self.remote.error(&outcome)),
+            Err(outcome) => return Ok(Attempt::Failed(outcome)),
         };
         self.store.note_seen(&self.synced.remote, self.context.now());
-        self.synced.remote_has_branch |= listing.branch.is_some();
+        self.synced.remote_has_branch = listing.branch.is_some();
         if let Err(outcome) = self.fetch(&listing)? {
             let changed = matches!(outcome, Outcome::MissingRef(_)) || outcome.may_retry();
             return if changed {
                 Ok(Attempt::Again(Outcome::LostRace))
             } else {
-                Err(self.remote.error(&outcome))
+                Ok(Attempt::Failed(outcome))
             };
         }
+        self.is_reached = true;
         let (local, _) = self.store.both_tips()?;
         let is_ahead = match (local, listing.branch) {
             (Some(local), Some(remote)) => self.store.base(local, remote)? == Some(remote),
@@ -275,7 +220,10 @@ impl Exchange<'_> {
     fn fetch(&mut self, listing: &Listing) -> Result<std::result::Result<(), Outcome>> {
         let (_, tracking) = self.store.both_tips()?;
         let known = self.store.known_claims()?;
-        let mut specs = self.store.claim_specs(listing, &known);
+        let mut specs = Vec::new();
+        if self.with_claims {
+            specs = self.store.claim_specs(listing, &known);
+        }
         if listing.branch.is_some() && listing.branch != tracking {
             specs.push(self.branch_spec());
         }
@@ -344,6 +292,8 @@ impl Exchange<'_> {
     /// Sends the branch, and with it the claims that are over.
     fn push(&mut self, listing: &Listing) -> Result<Attempt> {
         let Some(mine) = self.store.tip()?.map(|tip| tip.commit) else { return Ok(Attempt::Done) };
+        // The fetch may have brought more than the listing before it showed.
+        let (_, replaced) = self.store.both_tips()?;
         let leaving = self.leaving(listing, mine)?;
         let mut pushes = Vec::new();
         if listing.branch != Some(mine) {
@@ -364,7 +314,8 @@ impl Exchange<'_> {
         self.store.forget_claims(ended)?;
         match of_branch.first() {
             Some(outcome) if outcome.is_success() => {
-                (self.replaced, self.pushed) = (listing.branch, Some(mine));
+                (self.replaced, self.pushed) = (replaced, Some(mine));
+                self.synced.remote_has_branch = true;
                 self.note_pushed(mine)?;
             }
             Some(outcome) if outcome.may_retry() => return Ok(Attempt::Again(outcome.clone())),
@@ -387,10 +338,14 @@ impl Exchange<'_> {
         let tracker = self.store.view_commit(mine)?.tracker;
         let now = self.context.now();
         let is_over = |id: &IssueId, token: &ObjectId| {
-            let closed = tracker.position(*id).is_none_or(|at| tracker.is_closed(at));
-            let lapsed = self.store.read_claim(*id, *token);
-            let lapsed = lapsed.is_some_and(|claim| now.since(claim.lease_until) > SWEPT_AFTER_MS);
-            noted.get(id) == Some(token) || closed || lapsed
+            let claim = self.store.read_claim(*id, *token);
+            let over = match tracker.position(*id) {
+                Some(at) if tracker.is_closed(at) => true,
+                Some(_) => claim.is_some_and(|claim| now.since(claim.lease_until) > SWEPT_AFTER_MS),
+                // Deleted; or new, claimed by whoever has it, and not sent yet.
+                None => claim.is_none_or(|claim| !claim.is_live(now)),
+            };
+            noted.get(id) == Some(token) || over
         };
         let claims = listing.claims.iter().map(|(id, token)| (*id, *token));
         Ok(claims.filter(|(id, token)| is_over(id, token)).collect())

@@ -10,7 +10,7 @@ use super::notes::LostClaim;
 use super::sync::{Exchange, Synced};
 use super::{Store, View, tree};
 use crate::error::Result;
-use crate::model::{Holder, IssueId, Lease, Status, Tracker};
+use crate::model::{Holder, IssueId, Lease, Status, Timestamp, Tracker};
 
 /// An issue whose key has changed: another one with the same key came, or it did.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -55,6 +55,7 @@ impl Exchange<'_> {
                 self.compare(&store.view_commit(before)?, &store.view_commit(after)?)?;
             }
         }
+        self.look_at_new_claims(&store, after)?;
         // What is remembered of a branch that the remote has no more says nothing.
         let tracking = store.both_tips()?.1.filter(|_| self.synced.remote_has_branch);
         if let (Some(after), true) = (after, self.synced.failure.is_some() || self.pushed.is_none()) {
@@ -98,6 +99,49 @@ impl Exchange<'_> {
         Ok(())
     }
 
+    /// Finds claims here that the remote has confirmed for somebody else. Their branch may come much later.
+    pub fn look_at_new_claims(&mut self, store: &Store, after: Option<ObjectId>) -> Result<()> {
+        let is_new = |(id, token): &(IssueId, ObjectId)| self.known_claims.get(id) != Some(token);
+        let new: Vec<_> = store.known_claims()?.into_iter().filter(is_new).collect();
+        let Some(after) = after.filter(|_| !new.is_empty()) else { return Ok(()) };
+        let tracker = store.view_commit(after)?.tracker;
+        let now = self.context.now();
+        for (id, token) in new {
+            let claim = store.read_claim(id, token).filter(|claim| claim.is_live(now));
+            let (Some(claim), Some(at)) = (claim, tracker.position(id)) else { continue };
+            let front = tracker.front(at);
+            let (Some(actor), Some(session)) = (&front.assignee, &front.claimed_session) else { continue };
+            let holder = Holder { actor: actor.clone(), session: session.clone() };
+            if holder == claim.holder || tracker.is_closed(at) || !matches!(front.lease(now), Lease::Live(_))
+            {
+                continue;
+            }
+            let to = taken(
+                &holder,
+                Some(&claim.holder.actor),
+                Some(&claim.holder.session),
+                Some(claim.lease_until),
+            );
+            self.tell(LostClaim { id, holder, to });
+        }
+        Ok(())
+    }
+
+    /// Keeps a loss for the answer, or for the session that it concerns.
+    fn tell(&mut self, lost: LostClaim) {
+        if lost.holder != self.holder() {
+            self.store.note_lost(&[lost]);
+        } else if self.synced.claims_lost.iter().all(|known| known.id != lost.id) {
+            self.synced.claims_lost.push(lost);
+        }
+    }
+
+    /// Tells whether the holder of a claim was told already that the remote has confirmed it for somebody else.
+    fn is_told(&self, id: IssueId, holder: &Holder) -> bool {
+        let claim = self.known_claims.get(&id).and_then(|token| self.store.read_claim(id, *token));
+        claim.is_some_and(|claim| claim.holder != *holder && claim.is_live(self.context.now()))
+    }
+
     /// Finds claims that ran before and are somebody else's now, or over by somebody else's hand.
     fn lost_claims(&self, old: &Tracker, new: &Tracker) -> Vec<LostClaim> {
         let now = self.context.now();
@@ -115,15 +159,9 @@ impl Exchange<'_> {
             let id = front.id;
             let to = match new.position(id).map(|at| new.front(at)) {
                 None => "deleted".to_owned(),
-                Some(now) if now.is_held_by(&holder) => continue,
+                Some(now) if now.is_held_by(&holder) || self.is_told(id, &holder) => continue,
                 Some(now) if now.status == Status::InProgress => {
-                    let who = now.assignee.as_deref().unwrap_or("somebody");
-                    let until = now.lease_until.map(|until| format!(" until {until}")).unwrap_or_default();
-                    let session = match &now.claimed_session {
-                        Some(session) if who == *actor => format!(" in session {session}"),
-                        _ => String::new(),
-                    };
-                    format!("claimed by {who}{session}{until}")
+                    taken(&holder, now.assignee.as_deref(), now.claimed_session.as_deref(), now.lease_until)
                 }
                 Some(now) if now.status.is_closed() => match now.closed_by.as_deref() {
                     Some(who) if who == actor => continue,
@@ -135,4 +173,13 @@ impl Exchange<'_> {
         }
         found
     }
+}
+
+/// Says who has now what a holder has lost. Another session of the same actor is named by its session.
+fn taken(from: &Holder, actor: Option<&str>, session: Option<&str>, until: Option<Timestamp>) -> String {
+    let who = actor.unwrap_or("somebody");
+    let session = session.filter(|_| who == from.actor);
+    let session = session.map(|session| format!(" in another session ({session})")).unwrap_or_default();
+    let until = until.map(|until| format!(" until {until}")).unwrap_or_default();
+    format!("claimed by {who}{session}{until}")
 }

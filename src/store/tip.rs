@@ -2,8 +2,8 @@
 
 use gix::ObjectId;
 
+use super::Store;
 use super::remote_name::portable;
-use super::{Store, git_error};
 use crate::error::{Error, Kind, Result};
 
 /// The commit that reads and writes start from.
@@ -50,7 +50,7 @@ impl Store {
     /// Tells whether a remote has a name, and is not a bare path or URL.
     pub(super) fn is_configured(&self, remote: &str) -> bool {
         !remote.contains([':', '\\'])
-            && (!remote.contains('/') && remote.trim_matches('.') != ""
+            && (!remote.contains('/') && !remote.trim_matches('.').is_empty()
                 || self.repo.find_remote(remote).is_ok())
     }
 
@@ -74,12 +74,20 @@ impl Store {
         })
     }
 
-    /// Finds a common ancestor. A shallow history may have none.
+    /// Finds a common ancestor: where one of the two is an ancestor of the other, exactly that one. A shallow history
+    /// may have none.
+    ///
+    /// It is not asked of gix, which looks for the best of several by first parents only: after many clones have
+    /// merged within a second, it takes an ancestor for a line of its own.
     pub(super) fn base(&self, one: ObjectId, two: ObjectId) -> Result<Option<ObjectId>> {
-        match self.repo.merge_base(one, two) {
-            Ok(found) => Ok(found.map(gix::Id::detach)),
+        match self.meet(&[one], &[two]) {
+            Ok(meeting) => {
+                let bases = meeting.bases;
+                let head = [one, two].into_iter().find(|head| bases.contains(head));
+                Ok(head.or_else(|| bases.first().copied()))
+            }
             Err(_) if self.repo.is_shallow().unwrap_or(false) => Ok(None),
-            Err(e) => Err(git_error("compare the branch with the remote's")(e)),
+            Err(e) => Err(e),
         }
     }
 

@@ -54,7 +54,9 @@ impl<'a> Exchange<'a> {
             floor.push(asked + self.machine.time(&self.one, QP, &["--version"]));
         }
         let memory_kb = self.machine.peak(&self.one, QP, &["sync"]);
-        (Figure { time: median(times), git: median(gits), memory_kb, written: 0 }, median(floor))
+        let (time, git, floor) = (median(times), median(gits), median(floor));
+        let goal = Some(1.3 * floor.as_secs_f64() / git.as_secs_f64());
+        (Figure { time, git, memory_kb, written: 0, goal }, floor)
     }
 
     /// Both clones have changed many issues, the same ones or others; one has sent its work, and the other syncs.
@@ -75,7 +77,7 @@ impl<'a> Exchange<'a> {
             times.push(self.machine.time(&self.two, QP, &["sync"]));
             gits.push(self.machine.time(&self.one, "git", &["rev-parse", "--git-dir"]));
         }
-        Figure { time: median(times), git: median(gits), memory_kb, written: 0 }
+        Figure { time: median(times), git: median(gits), memory_kb, written: 0, goal: None }
     }
 
     /// An operation for each issue, as people would.

@@ -1,9 +1,13 @@
-//! Measures whole commands, as a shell starts them, on trackers of 100, 1,000 and 10,000 issues.
+//! Measures whole commands, as a shell starts them, on trackers of 1,000, 10,000 and 100,000 issues.
 //!
-//! `cargo bench` prints one table in Markdown; `-- --quick` leaves out the largest tracker and takes few runs;
-//! `-- --write` puts the table into `docs/performance.md`; `-- --make FOLDER COUNT` measures nothing and leaves a
-//! repository with so many issues, to look into; `-- --only WORD` measures what has the word in its name.
+//! `cargo bench` prints one table in Markdown; `-- --quick` leaves out the largest trackers and takes few runs;
+//! `-- --size N` measures one size only; `-- --write` puts the table into `docs/performance.md`; `-- --make FOLDER COUNT`
+//! measures nothing and leaves a repository with so many issues, to look into; `-- --only WORD` measures what has the
+//! word in its name; `-- --against PATH` measures another program that takes the same commands beside this one;
+//! `-- --count` counts instructions instead, and fails where a command takes more than `tests/bench/ceilings.txt` says.
 
+mod against;
+mod count;
 mod exchange;
 mod generate;
 mod measure;
@@ -11,12 +15,12 @@ mod scene;
 mod table;
 
 use measure::Machine;
-use scene::Scene;
+use scene::{Scene, State};
 use table::{Row, Table};
 
 /// How thoroughly is measured.
 struct Plan {
-    sizes: &'static [usize],
+    sizes: Vec<usize>,
     runs: usize,
     /// Runs of what takes seconds.
     few: usize,
@@ -30,10 +34,12 @@ impl Plan {
         let has = |flag: &str| arguments.iter().any(|a| a == flag);
         let write = has("--write");
         let only = arguments.iter().skip_while(|a| *a != "--only").nth(1).cloned();
+        let one = arguments.iter().skip_while(|a| *a != "--size").nth(1).and_then(|n| n.parse().ok());
+        let sizes = |all: &[usize]| one.map_or_else(|| all.to_vec(), |size| vec![size]);
         if has("--quick") {
-            Plan { sizes: &[100, 1_000], runs: 5, few: 1, write, only }
+            Plan { sizes: sizes(&[1_000]), runs: 5, few: 1, write, only }
         } else {
-            Plan { sizes: &[100, 1_000, 10_000], runs: 9, few: 5, write, only }
+            Plan { sizes: sizes(&[1_000, 10_000, 100_000]), runs: 9, few: 3, write, only }
         }
     }
 }
@@ -53,18 +59,24 @@ fn main() {
     }
     let plan = Plan::from_arguments(&arguments);
     let machine = Machine::new();
+    if arguments.iter().any(|a| a == "--count") {
+        return count::run(&machine, plan.write);
+    }
+    if let Some(other) = arguments.iter().skip_while(|a| *a != "--against").nth(1) {
+        return say(&against::run(&machine, std::path::Path::new(other), &plan.sizes, plan.runs));
+    }
     eprint(&format!("preparing; memory is measured by {}", machine.gauge_name()));
     // The largest first, and what is removed stays until the end: file systems are slow to create files for some
     // seconds after many were removed.
     let mut scenes: Vec<Scene> = plan.sizes.iter().rev().map(|size| Scene::new(&machine, *size)).collect();
     scenes.reverse();
-    let mut table = Table::new(plan.sizes);
+    let mut table = Table::new(&plan.sizes);
     for scene in &scenes {
         commands(&plan, scene, &mut table);
     }
     for scene in scenes.iter().filter(|_| plan.wants("import")) {
         eprint(&format!("{} issues: import", scene.size()));
-        let row = Row { name: "import of JSON Lines".to_owned(), warm: None };
+        let row = Row { name: "import of JSON Lines".to_owned(), state: None };
         table.add(&row, scene.size(), scene.measure_import(plan.few));
     }
     for scene in scenes.iter().filter(|_| plan.wants("sync")) {
@@ -86,11 +98,15 @@ fn commands(plan: &Plan, scene: &Scene, table: &mut Table) {
             eprint(&format!("  {}: there is no such command", case.name));
             continue;
         }
-        for warm in [true, false] {
-            let with = if warm { "with" } else { "without" };
-            eprint(&format!("{} issues: {}, {with} snapshot", scene.size(), case.name));
-            let row = Row { name: case.name.to_owned(), warm: Some(warm) };
-            table.add(&row, scene.size(), scene.measure(case, warm, plan.runs));
+        for state in State::ALL {
+            // Cold, everything is read once, whatever is asked; the state after a change is that of reads.
+            if case.writes() && state != State::Warm {
+                continue;
+            }
+            eprint(&format!("{} issues: {}, {}", scene.size(), case.name, state.name()));
+            let row = Row { name: case.name.to_owned(), state: Some(state) };
+            let runs = if state == State::Cold { plan.few } else { plan.runs };
+            table.add(&row, scene.size(), scene.measure(case, state, runs));
         }
     }
 }
@@ -103,7 +119,7 @@ fn exchanges(plan: &Plan, scene: &Scene, machine: &Machine, table: &mut Table) {
     let (idle, floor) = exchange.idle(plan.runs);
     let ratio = idle.time.as_secs_f64() / floor.as_secs_f64();
     eprint(&format!("  nothing to do: {ratio:.2} times git ls-remote and a start"));
-    let row = |name: &str| Row { name: name.to_owned(), warm: None };
+    let row = |name: &str| Row { name: name.to_owned(), state: None };
     table.add(&row("sync, nothing to do"), size, idle);
     table.add(&row("`git ls-remote` and `qp --version`"), size, measure::Figure { time: floor, ..idle });
     for (name, same) in

@@ -40,6 +40,8 @@ pub struct Figure {
     pub memory_kb: Option<u64>,
     /// Bytes of the files that are new or changed.
     pub written: u64,
+    /// What it may cost, in units.
+    pub goal: Option<f64>,
 }
 
 impl Machine {

@@ -21,18 +21,74 @@ pub struct Case {
     /// `{n}` the number of the run.
     arguments: &'static [&'static str],
     writes: bool,
+    /// What it may cost at 1,000, 10,000 and 100,000 issues, in units.
+    goals: [f64; 3],
 }
 
-const fn read(name: &'static str, command: &'static str, arguments: &'static [&'static str]) -> Case {
-    Case { name, command, arguments, writes: false }
+/// What a command finds when it starts.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum State {
+    /// The snapshot file of the tracker as it is.
+    Warm,
+    /// A snapshot file, and one change since by somebody else.
+    Changed,
+    /// No snapshot file, as in a fresh clone.
+    Cold,
+}
+
+impl Case {
+    /// Tells whether it changes the tracker.
+    pub fn writes(&self) -> bool {
+        self.writes
+    }
+}
+
+impl State {
+    pub const ALL: [State; 3] = [State::Warm, State::Changed, State::Cold];
+
+    /// Returns the word for it in the table.
+    pub fn name(self) -> &'static str {
+        match self {
+            State::Warm => "warm",
+            State::Changed => "one change",
+            State::Cold => "cold",
+        }
+    }
+
+    /// Returns what a command may cost in this state.
+    fn goals(self, case: &Case) -> Option<[f64; 3]> {
+        match self {
+            State::Warm => Some(case.goals),
+            _ if case.writes || case.command == "search" || case.name.ends_with("all") => None,
+            State::Changed => Some([3.0, 5.0, 22.0]),
+            State::Cold => Some([20.0, 80.0, 700.0]),
+        }
+    }
+}
+
+const READ: [f64; 3] = [2.0, 4.0, 20.0];
+const WRITE: [f64; 3] = [4.0, 5.0, 10.0];
+const NONE: [f64; 3] = [f64::INFINITY; 3];
+
+const fn read(
+    name: &'static str,
+    command: &'static str,
+    arguments: &'static [&'static str],
+    goals: [f64; 3],
+) -> Case {
+    Case { name, command, arguments, writes: false, goals }
 }
 
 const fn write(name: &'static str, command: &'static str, arguments: &'static [&'static str]) -> Case {
-    Case { name, command, arguments, writes: true }
+    Case { name, command, arguments, writes: true, goals: WRITE }
 }
 
 /// What is measured, a line each.
 pub const CASES: &[Case] = &[
+    read("ready --json", "ready", &["ready", "--json"], READ),
+    read("list --json", "list", &["list", "--json"], READ),
+    read("status", "status", &["status"], READ),
+    read("show KEY --json", "show", &["show", "{any}", "--json"], [2.0, 3.0, 8.0]),
     write(
         "create",
         "create",
@@ -40,13 +96,12 @@ pub const CASES: &[Case] = &[
     ),
     write("claim", "claim", &["claim", "{open}"]),
     write("close", "close", &["close", "{open}", "-r", "done"]),
-    read("show --json", "show", &["show", "{any}", "--json"]),
-    read("list --json", "list", &["list", "--json"]),
-    read("list --json, all", "list", &["list", "--all", "--limit", "0", "--json"]),
-    read("ready --json", "ready", &["ready", "--json"]),
-    read("status", "status", &["status"]),
-    read("search", "search", &["search", "keyboard"]),
+    read("search word --json", "search", &["search", "keyboard", "--json"], [3.0, 8.0, 60.0]),
+    read("list --json, all", "list", &["list", "--all", "--limit", "0", "--json"], NONE),
 ];
+
+/// What an import of a thousand issues may cost, in units.
+const IMPORT_GOAL: f64 = 80.0;
 
 /// A repository to measure in.
 pub struct Scene<'a> {
@@ -76,29 +131,44 @@ impl<'a> Scene<'a> {
         self.issues.len()
     }
 
-    /// Measures a command with or without the snapshot file. The cheapest git command runs in turn with it: on a
-    /// busy machine the ratio of the two says more than either.
-    pub fn measure(&self, case: &Case, warm: bool, runs: usize) -> Figure {
+    /// Measures a command in a state. The cheapest git command runs in turn with it: on a busy machine the ratio of the
+    /// two says more than either.
+    pub fn measure(&self, case: &Case, state: State, runs: usize) -> Figure {
+        // Whatever is made by the first run of a kind is there.
+        self.machine.time(&self.folder, QP, &words(&self.arguments(case)));
         self.machine.time(&self.folder, QP, &["list", "--json"]);
         let (mut times, mut gits) = (Vec::new(), Vec::new());
         for _ in 0..runs {
-            let arguments = self.prepare(case, warm);
+            let arguments = self.prepare(case, state);
             times.push(self.machine.time(&self.folder, QP, &words(&arguments)));
             gits.push(self.time_git());
         }
-        let arguments = self.prepare(case, warm);
+        let arguments = self.prepare(case, state);
         let before = Inventory::of(&self.folder);
         let memory_kb = self.machine.peak(&self.folder, QP, &words(&arguments));
         let written = if case.writes { before.written_until(&Inventory::of(&self.folder)) } else { 0 };
-        Figure { time: median(times), git: median(gits), memory_kb, written }
+        let goal = state.goals(case).and_then(|goals| self.goal(goals));
+        Figure { time: median(times), git: median(gits), memory_kb, written, goal }
     }
 
-    /// Fills in the arguments, and sees to it that there is no snapshot where there is to be none.
-    fn prepare(&self, case: &Case, warm: bool) -> Vec<String> {
+    fn goal(&self, goals: [f64; 3]) -> Option<f64> {
+        let at = [1_000, 10_000, 100_000].iter().position(|size| *size == self.size())?;
+        Some(goals[at]).filter(|goal| goal.is_finite())
+    }
+
+    /// Fills in the arguments, and sees to it that the command finds what it is to find.
+    fn prepare(&self, case: &Case, state: State) -> Vec<String> {
         let arguments = self.arguments(case);
-        if !warm {
+        match state {
+            State::Warm => {}
+            State::Changed => {
+                let at = self.runs.get() * 104_729 % self.issues.len();
+                let id = self.issues[at].front.id.to_string();
+                let title = format!("Changed before run {}", self.runs.get());
+                self.machine.time(&self.folder, QP, &["update", &id, "--title", &title]);
+            }
             // There may be none.
-            drop(std::fs::remove_file(self.folder.join(".git/quipu/snapshot")));
+            State::Cold => drop(std::fs::remove_dir_all(self.folder.join(".git/quipu"))),
         }
         arguments
     }
@@ -122,7 +192,8 @@ impl<'a> Scene<'a> {
         }
         let folder = self.empty_tracker();
         let memory_kb = self.machine.peak(&folder, QP, &words);
-        Figure { time: median(times), git: median(gits), memory_kb, written }
+        let goal = Some(IMPORT_GOAL * self.size() as f64 / 1000.0);
+        Figure { time: median(times), git: median(gits), memory_kb, written, goal }
     }
 
     /// Makes a repository with an empty tracker, which goes when everything goes.

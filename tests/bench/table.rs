@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use crate::measure::{Figure, median};
+use crate::scene::State;
 
 const BEGIN: &str = "<!-- measured by cargo bench -->";
 const END: &str = "<!-- end of the measured part -->";
@@ -13,8 +14,8 @@ const END: &str = "<!-- end of the measured part -->";
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Row {
     pub name: String,
-    /// With the snapshot file or without; `None` where it makes no difference.
-    pub warm: Option<bool>,
+    /// What the command finds; `None` where there is no choice.
+    pub state: Option<State>,
 }
 
 /// Figures of commands at several sizes.
@@ -37,7 +38,7 @@ impl Table {
 
     /// Writes the table: milliseconds, and behind them how many times a `git rev-parse` that is.
     pub fn markdown(&self) -> String {
-        let mut out = String::from("| command | snapshot |");
+        let mut out = String::from("| command | state |");
         for size in &self.sizes {
             _ = write!(out, " {} |", thousands(*size));
         }
@@ -45,12 +46,8 @@ impl Table {
         out.push_str(&"--:|".repeat(self.sizes.len() + 2));
         out.push('\n');
         for (row, figures) in &self.rows {
-            let warm = match row.warm {
-                Some(true) => "yes",
-                Some(false) => "no",
-                None => "–",
-            };
-            _ = write!(out, "| {} | {warm} |", row.name);
+            let state = row.state.map_or("–", State::name);
+            _ = write!(out, "| {} | {state} |", row.name);
             for size in &self.sizes {
                 let cell = figures.get(size).map_or("–".to_owned(), cell);
                 _ = write!(out, " {cell} |");
@@ -71,10 +68,14 @@ impl Table {
     }
 }
 
-/// Writes a time, and how many times the cheapest git command that is.
+/// Writes a time, how many times the cheapest git command that is, and how many it may be; a goal that is missed is
+/// marked.
 fn cell(figure: &Figure) -> String {
     let ratio = millis(figure.time) / millis(figure.git);
-    let ratio = if ratio < 10.0 { format!("{ratio:.1}") } else { format!("{ratio:.0}") };
+    let number = |n: f64| if n < 10.0 { format!("{n:.1}") } else { format!("{n:.0}") };
+    let goal = figure.goal.map(|goal| format!(" of {}", number(goal)));
+    let missed = figure.goal.is_some_and(|goal| ratio > goal);
+    let ratio = format!("{}{}{}", number(ratio), goal.unwrap_or_default(), if missed { " !" } else { "" });
     if figure.time.as_secs() > 0 {
         return format!("{:.2} s (×{ratio})", millis(figure.time) / 1000.0);
     }

@@ -640,7 +640,7 @@ fn the_claim_is_said_to_be_local_where_there_is_a_remote() {
         str![[r#"
 claimed web-r7j2 until 2026-01-07 12:02 UTC: Work
 [stderr]
-known in this clone only: git push origin quipu-sync shares it
+known in this clone only: qp sync shares it, --sync lets the remote confirm it
 
 "#]]
     );

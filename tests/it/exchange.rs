@@ -80,12 +80,6 @@ impl Scene {
         hook
     }
 
-    /// Refs of the server below a prefix.
-    fn server_refs(&self, prefix: &str) -> Vec<String> {
-        let refs = self.env.run_git(&self.server(), &["for-each-ref", "--format=%(refname)", prefix]);
-        refs.lines().map(str::to_owned).collect()
-    }
-
     fn server_tip(&self) -> String {
         self.env.try_git(&self.server(), &["rev-parse", "-q", "--verify", BRANCH]).stdout.trim().to_owned()
     }

@@ -16,7 +16,7 @@ fn page() -> String {
 }
 
 /// The words in backticks of each section, by its heading.
-fn sections() -> BTreeMap<String, BTreeSet<String>> {
+pub fn sections() -> BTreeMap<String, BTreeSet<String>> {
     let page = page();
     let sections = page.split("\n## ").skip(1).map(|section| {
         let (heading, text) = section.split_once('\n').expect("a heading is a line");
@@ -27,7 +27,7 @@ fn sections() -> BTreeMap<String, BTreeSet<String>> {
 }
 
 /// Every field of a document. What users put into `metadata` is theirs.
-fn fields(value: &Value, found: &mut BTreeSet<String>) {
+pub fn fields(value: &Value, found: &mut BTreeSet<String>) {
     match value {
         Value::Object(map) => {
             let of_metadata =
@@ -162,6 +162,7 @@ const DOCUMENTS: &[(&[&str], &[&[&str]])] = &[
             &["label", "list-all"],
         ],
     ),
+    (&["qp sync"], &[&["push", "--dry-run"], &["sync"], &["pull"], &["push"]]),
     (&["qp status"], &[&["status"]]),
     (&["Issue", "Row", "Details", "Comment", "Claims"], &[&["next", "--as", "bob", "--session", "b"]]),
     (&["Issue", "Row", "qp ready"], &[&["ready", "--explain", "-n", "0"]]),
@@ -208,6 +209,8 @@ const DOCUMENTS: &[(&[&str], &[&[&str]])] = &[
 #[test]
 fn every_field_that_is_printed_is_named() {
     let env = tracker();
+    env.run_git(env.root(), &["init", "-q", "--bare", "hub.git"]);
+    env.git_out(&["remote", "add", "origin", "../hub.git"]);
     env.commit_file("issues/9/9/odd.md", Some("x"));
     env.commit_file("memories/key.md", Some("x"));
     let id = id(&env, "web-free");

@@ -28,6 +28,7 @@ mod exchange;
 mod format;
 mod grammar;
 mod graph;
+mod herd;
 mod import;
 mod importing;
 mod json_docs;

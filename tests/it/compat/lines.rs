@@ -8,6 +8,8 @@ pub enum Effect {
     Reads,
     /// The tracker's branch, by exactly one commit.
     Writes,
+    /// The branch of the server, and the remote-tracking branch with its reflog.
+    Exchanges,
     /// The branch named, which is new.
     Starts(&'static str),
     /// Files whose path begins so, which it was told to write.
@@ -16,7 +18,7 @@ pub enum Effect {
     Refuses,
 }
 
-use Effect::{Reads, Refuses, Starts, Writes, WritesFile};
+use Effect::{Exchanges, Reads, Refuses, Starts, Writes, WritesFile};
 
 /// A command, what it may change, and how it is called. In the arguments `{open}` and `{other}` are open issues
 /// without relations, `{mine}` one that the caller has claimed, `{closed}` a closed one, `{epic}` one with an open
@@ -55,6 +57,10 @@ pub const LINES: &[(&str, Effect, &[&str])] = &[
     ("import", Reads, &["import", "../issues.jsonl", "--dry-run"]),
     ("export", Reads, &["export"]),
     ("export", WritesFile("repo/out.jsonl"), &["export", "-o", "out.jsonl"]),
+    ("sync", Exchanges, &["sync"]),
+    ("sync", Reads, &["sync", "--dry-run"]),
+    ("pull", Reads, &["pull"]),
+    ("push", Exchanges, &["push"]),
     ("log", Reads, &["log"]),
     ("diff", Reads, &["diff", "{open}"]),
     ("changes", Reads, &["changes", "--since", "quipu-sync~3"]),

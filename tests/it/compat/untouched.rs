@@ -52,13 +52,15 @@ impl Stage {
             ("{related}", related),
             ("{lost}", lost),
         ]);
-        std::fs::rename(env.repo(), env.root().join("kept")).expect("a folder can be moved");
+        for (folder, kept) in [("repo", "kept"), ("hub.git", "kept-hub")] {
+            std::fs::rename(env.root().join(folder), env.root().join(kept)).expect("a folder can be moved");
+        }
         Stage { env, keys }
     }
 
     /// Puts everything back to where it was prepared.
     fn reset(&self) {
-        let script = "rm -rf repo && cp -a kept repo";
+        let script = "rm -rf repo hub.git && cp -a kept repo && cp -a kept-hub hub.git";
         assert_eq!(self.env.shell(self.env.root(), script).code, 0, "{script}");
     }
 
@@ -115,6 +117,13 @@ fn allowed(change: &str, effect: Effect) -> bool {
     match effect {
         Effect::Reads => own,
         Effect::Writes => own || objects || of_branch("quipu-sync").iter().any(|p| p == path),
+        // Nothing is to be taken in: the branch stays, the server's and what is known of it go forward.
+        Effect::Exchanges => {
+            let known =
+                ["repo/.git/refs/remotes/origin/quipu-sync", "repo/.git/logs/refs/remotes/origin/quipu-sync"];
+            let server = ["hub.git/refs/heads/quipu-sync", "hub.git/objects/"];
+            own || known.contains(&path) || server.iter().any(|part| path.starts_with(part))
+        }
         Effect::Starts(branch) => own || objects || added && of_branch(branch).iter().any(|p| p == path),
         Effect::WritesFile(file) => own || added && path.starts_with(file),
         Effect::Refuses => false,
@@ -211,4 +220,6 @@ fn a_touch_is_seen() {
     }
     assert!(allowed("* repo/.git/refs/heads/quipu-sync", Effect::Writes));
     assert!(!allowed("* repo/.git/refs/heads/quipu-sync", Effect::Reads));
+    assert!(!allowed("* repo/.git/refs/remotes/origin/main", Effect::Exchanges));
+    assert!(!allowed("+ repo/.git/FETCH_HEAD", Effect::Exchanges));
 }

@@ -109,8 +109,7 @@ fn a_branch_that_has_diverged() {
     let other = env.git_out(&["commit-tree", "-p", "quipu-sync~1", "-m", "theirs", tree.trim()]);
     env.git_out(&["update-ref", "refs/remotes/origin/quipu-sync", other.trim()]);
     let found = finding(&env, "diverged");
-    let remedy = "git log --left-right quipu-sync...refs/remotes/origin/quipu-sync shows both";
-    assert_eq!((&found["severity"], &found["remedy"]), (&"note".into(), &remedy.into()));
+    assert_eq!((&found["severity"], &found["remedy"]), (&"note".into(), &"qp sync merges them".into()));
 }
 
 #[test]

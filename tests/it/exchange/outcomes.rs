@@ -121,7 +121,7 @@ fn others_are_always_quicker() {
     );
     let alice = scene.alice();
     alice.create("Kept");
-    let error = alice.error(8, &["sync", "--timeout", "3s"]);
+    let error = alice.error(8, &["sync", "--timeout", "8s"]);
     assert_eq!(error["code"], "lost_race");
     std::fs::remove_file(scene.server().join("hooks/pre-receive")).expect("the hook");
     nothing_is_lost(&scene, &alice, &["Kept", "Shared"]);

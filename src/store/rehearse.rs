@@ -1,0 +1,65 @@
+//! What an exchange with a remote would do.
+
+use super::merge::Unmergeable;
+use super::outcome::Outcome;
+use super::remote::Depth;
+use super::sync::{SyncRequest, Synced};
+use super::{Author, Store};
+use crate::context::Context;
+use crate::error::Result;
+
+impl Store {
+    /// Says what an exchange would do. The remote is asked and its objects are fetched, but no ref changes.
+    ///
+    /// # Errors
+    /// As for the exchange.
+    pub fn rehearse_sync(
+        &self,
+        context: &Context,
+        author: &Author,
+        request: SyncRequest<'_>,
+    ) -> Result<Synced> {
+        let mut store = self.through(request.remote)?.reopen()?;
+        let exchange = store.exchange(context, author, request)?;
+        let failed = |outcome: Outcome| exchange.remote.error(&outcome);
+        let listing = exchange.remote.list().map_err(failed)?;
+        if let Some(tip) = listing.branch.filter(|tip| !store.repo.has_object(*tip)) {
+            exchange.remote.fetch(&[self.branch_ref()], Depth::AsIs).map_err(failed)?;
+            if !store.repo.has_object(tip) {
+                return Err(exchange.remote.error(&Outcome::LostRace));
+            }
+        }
+        let mut synced = Synced {
+            remote: exchange.synced.remote.clone(),
+            remote_has_branch: listing.branch.is_some(),
+            is_empty_here: exchange.before.is_none(),
+            ..Synced::default()
+        };
+        let mine = exchange.before;
+        // Whatever a merge writes stays in memory.
+        store.repo = store.repo.with_object_memory();
+        let store = &store;
+        if let Some(theirs) = listing.branch.filter(|_| request.pull) {
+            (synced.received, synced.received_issues) = store.between(mine, theirs)?;
+            let there = store.view_commit(theirs)?.tracker;
+            let names = synced.received_issues.iter().map(|id| (*id, there.key_of(*id)));
+            synced.names_there = names.collect();
+        }
+        if let Some(mine) = mine.filter(|_| request.push) {
+            (synced.sent, synced.sent_issues) = store.between(listing.branch, mine)?;
+        }
+        if let (Some(mine), Some(theirs)) = (mine, listing.branch) {
+            let base = store.base(mine, theirs)?;
+            synced.merged = base != Some(mine) && base != Some(theirs);
+            if synced.merged {
+                store.check_same_tracker(mine, theirs, request.join)?;
+                synced.lost = match store.merge_commits(mine, theirs) {
+                    Ok(merge) => merge.lost,
+                    Err(Unmergeable::Failed(error)) => return Err(error),
+                    Err(Unmergeable::CutOff) => Vec::new(),
+                };
+            }
+        }
+        Ok(synced)
+    }
+}
