@@ -85,6 +85,14 @@ pub struct AddArgs {
     blocked_by: Vec<String>,
 }
 
+/// Make the first issue wait for the others, or refer to them in another way
+#[derive(clap::Args, Debug)]
+#[command(after_long_help = "Examples:\n  qp link web-7k2m web-3f9c\n  qp link web-7k2m web-3f9c -t related")]
+pub struct LinkArgs {
+    #[command(flatten)]
+    add: AddArgs,
+}
+
 /// Two issues.
 #[derive(clap::Args, Debug)]
 pub struct PairArgs {
@@ -121,7 +129,7 @@ pub(super) fn run(args: &DepArgs, app: &mut App) -> Result<()> {
 }
 
 /// `qp link A B` is `qp dep add A B`.
-pub(super) fn add(args: &AddArgs, app: &mut App) -> Result<()> {
+fn add(args: &AddArgs, app: &mut App) -> Result<()> {
     let relation = parse_relation(args.kind.as_deref().unwrap_or_default())?;
     if !args.blocked_by.is_empty() && relation != Relation::Blocker {
         return Err(Error::usage("--blocked-by adds blockers; it does not go with another --type"));
@@ -130,6 +138,10 @@ pub(super) fn add(args: &AddArgs, app: &mut App) -> Result<()> {
 }
 
 /// Returns (issue, other) for all that is named.
+pub(super) fn link(args: &LinkArgs, app: &mut App) -> Result<()> {
+    add(&args.add, app)
+}
+
 fn pairs(args: &AddArgs) -> Result<Vec<(String, String)>> {
     let [first, others @ ..] = &args.ids[..] else {
         return Err(Error::usage("two issues are needed").hint("qp dep add ID BLOCKER"));

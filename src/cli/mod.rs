@@ -172,11 +172,7 @@ enum Command {
     Supersede(duplicate::SupersedeArgs),
     Label(label::LabelArgs),
     Dep(dep::DepArgs),
-    /// Make the first issue wait for the others, or refer to them in another way
-    #[command(
-        after_long_help = "Examples:\n  qp link web-7k2m web-3f9c\n  qp link web-7k2m web-3f9c -t related"
-    )]
-    Link(dep::AddArgs),
+    Link(dep::LinkArgs),
     #[command(hide = true)]
     Relate(dep::PairArgs),
     #[command(hide = true)]
@@ -239,7 +235,7 @@ impl Command {
             Command::Supersede(args) => duplicate::supersede(args, app),
             Command::Label(args) => label::run(args, app),
             Command::Dep(args) => dep::run(args, app),
-            Command::Link(args) => dep::add(args, app),
+            Command::Link(args) => dep::link(args, app),
             Command::Relate(args) => dep::relate(args, app),
             Command::Unrelate(args) => dep::unrelate(args, app),
             Command::Comment(args) => comment::run(args, app),
