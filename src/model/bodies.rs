@@ -15,6 +15,9 @@ pub trait Bodies {
     /// Reads bytes; `None` where they cannot be had.
     fn read(&self, start: usize, len: usize) -> Option<Vec<u8>>;
 
+    /// Names what the rows were made from.
+    fn origin(&self) -> &[u8];
+
     /// Reads a row from where it was first made from, because its encoded form is damaged. `None` where that cannot
     /// be read either.
     fn afresh(&self, id: IssueId) -> Option<Row>;
@@ -59,6 +62,14 @@ impl Source {
                 let from = start - window.start;
                 look(window.bytes.get(from..from + len)?)
             }
+        }
+    }
+
+    /// Names what the rows were made from, where they are kept outside of memory.
+    pub fn origin(&self) -> Option<&[u8]> {
+        match self {
+            Source::Memory(_) => None,
+            Source::Elsewhere { bodies, .. } => Some(bodies.origin()),
         }
     }
 

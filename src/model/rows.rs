@@ -102,8 +102,25 @@ impl Rows {
         &self.packed
     }
 
+    /// Names what the packed rows were made from, where they are kept outside of memory.
+    pub fn origin(&self) -> Option<&[u8]> {
+        self.packed.source.origin()
+    }
+
+    /// Returns how many rows stand beside the packed ones, or are gone from them.
+    pub fn beside(&self) -> usize {
+        self.own.len().max(self.gone.len())
+    }
+
+    /// Returns the identities of the packed rows that are gone or replaced, in order.
+    pub fn gone(&self) -> Vec<IssueId> {
+        let mut gone: Vec<IssueId> = self.gone.iter().map(|at| self.packed.id(*at)).collect();
+        gone.sort_unstable();
+        gone
+    }
+
     /// Returns the rows beside the packed ones.
-    pub(super) fn own(&self) -> &[Row] {
+    pub fn own(&self) -> &[Row] {
         &self.own
     }
 

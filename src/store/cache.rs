@@ -18,10 +18,13 @@
 //!
 //! A command reads everything up to the columns at once, about 90 bytes an issue, and uses the columns where they
 //! stand. Of the rows it reads those that it looks at. A row whose checksum is wrong is read from the branch.
+//!
+//! What has changed since stands in a small file beside this one, until it is much: `cache_changes.rs`.
 
 use std::cell::RefCell;
 use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
+use std::path::Path;
 
 use gix::ObjectId;
 use serde::{Deserialize, Serialize};
@@ -93,8 +96,12 @@ impl Store {
         self.private_dir().join("snapshot")
     }
 
-    /// Reads the snapshot file, where its beginning is whole.
+    /// Reads the snapshot file, where its beginning is whole, and what was kept beside it.
     pub(super) fn load_cache(&self) -> Option<Cached> {
+        self.load_snapshot().map(|cached| self.load_changes(cached))
+    }
+
+    fn load_snapshot(&self) -> Option<Cached> {
         let mut file = File::open(self.cache_path()).ok()?;
         let file_len = file.metadata().ok()?.len();
         let prefix = Prefix::read(&read(&mut file, PREFIX)?)?;
@@ -128,27 +135,32 @@ impl Store {
     }
 
     fn try_save_cache(&self, head: &Head, packed: &Packed) -> std::io::Result<()> {
-        let folder = self.private_dir();
-        std::fs::create_dir_all(&folder)?;
         let mut checked = postcard::to_stdvec(head).map_err(std::io::Error::other)?;
         let (head_len, rows) = (checked.len(), packed.bodies().unwrap_or_default());
         checked.append(&mut packed.columns());
         let prefix = Prefix::new([head_len, checked.len() - head_len, rows.len()], &checked);
+        self.replace_private(&self.cache_path(), &[&prefix.write(), &checked, rows])
+    }
+
+    /// Writes a file of our own by rename.
+    pub(super) fn replace_private(&self, path: &Path, parts: &[&[u8]]) -> std::io::Result<()> {
+        let folder = self.private_dir();
+        std::fs::create_dir_all(&folder)?;
         let mut builder = tempfile::Builder::new();
         // As readable as the rest of the repository; the user's mask applies.
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
         let mut file = builder.prefix("snapshot-").tempfile_in(&folder)?;
-        for part in [&prefix.write(), &checked, rows] {
+        for part in parts {
             file.write_all(part)?;
         }
-        file.persist(self.cache_path())?;
+        file.persist(path)?;
         Ok(())
     }
 }
 
 /// Sums up the names and types of all fields, and the program's version.
-fn layout() -> u32 {
+pub(super) fn layout() -> u32 {
     let mut crc = flate2::Crc::new();
     crc.update(env!("CARGO_PKG_VERSION").as_bytes());
     for field in FIELDS {
@@ -159,7 +171,7 @@ fn layout() -> u32 {
     crc.sum()
 }
 
-fn checksum(parts: [&[u8]; 2]) -> u32 {
+pub(super) fn checksum(parts: [&[u8]; 2]) -> u32 {
     let mut crc = flate2::Crc::new();
     parts.iter().for_each(|part| crc.update(part));
     crc.sum()
@@ -179,6 +191,10 @@ impl Bodies for FileBodies {
         let mut file = self.file.borrow_mut();
         file.seek(SeekFrom::Start(self.start + start as u64)).ok()?;
         read(&mut file, len)
+    }
+
+    fn origin(&self) -> &[u8] {
+        &self.tree
     }
 
     fn afresh(&self, id: IssueId) -> Option<Row> {

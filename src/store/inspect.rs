@@ -279,6 +279,7 @@ impl Store {
 
     /// Deletes the snapshot file, which costs the next command some time and nothing else.
     pub fn drop_snapshot(&self) -> bool {
+        drop(std::fs::remove_file(self.changes_path()));
         std::fs::remove_file(self.cache_path()).is_ok()
     }
 

@@ -257,8 +257,10 @@ impl Store {
         self.require_tip()?;
         let _lock = self.lock()?;
         let mut patience = Patience::new();
+        let mut store = self.clone();
+        // Waiting for the lock, others may have packed refs. gix looks for new packs by itself.
+        drop(store.repo.refs.force_refresh_packed_buffer());
         loop {
-            let store = self.reopen()?;
             let view = store.view()?;
             view.check_format()?;
             let mut txn = Txn::new(&view, context);
@@ -279,6 +281,7 @@ impl Store {
                 return Ok(Done { value, view: after, commit, op, ended_claims: !ended.is_empty() });
             }
             patience.another_attempt(&store, context.now())?;
+            store = self.reopen()?;
         }
     }
 
@@ -391,9 +394,7 @@ impl Store {
         };
         rows.change(&gone, parts.issues.into_iter().filter_map(row));
         let tracker = Tracker::with_rows(parts.settings.unwrap_or(settings), rows, unreadable);
-        if changed >= super::view::STALE_AFTER {
-            self.save_tracker(tree.tree_id, &tracker);
-        }
+        self.keep(tree.tree_id, &tracker, changed);
         let mut warnings = before.warnings;
         warnings.extend(parts.warnings);
         warnings.extend(warning);

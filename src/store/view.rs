@@ -7,15 +7,9 @@ use gix::ObjectId;
 use super::cache::Cached;
 use super::layout::{ISSUES, SETTINGS, issue_id, issue_path};
 use super::tip::Tip;
-use super::tree::Difference;
 use super::{LogEntry, Store, git_error, tree};
 use crate::error::{Error, Kind, Result};
-use crate::model::{
-    FORMAT, FileError, Issue, IssueId, MAX_FILE, Row, Settings, Tracker, Unreadable, read_row_parts,
-};
-
-/// The snapshot file is written anew once this many files differ from it.
-pub(super) const STALE_AFTER: usize = 32;
+use crate::model::{FORMAT, Issue, IssueId, Settings, Tracker, Unreadable};
 
 /// A tracker read from a commit, with access to the texts of its issues.
 #[derive(Debug)]
@@ -37,7 +31,7 @@ impl Store {
     /// Environment, where there is no tracker or git's files cannot be read.
     pub fn view(&self) -> Result<View> {
         let tip = self.require_tip()?;
-        let mut view = self.view_commit(tip.commit)?;
+        let mut view = self.view_tree(tip.commit, Self::keep)?;
         if tip.diverged {
             view.warnings.push(format!(
                 "the local branch {} and the remote's have diverged; this is the local one: qp sync merges them",
@@ -49,11 +43,22 @@ impl Store {
         Ok(view)
     }
 
-    /// Reads the tracker at a commit.
+    /// Reads the tracker at a commit. It is not kept in place of the newest, only where there is nothing.
     pub(super) fn view_commit(&self, commit_id: ObjectId) -> Result<View> {
+        self.view_tree(commit_id, Self::keep_first)
+    }
+
+    fn keep_first(&self, tree_id: ObjectId, tracker: &Tracker, changed: usize) {
+        if tracker.rows.origin().is_none() && !self.cache_path().exists() {
+            self.keep(tree_id, tracker, changed);
+        }
+    }
+
+    fn view_tree(&self, commit_id: ObjectId, keep: fn(&Self, ObjectId, &Tracker, usize)) -> Result<View> {
         let commit = self.repo.find_commit(commit_id).map_err(git_error("read the tracker's branch"))?;
         let tree_id = commit.tree_id().map_err(git_error("read the tracker's branch"))?.detach();
-        let tracker = self.load_tracker(commit_id, tree_id)?;
+        let (tracker, changed) = self.load_changed(commit_id, tree_id)?;
+        keep(self, tree_id, &tracker, changed);
         let mut warnings: Vec<String> = tracker.unreadable.iter().take(1).map(describe).collect();
         if tracker.unreadable.len() > 1 {
             warnings[0].push_str(&format!("; {} more: qp doctor", tracker.unreadable.len() - 1));
@@ -61,26 +66,22 @@ impl Store {
         Ok(View::new(self.clone(), commit_id, tree_id, tracker, warnings))
     }
 
+    /// Reads the tracker of a tree.
     pub(super) fn load_tracker(&self, commit_id: ObjectId, tree_id: ObjectId) -> Result<Tracker> {
+        self.load_changed(commit_id, tree_id).map(|(tracker, _)| tracker)
+    }
+
+    /// Reads the tracker of a tree; returns also how many files differ from what was kept.
+    fn load_changed(&self, commit_id: ObjectId, tree_id: ObjectId) -> Result<(Tracker, usize)> {
         let cached = self.load_cache().and_then(|cached| {
             let old = ObjectId::try_from(&cached.tree[..]).ok()?;
             // A snapshot of a tree that has been collected is of no use.
             (old == tree_id || self.repo.has_object(old)).then_some((old, cached))
         });
         let (old, mut cached) = cached.map_or((None, Cached::default()), |(old, c)| (Some(old), c));
-        if old == Some(tree_id) {
-            return Ok(Tracker::with_rows(cached.settings, cached.rows, cached.unreadable));
-        }
-        let changed = self.refresh(&mut cached, old, tree_id, commit_id)?;
-        if changed >= STALE_AFTER {
-            self.save_cache(tree_id.as_slice(), &cached.settings, &cached.rows, &cached.unreadable);
-        }
-        Ok(Tracker::with_rows(cached.settings, cached.rows, cached.unreadable))
-    }
-
-    /// Keeps a tracker as the snapshot of its tree.
-    pub(super) fn save_tracker(&self, tree_id: ObjectId, tracker: &Tracker) {
-        self.save_cache(tree_id.as_slice(), &tracker.settings, &tracker.rows, &tracker.unreadable);
+        let changed =
+            if old == Some(tree_id) { 0 } else { self.refresh(&mut cached, old, tree_id, commit_id)? };
+        Ok((Tracker::with_rows(cached.settings, cached.rows, cached.unreadable), changed))
     }
 
     /// Brings decoded issues from one tree to another; returns how many files differed.
@@ -109,21 +110,9 @@ impl Store {
         let gone_ids: HashSet<IssueId> = gone.iter().filter_map(|p| issue_id(p)).collect();
         let Cached { rows, unreadable, .. } = cached;
         unreadable.retain(|u| !gone.contains(u.path.as_str()));
-        let read = |difference: &Difference| {
-            let id = difference.new?;
-            let error = match self.read_row(&difference.path, id) {
-                Ok(row) => return Some(row),
-                Err(error) => error,
-            };
-            unreadable.push(Unreadable {
-                path: difference.path.clone(),
-                blob: id.as_slice().to_owned(),
-                line: u32::try_from(error.line).unwrap_or(u32::MAX),
-                message: error.message,
-            });
-            None
-        };
-        rows.change(&gone_ids, differences.iter().filter_map(read));
+        self.read_rows(&differences, |read| {
+            rows.change(&gone_ids, read.filter_map(|row| row.map_err(|file| unreadable.push(file)).ok()));
+        });
         Ok(differences.len())
     }
 
@@ -165,29 +154,12 @@ impl Store {
         Ok(found)
     }
 
-    pub(super) fn read_row(&self, path: &str, blob_id: ObjectId) -> Result<Row, FileError> {
-        let fail = |message: String| FileError { line: 1, message };
-        let id = issue_id(path).ok_or_else(|| fail("not the file of an issue in its place".to_owned()))?;
-        let header = self.repo.find_header(blob_id).map_err(|e| fail(e.to_string()))?;
-        if header.size() > MAX_FILE as u64 {
-            return Err(fail(format!("the file has {} bytes, the limit is {MAX_FILE}", header.size())));
-        }
-        let blob = self.repo.find_object(blob_id).map_err(|e| fail(e.to_string()))?;
-        row(&blob.data, id, blob_id)
-    }
-
     /// Returns the content of a file.
     pub(super) fn blob(&self, id: ObjectId) -> Result<Vec<u8>> {
         self.fetch_promised([id])?;
         let mut object = self.repo.find_object(id).map_err(git_error("read a file of the tracker"))?;
         Ok(std::mem::take(&mut object.data))
     }
-}
-
-/// Decodes the row of a file.
-pub(super) fn row(bytes: &[u8], id: IssueId, blob_id: ObjectId) -> Result<Row, FileError> {
-    let (front, comments) = read_row_parts(bytes, Some(id))?;
-    Ok(Row { front, blob: blob_id.as_slice().to_owned(), comments })
 }
 
 /// Finds the line `format: N` in settings that cannot be read as a whole.

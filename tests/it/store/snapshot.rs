@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use proptest::prelude::*;
 use proptest::test_runner::Config;
 use quipu::context::Context;
-use quipu::model::{Ref, Status, Tracker};
+use quipu::model::{Ref, Status, Timestamp, Tracker};
+use quipu::query::{self, Filter, Readiness, SortKey, State, Summary};
 use quipu::store::Store;
 
 use super::{context, issue, open, transact};
@@ -25,9 +26,12 @@ enum Step {
     Spoil(usize),
     /// Back to an earlier commit.
     Rewind(usize),
-    /// What happens to the snapshot file.
-    Snapshot(Fate),
+    /// What happens to the snapshot file, or to the file of changes beside it.
+    Files(&'static str, Fate),
 }
+
+/// The files that may be lost, torn or another's.
+const FILES: [&str; 2] = ["snapshot", "snapshot-changes"];
 
 #[derive(Clone, Debug)]
 enum Fate {
@@ -63,18 +67,19 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         2 => any::<usize>().prop_map(Step::Delete),
         1 => any::<usize>().prop_map(Step::Spoil),
         1 => any::<usize>().prop_map(Step::Rewind),
-        4 => fate.prop_map(Step::Snapshot),
+        2 => (8..20_usize).prop_map(Step::Create),
+        4 => (0..2_usize, fate).prop_map(|(file, fate)| Step::Files(FILES[file], fate)),
     ];
     proptest::collection::vec(step, 4..16)
 }
 
-/// A tracker, its snapshot file, and that of another tracker.
+/// A tracker, its files, and those of another tracker.
 struct Life {
     env: Env,
     context: Context,
-    /// Snapshot files as they once were.
-    past: Vec<Vec<u8>>,
-    foreign: Vec<u8>,
+    /// Files as they once were.
+    past: Vec<(&'static str, Vec<u8>)>,
+    foreign: [Vec<u8>; 2],
 }
 
 impl Life {
@@ -82,9 +87,10 @@ impl Life {
         let foreign = {
             let other = Env::new();
             let context = context(&other, 99);
-            create(&open(&context), &context, 40);
-            let path = other.repo().join(".git/quipu/snapshot");
-            std::fs::read(path).expect("40 new issues make a snapshot")
+            create(&open(&context), &context, 80);
+            create(&open(&context), &context, 9);
+            let path = |name| other.repo().join(".git/quipu").join(name);
+            FILES.map(|name| std::fs::read(path(name)).expect("80 new issues make a snapshot, 9 are changes"))
         };
         let env = Env::new();
         let context = context(&env, 1);
@@ -92,7 +98,11 @@ impl Life {
     }
 
     fn path(&self) -> PathBuf {
-        self.env.repo().join(".git/quipu/snapshot")
+        self.file("snapshot")
+    }
+
+    fn file(&self, name: &str) -> PathBuf {
+        self.env.repo().join(".git/quipu").join(name)
     }
 
     fn store(&self) -> Store {
@@ -104,7 +114,7 @@ impl Life {
         let count = store.view().expect("a tracker").tracker.rows.len();
         match step {
             Step::Create(new) => create(&store, &self.context, *new),
-            Step::Snapshot(fate) => self.meet(fate),
+            Step::Files(name, fate) => self.meet(name, fate),
             Step::Rewind(back) => {
                 let length: usize =
                     self.git(&["rev-list", "--count", "quipu-sync"]).parse().expect("a number");
@@ -125,8 +135,8 @@ impl Life {
                 self.env.commit_file(&path, Some("---\ntitle: [\n---\n"));
             }
         }
-        if let Ok(bytes) = std::fs::read(self.path()) {
-            self.past.push(bytes);
+        for name in FILES {
+            self.past.extend(std::fs::read(self.file(name)).ok().map(|bytes| (name, bytes)));
         }
     }
 
@@ -142,8 +152,9 @@ impl Life {
         });
     }
 
-    fn meet(&self, fate: &Fate) {
-        let path = self.path();
+    fn meet(&self, name: &str, fate: &Fate) {
+        let path = self.file(name);
+        let past: Vec<&Vec<u8>> = self.past.iter().filter(|(n, _)| *n == name).map(|(_, b)| b).collect();
         let bytes = std::fs::read(&path).unwrap_or_default();
         let write = |bytes: &[u8]| std::fs::write(&path, bytes).expect("the file can be written");
         match fate {
@@ -155,9 +166,9 @@ impl Life {
                 other[at % bytes.len()] ^= 1 << (at % 8);
                 write(&other);
             }
-            Fate::Old(at) if !self.past.is_empty() => write(&self.past[at % self.past.len()]),
+            Fate::Old(at) if !past.is_empty() => write(past[at % past.len()]),
             Fate::Old(_) => {}
-            Fate::Foreign => write(&self.foreign),
+            Fate::Foreign => write(&self.foreign[usize::from(name != FILES[0])]),
             Fate::Garbage(bytes) => write(bytes),
             Fate::Folder => {
                 drop(std::fs::remove_file(&path));
@@ -167,15 +178,18 @@ impl Life {
         }
     }
 
-    /// Reads the tracker as it is, and as it is without the snapshot file, which is put back.
+    /// Reads the tracker as it is, and as it is without the files, which are put back.
     fn both(&self) -> (Tracker, Tracker) {
         let with = self.store().view().expect("a tracker").tracker;
-        let kept = std::fs::read(self.path()).ok();
-        drop(std::fs::remove_file(self.path()));
+        let kept = FILES.map(|name| std::fs::read(self.file(name)).ok());
+        let gone = || FILES.iter().for_each(|name| drop(std::fs::remove_file(self.file(name))));
+        // Rows are read from the file when they are looked at, also once it has gone.
+        gone();
         let without = self.store().view().expect("a tracker").tracker;
-        drop(std::fs::remove_file(self.path()));
-        if let Some(bytes) = kept {
-            std::fs::write(self.path(), bytes).expect("the file can be written");
+        gone();
+        for (name, bytes) in FILES.iter().zip(kept) {
+            let put_back = |bytes| std::fs::write(self.file(name), bytes);
+            bytes.map(put_back).transpose().expect("the file can be written");
         }
         (with, without)
     }
@@ -197,13 +211,30 @@ fn create(store: &Store, context: &Context, count: usize) {
     });
 }
 
-/// What is known of an issue without decoding its row.
-fn seen(tracker: &Tracker, at: usize) -> (String, bool, Vec<usize>, Option<usize>, Vec<Ref>) {
+/// What is known of an issue besides its front matter.
+fn seen(tracker: &Tracker, at: usize) -> impl PartialEq + std::fmt::Debug + use<> {
     let mut references: Vec<Ref> = tracker.rows.references(at).into_iter().cloned().collect();
     references.sort();
-    references.dedup();
     let graph = tracker.graph();
-    (tracker.key(at), tracker.is_closed(at), graph.blockers(at).collect(), graph.parent(at), references)
+    let lists: [Vec<usize>; 4] = [
+        graph.blockers(at).collect(),
+        graph.dependents(at).collect(),
+        graph.children(at).collect(),
+        graph.referrers(at).into_iter().collect(),
+    ];
+    let (key, id) = (tracker.key(at), tracker.rows.id(at));
+    let found = (tracker.keys().resolve(&key), tracker.keys().resolve(&id.tail(6)), tracker.position(id));
+    (key, tracker.facts(at), graph.parent(at), lists, references, found)
+}
+
+/// The answers of `ready`, `list` and `status`.
+fn answers(tracker: &Tracker, now: Timestamp) -> impl PartialEq + std::fmt::Debug + use<> {
+    let readiness = Readiness::new(tracker, now);
+    let mut listed = query::select(tracker, &Filter::default(), now);
+    query::sort(tracker, &mut listed, SortKey::Updated, false, now);
+    let states: Vec<State> = (0..tracker.rows.len()).map(|at| readiness.state(at).clone()).collect();
+    let summary = Summary::new(tracker, &readiness, |_| true);
+    (query::ready_order(tracker, &readiness), states, listed, summary)
 }
 
 proptest! {
@@ -218,7 +249,11 @@ proptest! {
             prop_assert!(with.rows == without.rows, "after {:?}", step);
             prop_assert_eq!(&with.settings, &without.settings);
             prop_assert_eq!(&with.unreadable, &without.unreadable, "after {:?}", step);
-            prop_assert!((0..with.rows.len()).all(|at| seen(&with, at) == seen(&without, at)));
+            for at in 0..with.rows.len() {
+                prop_assert_eq!(seen(&with, at), seen(&without, at), "after {:?}", step);
+            }
+            let now = life.context.now();
+            prop_assert_eq!(answers(&with, now), answers(&without, now), "after {:?}", step);
         }
     }
 }
@@ -236,6 +271,30 @@ fn it_is_written_when_much_has_changed_and_used() {
     create(&store, &life.context, 5);
     life.store().view().expect("a tracker");
     assert_eq!(std::fs::read(life.path()).expect("the file"), written, "5 more are not");
+    assert!(!life.file("snapshot-changes").exists());
+    create(&store, &life.context, 3);
+    life.store().view().expect("a tracker");
+    assert_eq!(std::fs::read(life.path()).expect("the file"), written);
+    assert!(life.file("snapshot-changes").exists(), "8 are worth being kept beside it");
+    create(&store, &life.context, 30);
+    life.store().view().expect("a tracker");
+    assert_ne!(std::fs::read(life.path()).expect("the file"), written, "so many are worth a new one");
+    assert!(!life.file("snapshot-changes").exists());
+}
+
+#[test]
+fn a_damaged_row_is_read_from_the_branch() {
+    let life = Life::new();
+    create(&life.store(), &life.context, 40);
+    let list = || life.env.qp(["list", "--all", "--long", "--limit", "0"]).success().stdout;
+    let whole = list();
+    let mut bytes = std::fs::read(life.path()).expect("the file");
+    let at = bytes.windows(9).rposition(|w| w == b"Number 33").expect("the title stands in its row");
+    bytes[at] = b'n';
+    std::fs::write(life.path(), bytes).expect("the file can be written");
+    assert_eq!(list(), whole);
+    assert!(!life.path().exists(), "a damaged file is of no use to the next command");
+    assert_eq!(list(), whole);
 }
 
 #[test]
@@ -245,7 +304,7 @@ fn the_program_prints_the_same_with_and_without() {
     let list = || life.env.qp(["list", "--all", "--json", "--limit", "0"]).success().stdout;
     let with = list();
     for fate in [Fate::Gone, Fate::Foreign, Fate::Torn(500), Fate::Garbage(b"QPSNAP".to_vec())] {
-        life.meet(&fate);
+        life.meet("snapshot", &fate);
         assert_eq!(list(), with, "{fate:?}");
         assert_eq!(list(), with, "once more, after {fate:?}");
     }
