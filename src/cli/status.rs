@@ -1,5 +1,7 @@
 //! `qp status`, which is also what a bare `qp` prints
 
+use std::cmp::Reverse;
+
 use serde_json::{Value, json};
 
 use super::app::{App, readiness};
@@ -163,15 +165,15 @@ fn closed_part(
     now: Timestamp,
     select: impl Fn(usize) -> bool,
 ) -> Result<()> {
-    let mut closed: Vec<usize> =
-        (0..tracker.rows.len()).filter(|at| select(*at) && tracker.is_closed(*at)).collect();
+    let closed = (0..tracker.rows.len()).filter(|at| tracker.is_closed(*at) && select(*at));
+    let mut closed: Vec<_> = closed.map(|at| Reverse((tracker.facts(at).closed_at, at))).collect();
     let all = closed.len();
-    let last = |at: &usize| std::cmp::Reverse((tracker.facts(*at).closed_at, *at));
     if all > CLOSED {
-        closed.select_nth_unstable_by_key(CLOSED, last);
+        closed.select_nth_unstable(CLOSED);
         closed.truncate(CLOSED);
     }
-    closed.sort_by_key(last);
+    closed.sort_unstable();
+    let closed: Vec<usize> = closed.into_iter().map(|Reverse((_, at))| at).collect();
     let line = |at: &usize| Line {
         position: *at,
         remark: done(tracker.front(*at), now),

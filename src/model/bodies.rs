@@ -5,15 +5,16 @@ use std::cell::RefCell;
 
 use super::{IssueId, Row};
 
-/// After so many single reads, a whole stretch is read at once: the command looks at all of them.
-const FEW_READS: usize = 16;
-/// Length of such a stretch in bytes.
+/// Where the next row that is wanted stands so close behind the last, more than it is read at once: the command
+/// looks at most of them.
+const CLOSE: usize = 4 * 1024;
+/// So many bytes are then read.
 const STRETCH: usize = 128 * 1024;
 
 /// Encoded rows that are kept outside of memory, and may be damaged or gone there.
 pub trait Bodies {
-    /// Reads bytes; `None` where they cannot be had.
-    fn read(&self, start: usize, len: usize) -> Option<Vec<u8>>;
+    /// Fills the buffer with the bytes from `start` on; `None` where they cannot be had.
+    fn read(&self, start: usize, buffer: &mut [u8]) -> Option<()>;
 
     /// Names what the rows were made from.
     fn origin(&self) -> &[u8];
@@ -33,7 +34,6 @@ pub(super) enum Source {
 pub(super) struct Window {
     start: usize,
     bytes: Vec<u8>,
-    reads: usize,
 }
 
 impl Default for Source {
@@ -53,11 +53,15 @@ impl Source {
             Source::Memory(bytes) => look(bytes.get(start..start.checked_add(len)?)?),
             Source::Elsewhere { bodies, total, window } => {
                 let mut window = window.borrow_mut();
-                if start < window.start || start + len > window.start + window.bytes.len() {
-                    window.reads += 1;
-                    let wanted = if window.reads > FEW_READS { len.max(STRETCH) } else { len };
-                    window.bytes = bodies.read(start, wanted.min(total.checked_sub(start)?))?;
+                let end = window.start + window.bytes.len();
+                if start < window.start || start.checked_add(len)? > end {
+                    let is_close = !window.bytes.is_empty() && start >= window.start && start < end + CLOSE;
+                    let wanted = if is_close { len.max(STRETCH) } else { len };
+                    window.bytes.resize(wanted.min(total.checked_sub(start)?), 0);
                     window.start = start;
+                    if bodies.read(start, &mut window.bytes).is_none() {
+                        window.bytes.clear();
+                    }
                 }
                 let from = start - window.start;
                 look(window.bytes.get(from..from + len)?)

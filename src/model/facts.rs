@@ -89,6 +89,11 @@ impl Facts {
         self.flags & DEFERRED != 0
     }
 
+    /// Tells whether the status is closed, of facts in a column.
+    pub(super) fn is_closed_in(bytes: &[u8; FACTS_WIDTH]) -> bool {
+        Status::KNOWN.get(usize::from(bytes[0])) == Some(&Status::Closed)
+    }
+
     /// Writes the facts as they stand in a column.
     pub(super) fn to_bytes(self) -> [u8; FACTS_WIDTH] {
         let mut bytes = [0; FACTS_WIDTH];

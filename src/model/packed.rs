@@ -28,6 +28,7 @@ use super::bodies::{Bodies, Source};
 use super::column::{Column, Lists, Numbers};
 use super::facts::FACTS_WIDTH;
 use super::key_table::{KeyCounts, KeyTable};
+use super::order::index;
 use super::{Facts, IssueId, Row};
 
 /// Decoded rows are kept in groups of so many, which are made when they are needed.
@@ -119,9 +120,14 @@ impl Packed {
             out.extend_from_slice(&u32::try_from(count).expect("counts fit").to_le_bytes());
         }
         self.keys.write(&mut out);
-        for bytes in [self.facts.as_bytes(), self.places.as_bytes(), edges.parents.as_bytes()] {
-            out.extend_from_slice(bytes);
+        out.extend_from_slice(self.facts.as_bytes());
+        let mut start = 0;
+        for at in 0..ids {
+            let place = Place { start, ..self.place(at) };
+            out.extend_from_slice(&place.to_bytes());
+            start += place.len;
         }
+        out.extend_from_slice(edges.parents.as_bytes());
         let Edges { blockers, dependents, children, others, referrers, .. } = edges;
         for lists in [blockers, dependents, children, others, referrers] {
             lists.write(&mut out);
@@ -130,12 +136,17 @@ impl Packed {
         out
     }
 
-    /// Returns the encoded rows, where they are in memory.
-    pub fn bodies(&self) -> Option<&[u8]> {
-        match &self.source {
-            Source::Memory(bytes) => Some(bytes),
-            Source::Elsewhere { .. } => None,
-        }
+    /// Returns the encoded rows in order, where they are in memory.
+    pub fn bodies(&self) -> Option<impl Iterator<Item = &[u8]>> {
+        let Source::Memory(bytes) = &self.source else { return None };
+        Some((0..self.len()).map(|at| {
+            let Place { start, len, .. } = self.place(at);
+            &bytes[start..start + len]
+        }))
+    }
+
+    fn place(&self, at: usize) -> Place {
+        Place::from_bytes(self.places.get(at))
     }
 
     pub(super) fn len(&self) -> usize {
@@ -150,6 +161,10 @@ impl Packed {
         Facts::from_bytes(self.facts.get(at))
     }
 
+    pub(super) fn is_closed(&self, at: usize) -> bool {
+        Facts::is_closed_in(self.facts.get(at))
+    }
+
     /// Tells whether the references of a row are in no list.
     pub(super) fn is_loose(&self, at: usize) -> bool {
         let loose = &self.edges.loose;
@@ -159,12 +174,7 @@ impl Packed {
 
     /// Shows the encoded row to `look`, where it is whole.
     pub(super) fn with_body<T>(&self, at: usize, look: impl FnOnce(&[u8]) -> Option<T>) -> Option<T> {
-        let place = self.places.get(at);
-        let number = |which: usize| {
-            let bytes = place[4 * which..].first_chunk().expect("three numbers fit");
-            u32::from_le_bytes(*bytes)
-        };
-        let (start, len, sum) = (number(0) as usize, number(1) as usize, number(2));
+        let Place { start, len, sum } = self.place(at);
         self.source.with(start, len, |body| if checksum(body) == sum { look(body) } else { None })
     }
 
@@ -176,6 +186,31 @@ impl Packed {
             let row = decoded.or_else(|| self.source.afresh(self.id(at)));
             Box::new(row.expect("the file of an issue that is on the branch can be read"))
         })
+    }
+}
+
+/// Where an encoded row stands, and its checksum. In a file, the rows are in the order of their positions.
+pub(super) struct Place {
+    pub start: usize,
+    pub len: usize,
+    pub sum: u32,
+}
+
+impl Place {
+    pub fn to_bytes(&self) -> [u8; 12] {
+        let mut bytes = [0; 12];
+        for (place, number) in bytes.chunks_exact_mut(4).zip([index(self.start), index(self.len), self.sum]) {
+            place.copy_from_slice(&number.to_le_bytes());
+        }
+        bytes
+    }
+
+    fn from_bytes(bytes: &[u8; 12]) -> Self {
+        let number = |which: usize| {
+            let bytes = bytes[4 * which..].first_chunk().expect("three numbers fit");
+            u32::from_le_bytes(*bytes)
+        };
+        Place { start: number(0) as usize, len: number(1) as usize, sum: number(2) }
     }
 }
 

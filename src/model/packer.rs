@@ -5,7 +5,7 @@ use super::column::{Column, Lists, NONE, Numbers};
 use super::facts::FACTS_WIDTH;
 use super::key_table::KeyTable;
 use super::order::index;
-use super::packed::{Edges, Packed, checksum};
+use super::packed::{Edges, Packed, Place, checksum};
 use super::{Facts, IssueId, Ref, Row};
 
 /// Packs rows.
@@ -103,15 +103,13 @@ impl Packer {
             (record.id, (!name.is_empty()).then_some(name))
         }));
         let facts = Column::new(records.clone().map(|record| record.facts));
-        let mut bodies = Vec::with_capacity(self.bodies.len());
-        let mut places = Vec::with_capacity(order.len());
-        for record in records {
+        let places = records.map(|record| {
             let body = &self.bodies[record.body.clone()];
-            places.push(place(bodies.len(), body));
-            bodies.extend_from_slice(body);
-        }
+            Place { start: record.body.start, len: body.len(), sum: checksum(body) }.to_bytes()
+        });
+        let places = Column::new(places);
         let edges = self.resolve(&order, &keys);
-        Packed::new(keys, facts, Column::new(places), edges, Source::Memory(bodies))
+        Packed::new(keys, facts, places, edges, Source::Memory(self.bodies))
     }
 
     /// Turns identities into positions, and finds the rows for which that cannot be done.
@@ -154,13 +152,4 @@ impl Packer {
             loose: Numbers::of(loose),
         }
     }
-}
-
-fn place(start: usize, body: &[u8]) -> [u8; 12] {
-    let numbers = [index(start), index(body.len()), checksum(body)];
-    let mut bytes = [0; 12];
-    for (place, number) in bytes.chunks_exact_mut(4).zip(numbers) {
-        place.copy_from_slice(&number.to_le_bytes());
-    }
-    bytes
 }

@@ -161,7 +161,7 @@ impl Rows {
     /// Tells whether an issue is closed, without decoding its row.
     pub fn is_closed(&self, position: usize) -> bool {
         match self.slot(position) {
-            Slot::Packed(at) => self.packed.facts(at).is_closed(),
+            Slot::Packed(at) => self.packed.is_closed(at),
             Slot::Own(number) => self.own[number].front.status.is_closed(),
         }
     }

@@ -26,8 +26,8 @@ pub(super) fn nearest_blocked_ancestors(tracker: &Tracker) -> Vec<Option<usize>>
     let mut with = vec![None; count];
     let mut walk_of = vec![usize::MAX; count];
     // What is part of nothing has no ancestors.
+    let mut walk = Vec::new();
     for start in (0..count).filter(|at| graph.parent(*at).is_some()) {
-        let mut walk = Vec::new();
         let mut next = Some(start);
         while let Some(at) = next.filter(|at| walk_of[*at] == usize::MAX) {
             walk_of[at] = start;
@@ -38,7 +38,7 @@ pub(super) fn nearest_blocked_ancestors(tracker: &Tracker) -> Vec<Option<usize>>
             let from = walk.iter().position(|at| *at == entry).unwrap_or(walk.len());
             close_cycle(&walk.split_off(from), blocked, &mut with);
         }
-        for at in walk.into_iter().rev() {
+        for at in walk.drain(..).rev() {
             with[at] = graph.parent(at).and_then(|p| if blocked(p) { Some(p) } else { with[p] });
         }
     }

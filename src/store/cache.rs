@@ -23,7 +23,7 @@
 
 use std::cell::RefCell;
 use std::fs::File;
-use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
+use std::io::{BufWriter, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::Path;
 
 use gix::ObjectId;
@@ -136,25 +136,31 @@ impl Store {
 
     fn try_save_cache(&self, head: &Head, packed: &Packed) -> std::io::Result<()> {
         let mut checked = postcard::to_stdvec(head).map_err(std::io::Error::other)?;
-        let (head_len, rows) = (checked.len(), packed.bodies().unwrap_or_default());
+        let head_len = checked.len();
         checked.append(&mut packed.columns());
-        let prefix = Prefix::new([head_len, checked.len() - head_len, rows.len()], &checked);
-        self.replace_private(&self.cache_path(), &[&prefix.write(), &checked, rows])
+        let rows_len = packed.bodies().into_iter().flatten().map(<[u8]>::len).sum();
+        let prefix = Prefix::new([head_len, checked.len() - head_len, rows_len], &checked).write();
+        let rows = packed.bodies().into_iter().flatten();
+        self.replace_private(&self.cache_path(), [&prefix[..], &checked].into_iter().chain(rows))
     }
 
     /// Writes a file of our own by rename.
-    pub(super) fn replace_private(&self, path: &Path, parts: &[&[u8]]) -> std::io::Result<()> {
+    pub(super) fn replace_private<'p>(
+        &self,
+        path: &Path,
+        parts: impl IntoIterator<Item = &'p [u8]>,
+    ) -> std::io::Result<()> {
         let folder = self.private_dir();
         std::fs::create_dir_all(&folder)?;
         let mut builder = tempfile::Builder::new();
         // As readable as the rest of the repository; the user's mask applies.
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-        let mut file = builder.prefix("snapshot-").tempfile_in(&folder)?;
+        let mut file = BufWriter::new(builder.prefix("snapshot-").tempfile_in(&folder)?);
         for part in parts {
             file.write_all(part)?;
         }
-        file.persist(path)?;
+        file.into_inner()?.persist(path)?;
         Ok(())
     }
 }
@@ -187,10 +193,10 @@ struct FileBodies {
 }
 
 impl Bodies for FileBodies {
-    fn read(&self, start: usize, len: usize) -> Option<Vec<u8>> {
+    fn read(&self, start: usize, buffer: &mut [u8]) -> Option<()> {
         let mut file = self.file.borrow_mut();
         file.seek(SeekFrom::Start(self.start + start as u64)).ok()?;
-        read(&mut file, len)
+        file.read_exact(buffer).ok()
     }
 
     fn origin(&self) -> &[u8] {
@@ -210,7 +216,7 @@ impl Bodies for FileBodies {
 
 /// Reads so many bytes and no fewer.
 fn read(file: &mut File, len: usize) -> Option<Vec<u8>> {
-    let mut bytes = Vec::with_capacity(len);
-    file.take(len as u64).read_to_end(&mut bytes).ok()?;
-    (bytes.len() == len).then_some(bytes)
+    let mut bytes = vec![0; len];
+    file.read_exact(&mut bytes).ok()?;
+    Some(bytes)
 }

@@ -94,8 +94,8 @@ impl Store {
     fn save_changes(&self, changes: &Changes) -> std::io::Result<()> {
         let payload = postcard::to_stdvec(changes).map_err(std::io::Error::other)?;
         let sum = checksum([&payload, &[]]);
-        let parts = [&MAGIC[..], &layout().to_le_bytes(), &sum.to_le_bytes(), &payload];
-        self.replace_private(&self.changes_path(), &parts)
+        let beginning = [&MAGIC[..], &layout().to_le_bytes(), &sum.to_le_bytes()].concat();
+        self.replace_private(&self.changes_path(), [&beginning[..], &payload])
     }
 }
 

@@ -95,9 +95,14 @@ fn sharded(folder: &str, id: IssueId) -> String {
 
 /// Returns the identity that a path below `issues/` names, where it is in its place.
 pub fn issue_id(path: &str) -> Option<IssueId> {
-    let name = path.rsplit('/').next()?.strip_suffix(".md")?;
+    let (folder, name) = path.rsplit_once('/')?;
+    let name = name.strip_suffix(".md")?;
     let id = IssueId::parse(name)?;
-    (issue_path(id) == path).then_some(id)
+    // This is asked of every file of a tracker, so no path is made to compare with.
+    let mut folders = folder.split('/');
+    let (first, second) = (&name[ULID_LEN - 2..ULID_LEN - 1], &name[ULID_LEN - 1..]);
+    let is_there = [ISSUES, first, second].iter().all(|expected| folders.next() == Some(*expected));
+    (is_there && folders.next().is_none() && id.to_string() == name).then_some(id)
 }
 
 /// Turns any text into a portable file name: small letters, digits and hyphens, at most 64 characters.

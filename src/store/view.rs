@@ -106,8 +106,10 @@ impl Store {
         let mut differences = Vec::new();
         tree::differences(&self.repo, at(old, ISSUES)?, at(Some(new), ISSUES)?, ISSUES, &mut differences)?;
         self.fetch_promised(differences.iter().filter_map(|d| d.new))?;
-        let gone: HashSet<&str> = differences.iter().map(|d| d.path.as_str()).collect();
-        let gone_ids: HashSet<IssueId> = gone.iter().filter_map(|p| issue_id(p)).collect();
+        // In place of nothing there is nothing to take away.
+        let replaced = || differences.iter().filter(|d| d.old.is_some()).map(|d| d.path.as_str());
+        let gone: HashSet<&str> = replaced().collect();
+        let gone_ids: HashSet<IssueId> = replaced().filter_map(issue_id).collect();
         let Cached { rows, unreadable, .. } = cached;
         unreadable.retain(|u| !gone.contains(u.path.as_str()));
         self.read_rows(&differences, |read| {
