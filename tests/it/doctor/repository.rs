@@ -101,6 +101,27 @@ fn a_branch_that_has_diverged() {
 }
 
 #[test]
+fn a_claim_that_nobody_needs() {
+    let env = tracker("");
+    env.git_out(&["remote", "add", "origin", "https://example.invalid/x.git"]);
+    let claim = "holder: bob\nsession: b\nclaimed_at: 2026-01-07T09:00:00.000Z\n\
+                 lease_until: 2026-01-07T11:00:00.000Z\nnonce: 1\n";
+    std::fs::write(env.repo().join("claim"), claim).unwrap();
+    let blob = env.git_out(&["hash-object", "-w", "claim"]);
+    let uid = env.json(["show", LOGIN])[0]["uid"].as_str().unwrap().to_owned();
+    let name = format!("refs/quipu/remotes/origin/claims/{uid}");
+    env.git_out(&["update-ref", &name, blob.trim()]);
+    assert_eq!(findings(&env, "claim_leftover").len(), 0, "it may be needed");
+    assert!(env.qp_as("carol", ["close", LOGIN]).exits(6).stderr.contains("claimed by bob"));
+    env.qp_as("carol", ["close", LOGIN, "--force"]).success();
+    let found = finding(&env, "claim_leftover");
+    assert_eq!((&found["severity"], &found["remedy"]), (&"note".into(), &"qp sync removes it".into()));
+    assert!(found["message"].as_str().unwrap().contains("bob, whose issue is closed"), "{found}");
+    env.git_out(&["update-ref", "-d", &name]);
+    assert_eq!(findings(&env, "claim_leftover").len(), 0);
+}
+
+#[test]
 fn a_checkout_that_lags_behind() {
     let env = tracker("");
     env.git_out(&["worktree", "add", "-q", "../tracker", "quipu-sync"]);
