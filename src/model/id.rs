@@ -21,6 +21,11 @@ impl IssueId {
         IssueId(Ulid::from_parts(millis, random).into())
     }
 
+    /// Takes the number behind an id, as [`IssueId::bits`] returns it.
+    pub fn from_bits(bits: u128) -> Self {
+        IssueId(bits)
+    }
+
     /// Parses 26 characters of Crockford's base 32 in any case.
     pub fn parse(text: &str) -> Option<Self> {
         if text.len() != ULID_LEN || !text.is_ascii() || text.as_bytes()[0] > b'7' {
