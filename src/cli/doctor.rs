@@ -13,8 +13,9 @@ use crate::store::{Store, View, check_failed};
 /// Look for what is wrong with the tracker and the repository
 ///
 /// Each finding has a code, a sentence and a remedy. The exit code is 0 where there are none, or only notes, and 1
-/// where there are errors or warnings. With --fix, a wrong snapshot file is deleted, and contradictions between an
-/// issue's status and its other fields are resolved in favour of the status, by one commit that undo takes back.
+/// where there are errors or warnings. With --fix, a wrong snapshot or search file is deleted, and contradictions
+/// between an issue's status and its other fields are resolved in favour of the status, by one commit that undo takes
+/// back.
 #[derive(clap::Args, Debug)]
 #[command(
     after_long_help = "Examples:\n  qp doctor\n  qp doctor --fix\n  qp doctor --json | jq '.findings[] | .code'"
@@ -59,6 +60,7 @@ pub(super) fn run(args: &DoctorArgs, app: &mut App) -> Result<()> {
     };
     if let Some(view) = &view {
         findings.extend(store.inspect_snapshot().unwrap_or_else(|error| vec![check_failed(&error)]));
+        findings.extend(store.inspect_search_file().unwrap_or_else(|error| vec![check_failed(&error)]));
         findings.extend(view.inspect_files().unwrap_or_else(|error| vec![check_failed(&error)]));
         findings.extend(query::examine(&view.tracker, now));
     }
@@ -71,10 +73,13 @@ pub(super) fn run(args: &DoctorArgs, app: &mut App) -> Result<()> {
 }
 
 fn fix(app: &mut App, store: &Store, lines: &mut [Line]) -> Result<()> {
-    for line in lines.iter_mut().filter(|line| line.finding.code == "snapshot") {
-        if store.drop_snapshot() {
-            line.fixed = Some("deleted the snapshot file".to_owned());
-        }
+    for line in lines.iter_mut() {
+        let deleted = match line.finding.code {
+            "snapshot" => store.drop_snapshot().then_some("the snapshot file"),
+            "search_file" => store.drop_search_file().then_some("the search file"),
+            _ => None,
+        };
+        line.fixed = deleted.map(|what| format!("deleted {what}"));
     }
     if !lines.iter().any(|line| REPAIRED.contains(&line.finding.code)) {
         return Ok(());

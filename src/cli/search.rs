@@ -49,7 +49,7 @@ struct Hit {
 }
 
 pub(super) fn run(args: &SearchArgs, app: &mut App) -> Result<()> {
-    let words = Words::new(args.words.iter().flat_map(|text| text.split_whitespace()));
+    let words = Words::new(args.words.iter().map(String::as_str));
     if words.is_empty() {
         return Err(Error::usage("search for what?").hint("qp search WORD"));
     }
@@ -63,8 +63,8 @@ pub(super) fn run(args: &SearchArgs, app: &mut App) -> Result<()> {
     };
     let key = args.sort.as_deref().map(SortKey::parse).transpose()?;
     let now = app.context.now();
-    let mut hits = find(&view, &words, &filter, &texts, now)?;
-    order(&view, &mut hits, key, args.reverse, now);
+    let hits = find(&view, &words, &filter, &texts, now)?;
+    let mut hits = order(&view, hits, key, args.reverse, now);
     let left_out = args.shape.cut(&mut hits);
     print(app, &view, &hits, args.shape.full)?;
     more(app, left_out);
@@ -74,38 +74,34 @@ pub(super) fn run(args: &SearchArgs, app: &mut App) -> Result<()> {
     Ok(())
 }
 
-/// Looks at titles and labels first, which are at hand; texts are read only where those do not settle it.
+/// Finds the words first, which an index is for; only what has them is read where its texts matter too.
 fn find(view: &View, words: &Words, filter: &Filter, texts: &TextFilter, now: Timestamp) -> Result<Vec<Hit>> {
-    let tracker = &view.tracker;
+    let found = view.search(words, |position| filter.matches(&view.tracker, position, now))?;
     let mut hits = Vec::new();
-    for position in query::select(tracker, filter, now) {
-        let mut places = words.places_in_front(&tracker.key(position), tracker.front(position));
-        let settled = places.is_some() && texts.is_unset();
-        if !settled {
-            let issue = view.issue(position)?;
-            if places.is_none() {
-                places = words.places(&tracker.key(position), &issue);
-            }
-            if !texts.matches(&issue) {
-                continue;
-            }
+    for (position, places) in found {
+        if texts.is_unset() || texts.matches(&view.issue(position)?) {
+            hits.push(Hit { position, places });
         }
-        hits.extend(places.map(|places| Hit { position, places }));
     }
     Ok(hits)
 }
 
-fn order(view: &View, hits: &mut [Hit], key: Option<SortKey>, reverse: bool, now: Timestamp) {
+/// Puts the hits, which come in the order of their positions, into that of the answer.
+fn order(view: &View, hits: Vec<Hit>, key: Option<SortKey>, reverse: bool, now: Timestamp) -> Vec<Hit> {
     let tracker = &view.tracker;
     let mut positions: Vec<usize> = hits.iter().map(|hit| hit.position).collect();
+    let before = positions.clone();
     query::sort(tracker, &mut positions, key.unwrap_or_default(), reverse, now);
-    let rank: std::collections::HashMap<usize, usize> = positions.into_iter().zip(0..).collect();
-    hits.sort_by_key(|hit| {
-        let closed = tracker.is_closed(hit.position);
-        let best = hit.places.iter().any(|place| *place == "key" || *place == "title");
-        let group = if key.is_some() { (false, false) } else { (closed, !best) };
-        (group, rank[&hit.position])
-    });
+    let mut hits: Vec<Option<Hit>> = hits.into_iter().map(Some).collect();
+    let mut take = |position| hits[before.binary_search(&position).expect("only their order changed")].take();
+    let mut ordered: Vec<Hit> = positions.into_iter().filter_map(&mut take).collect();
+    if key.is_none() {
+        ordered.sort_by_key(|hit| {
+            let best = hit.places.iter().any(|place| *place == "key" || *place == "title");
+            (tracker.front(hit.position).status.is_closed(), !best)
+        });
+    }
+    ordered
 }
 
 fn print(app: &mut App, view: &View, hits: &[Hit], full: bool) -> Result<()> {

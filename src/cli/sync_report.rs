@@ -18,7 +18,8 @@ const LINES: usize = 12;
 
 /// Prints what was exchanged.
 pub(super) fn print(app: &mut App, store: &Store, synced: &Synced, rehearsed: bool) -> Result<()> {
-    let view = if synced.is_empty_here { None } else { Some(store.view()?) };
+    // Where there is nothing to name, the tracker is not looked at.
+    let view = if synced.is_empty_here || synced.is_idle() { None } else { Some(store.view()?) };
     let none = Tracker::default();
     let tracker = view.as_ref().map_or(&none, |view| &view.tracker);
     let warnings = view.iter().flat_map(|view| view.warnings.clone()).chain(store.checkout_warnings()?);

@@ -6,6 +6,7 @@
 
 use std::borrow::Cow;
 
+use super::percent::{percent_decode, percent_encode};
 use super::{IssueId, Timestamp};
 
 /// The texts and comments of an issue.
@@ -289,7 +290,7 @@ impl<'a> Marker<'a> {
         let (mut id, mut at, mut by) = (None, None, None);
         for word in words {
             let (name, value) = word.split_once('=')?;
-            let value = decode(value)?;
+            let value = percent_decode(value)?;
             let is_new = match name {
                 "id" => id.replace(IssueId::parse(&value)?).is_none(),
                 "at" => at.replace(Timestamp::parse(&value)?).is_none(),
@@ -306,33 +307,5 @@ impl<'a> Marker<'a> {
 
 /// Percent-encodes an attribute, so that it holds no space and cannot end the marker.
 fn encode(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        if c.is_alphanumeric() || matches!(c, '.' | '_' | ':' | '@' | '+' | '/' | '-') {
-            out.push(c);
-        } else {
-            for byte in c.encode_utf8(&mut [0; 4]).bytes() {
-                out.push_str(&format!("%{byte:02x}"));
-            }
-        }
-    }
-    out
-}
-
-fn decode(text: &str) -> Option<Cow<'_, str>> {
-    if !text.contains('%') {
-        return Some(Cow::Borrowed(text));
-    }
-    let mut out = Vec::with_capacity(text.len());
-    let mut bytes = text.bytes();
-    while let Some(byte) = bytes.next() {
-        if byte == b'%' {
-            let high = char::from(bytes.next()?).to_digit(16)?;
-            let low = char::from(bytes.next()?).to_digit(16)?;
-            out.push(u8::try_from(high * 16 + low).ok()?);
-        } else {
-            out.push(byte);
-        }
-    }
-    String::from_utf8(out).ok().map(Cow::Owned)
+    percent_encode(text, |c| c.is_alphanumeric() || matches!(c, '.' | '_' | ':' | '@' | '+' | '/' | '-'))
 }

@@ -21,6 +21,11 @@ impl IssueId {
         IssueId(Ulid::from_parts(millis, random).into())
     }
 
+    /// Takes the number behind an id, as [`IssueId::bits`] returns it.
+    pub fn from_bits(bits: u128) -> Self {
+        IssueId(bits)
+    }
+
     /// Parses 26 characters of Crockford's base 32 in any case.
     pub fn parse(text: &str) -> Option<Self> {
         if text.len() != ULID_LEN || !text.is_ascii() || text.as_bytes()[0] > b'7' {
@@ -37,11 +42,6 @@ impl IssueId {
     /// Returns the 80 random bits.
     pub fn random(self) -> u128 {
         Ulid::from(self.0).random()
-    }
-
-    /// Makes an id of the number behind it.
-    pub(super) fn from_bits(bits: u128) -> Self {
-        IssueId(bits)
     }
 
     /// Returns the number behind the id; its lowest five bits are the last character.

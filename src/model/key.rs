@@ -256,10 +256,23 @@ impl KeyIndex {
     }
 
     fn ending(&self, tail: &str) -> Vec<usize> {
-        let Some(bits) = tail.get(tail.len().saturating_sub(MIN_TAIL)..).and_then(decode_tail) else {
-            return Vec::new();
-        };
-        self.with_tail_bits(bits).filter(|at| self.id(*at).to_string().ends_with(tail)).collect()
+        self.with_last_of(tail).filter(|at| self.id(*at).to_string().ends_with(tail)).collect()
+    }
+
+    /// Returns the issues whose ULID ends with the last four characters of `text`.
+    fn with_last_of(&self, text: &str) -> impl Iterator<Item = usize> {
+        let last = text.get(text.len().saturating_sub(MIN_TAIL)..);
+        last.and_then(decode_tail).into_iter().flat_map(|bits| self.with_tail_bits(bits))
+    }
+
+    /// Returns the issues whose shown key or identity may end with `word`, which is in small letters.
+    pub fn possible(&self, word: &str) -> Vec<usize> {
+        let named = self.names().filter(|(name, _)| ends_with(name, word)).map(|(_, at)| at);
+        // What is not explicit ends with that of the ULID.
+        let mut found: Vec<usize> = named.chain(self.with_last_of(word)).collect();
+        found.sort_unstable();
+        found.dedup();
+        found
     }
 
     /// A word without a prefix: a tail, what follows an explicit key's prefix, or the beginning of a ULID.
@@ -286,6 +299,11 @@ fn one(mut found: Vec<usize>) -> Result<usize, KeyMiss> {
         [only] => Ok(only),
         _ => Err(KeyMiss::Ambiguous(found)),
     }
+}
+
+fn ends_with(name: &str, word: &str) -> bool {
+    let start = name.len().checked_sub(word.len());
+    start.and_then(|start| name.get(start..)).is_some_and(|end| end.eq_ignore_ascii_case(word))
 }
 
 /// Decodes four characters of Crockford's base 32.

@@ -24,7 +24,7 @@ use crate::model::{IssueId, Row, Rows, Settings, Tracker, Unreadable};
 /// Begins the file. The last byte grows with every change of the layout that the field table does not show.
 const MAGIC: &[u8; 8] = b"QPDIFF\x00\x01";
 /// So many changed files are worth a snapshot, where there is none.
-const WORTH_A_SNAPSHOT: usize = 32;
+pub(super) const WORTH_A_SNAPSHOT: usize = 32;
 /// So many changed files are worth being kept beside the snapshot.
 const WORTH_KEEPING: usize = 8;
 /// With one changed row for so many in the snapshot, a new one is written: a small one soon,

@@ -1,6 +1,9 @@
 //! What a merge decided against: the trailer `Quipu-Lost` of a merge commit, one a file.
 
+use std::borrow::Cow;
+
 use super::message::Message;
+use crate::model::{percent_decode, percent_encode};
 
 /// The name of the trailer.
 pub const LOST: &str = "Quipu-Lost";
@@ -64,30 +67,9 @@ fn with_colon(part: &str) -> String {
 
 /// Percent-encodes what separates words and parts, and what must not stand in a message.
 fn encode(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        if c.is_whitespace() || c.is_control() || matches!(c, ',' | '%') {
-            for byte in c.encode_utf8(&mut [0; 4]).bytes() {
-                out.push_str(&format!("%{byte:02x}"));
-            }
-        } else {
-            out.push(c);
-        }
-    }
-    out
+    percent_encode(text, |c| !c.is_whitespace() && !c.is_control() && !matches!(c, ',' | '%'))
 }
 
 fn decode(text: &str) -> Option<String> {
-    let mut out = Vec::with_capacity(text.len());
-    let mut bytes = text.bytes();
-    while let Some(byte) = bytes.next() {
-        if byte == b'%' {
-            let high = char::from(bytes.next()?).to_digit(16)?;
-            let low = char::from(bytes.next()?).to_digit(16)?;
-            out.push(u8::try_from(high * 16 + low).ok()?);
-        } else {
-            out.push(byte);
-        }
-    }
-    String::from_utf8(out).ok()
+    percent_decode(text).map(Cow::into_owned)
 }

@@ -75,6 +75,14 @@ pub struct Synced {
 }
 
 impl Synced {
+    /// Tells whether nothing came and nothing went.
+    pub fn is_idle(&self) -> bool {
+        let counts =
+            [self.sent, self.received, self.unsent, self.sent_issues.len(), self.received_issues.len()];
+        let quiet = self.lost.is_empty() && self.claims_lost.is_empty() && self.collisions.is_empty();
+        counts.iter().all(|count| *count == 0) && quiet && self.failure.is_none()
+    }
+
     /// Counts the values that a merge decided against.
     pub fn conflicts(&self) -> usize {
         self.lost.iter().map(|lost| lost.parts.len()).sum()
@@ -111,6 +119,10 @@ pub(super) struct Exchange<'s> {
     pub known_claims: KnownClaims,
     /// Whether what the remote has was brought here once.
     is_reached: bool,
+    /// Whether the first look has shown that there is nothing to do.
+    pub is_settled: bool,
+    /// What the local branch was at the beginning.
+    local: Option<ObjectId>,
     /// What the remote had before the push that it took.
     pub replaced: Option<ObjectId>,
     pub pushed: Option<ObjectId>,
@@ -126,8 +138,9 @@ impl Store {
     /// [`Synced::failure`].
     pub fn sync(&self, context: &Context, author: &Author, request: SyncRequest<'_>) -> Result<Synced> {
         let store = self.through(request.remote)?;
-        let _turn = store.sync_turn(request.deadline)?;
-        let store = store.reopen()?;
+        let turn = store.sync_turn(request.deadline)?;
+        // Whoever had to wait looks at the repository as it is now.
+        let store = if turn.has_waited { store.reopen()? } else { store };
         let mut exchange = store.exchange(context, author, request)?;
         exchange.run()?;
         exchange.report()
@@ -142,7 +155,7 @@ impl Store {
         let name = self.remote.clone().unwrap_or_default();
         let remote = self.remote_named(&name, request.deadline)?;
         let (local, known) = self.both_tips()?;
-        let before = self.tip()?.map(|tip| tip.commit).or(local);
+        let before = if local == known { local } else { self.tip()?.map(|tip| tip.commit) };
         let synced = Synced { remote: name, ..Synced::default() };
         Ok(Exchange {
             store: self,
@@ -155,6 +168,8 @@ impl Store {
             known,
             known_claims: self.known_claims()?,
             is_reached: false,
+            is_settled: false,
+            local,
             replaced: None,
             pushed: None,
             synced,
@@ -196,6 +211,10 @@ impl Exchange<'_> {
         };
         self.store.note_seen(&self.synced.remote, self.context.now());
         self.synced.remote_has_branch = listing.branch.is_some();
+        if self.finds_nothing_new(&listing) {
+            (self.is_settled, self.is_reached) = (true, true);
+            return Ok(Attempt::Done);
+        }
         if let Err(outcome) = self.fetch(&listing)? {
             let changed = matches!(outcome, Outcome::MissingRef(_)) || outcome.may_retry();
             return if changed {
@@ -210,10 +229,21 @@ impl Exchange<'_> {
             (Some(local), Some(remote)) => self.store.base(local, remote)? == Some(remote),
             _ => true,
         };
-        if self.request.pull || !is_ahead {
+        let is_even = local.is_some() && local == listing.branch;
+        if (self.request.pull || !is_ahead) && !is_even {
             self.integrate(None)?;
         }
         if self.request.push { self.push(&listing) } else { Ok(Attempt::Done) }
+    }
+
+    /// Tells whether both sides have the same, and no claim stands anywhere that might be over.
+    fn finds_nothing_new(&self, listing: &Listing) -> bool {
+        let is_even = self.local.is_some() && self.local == self.known && self.local == listing.branch;
+        is_even
+            && !self.is_reached
+            && listing.claims.is_empty()
+            && self.known_claims.is_empty()
+            && self.store.leaving().is_empty()
     }
 
     /// Brings what the listing has and this clone has not.

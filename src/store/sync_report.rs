@@ -43,7 +43,11 @@ impl Store {
 impl Exchange<'_> {
     /// Counts what came and went, and looks for what the caller must know.
     pub fn report(mut self) -> Result<Synced> {
-        let store = self.store.reopen()?;
+        let store = self.store;
+        if self.is_settled {
+            self.synced.claims_lost = store.take_lost(&self.holder());
+            return Ok(self.synced);
+        }
         let after = store.tip()?.map(|tip| tip.commit);
         self.synced.is_empty_here = after.is_none();
         if let Some(pushed) = self.pushed {
@@ -55,7 +59,7 @@ impl Exchange<'_> {
                 self.compare(&store.view_commit(before)?, &store.view_commit(after)?)?;
             }
         }
-        self.look_at_new_claims(&store, after)?;
+        self.look_at_new_claims(store, after)?;
         // What is remembered of a branch that the remote has no more says nothing.
         let tracking = store.both_tips()?.1.filter(|_| self.synced.remote_has_branch);
         if let (Some(after), true) = (after, self.synced.failure.is_some() || self.pushed.is_none()) {

@@ -6,6 +6,7 @@ mod edges;
 mod filter;
 mod globs;
 mod order;
+mod postings;
 mod rank;
 mod ready;
 mod tree;

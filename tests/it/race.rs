@@ -201,3 +201,27 @@ fn an_overwritten_commit_comes_back() {
     assert_eq!(env.json(["list"]).as_array().map(Vec::len), Some(2));
     env.fsck();
 }
+
+#[test]
+fn searches_find_everything_while_others_write() {
+    let env = Env::new();
+    let lines: String =
+        (0..200).map(|n| format!("{{\"id\":\"web-n{n}\",\"title\":\"Needle {n}\"}}\n")).collect();
+    env.qp_stdin(["import", "-"], &lines).success();
+    // The first of them make the search file all at once; forty more files make it stale meanwhile.
+    let command = |n: usize| match n % 4 {
+        0 => real(&env, &["create", "One more needle"], "bob", "b"),
+        _ => real(&env, &["search", "needle", "--json", "-n", "0"], "alice", "a"),
+    };
+    for _ in 0..5 {
+        for (n, (code, stdout, stderr)) in at_once((0..PROCESSES).map(command).collect()).iter().enumerate() {
+            assert_eq!(*code, 0, "{stderr}");
+            let found = || serde_json::from_str::<Value>(stdout).expect("a document");
+            assert!(n % 4 == 0 || found().as_array().expect("rows").len() >= 200, "{stdout}");
+        }
+    }
+    let all = env.json(["search", "needle", "-n", "0"]);
+    assert_eq!(all.as_array().expect("rows").len(), 200 + 5 * PROCESSES / 4);
+    let (code, stdout, _) = at_once(vec![real(&env, &["doctor"], "alice", "a")]).remove(0);
+    assert_eq!(code, 0, "{stdout}");
+}

@@ -4,6 +4,7 @@ mod clock;
 mod messages;
 mod pack;
 mod retry;
+mod search;
 mod snapshot;
 
 use std::collections::BTreeMap;

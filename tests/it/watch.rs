@@ -230,7 +230,7 @@ fn a_remote_that_cannot_be_reached() {
         str![[r#"
 [stderr]
 error: this repository has no remote to share the tracker through
-hint: git remote add origin URL; with several, git config quipu.remote NAME
+hint: git remote add origin URL
 [exit 9]
 
 "#]]

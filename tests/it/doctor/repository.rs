@@ -102,6 +102,31 @@ fn a_snapshot_that_disagrees() {
 }
 
 #[test]
+fn a_search_file_that_disagrees() {
+    let env = tracker("");
+    let many: String = (10..50).map(|n| format!("{{\"id\":\"bd-{n}\",\"title\":\"Issue {n}\"}}\n")).collect();
+    env.qp_stdin(["import", "-"], &many).success();
+    env.qp(["search", "issue"]).success();
+    assert_eq!(env.json(["doctor"])["ok"], true);
+    let file = env.repo().join(".git/quipu/search");
+    let mut bytes = std::fs::read(&file).unwrap();
+    let at = bytes.windows(4).position(|w| w == b"\n33\n").unwrap();
+    bytes[at + 2] = b'x';
+    let head = 16..16 + u32::from_le_bytes(bytes[12..16].try_into().unwrap()) as usize;
+    let mut sum = flate2::Crc::new();
+    sum.update(&bytes[head]);
+    bytes[8..12].copy_from_slice(&sum.sum().to_le_bytes());
+    std::fs::write(&file, bytes).unwrap();
+    assert_eq!(finding(&env, "search_file")["severity"], "error");
+    assert_eq!(env.json(["doctor", "--fix"])["findings"][0]["fixed"], "deleted the search file");
+    assert!(!file.exists());
+    std::fs::write(&file, "torn").unwrap();
+    assert_eq!(finding(&env, "search_file")["severity"], "note");
+    assert_eq!(env.json(["search", "33"])[0]["title"], "Issue 33");
+    assert_eq!(env.json(["doctor"])["findings"], serde_json::json!([]));
+}
+
+#[test]
 fn a_branch_that_has_diverged() {
     let env = tracker("");
     env.git_out(&["remote", "add", "origin", "https://example.invalid/x.git"]);
@@ -110,6 +135,27 @@ fn a_branch_that_has_diverged() {
     env.git_out(&["update-ref", "refs/remotes/origin/quipu-sync", other.trim()]);
     let found = finding(&env, "diverged");
     assert_eq!((&found["severity"], &found["remedy"]), (&"note".into(), &"qp sync merges them".into()));
+}
+
+#[test]
+fn a_claim_that_nobody_needs() {
+    let env = tracker("");
+    env.git_out(&["remote", "add", "origin", "https://example.invalid/x.git"]);
+    let claim = "holder: bob\nsession: b\nclaimed_at: 2026-01-07T09:00:00.000Z\n\
+                 lease_until: 2026-01-07T11:00:00.000Z\nnonce: 1\n";
+    std::fs::write(env.repo().join("claim"), claim).unwrap();
+    let blob = env.git_out(&["hash-object", "-w", "claim"]);
+    let uid = env.json(["show", LOGIN])[0]["uid"].as_str().unwrap().to_owned();
+    let name = format!("refs/quipu/remotes/origin/claims/{uid}");
+    env.git_out(&["update-ref", &name, blob.trim()]);
+    assert_eq!(findings(&env, "claim_leftover").len(), 0, "it may be needed");
+    assert!(env.qp_as("carol", ["close", LOGIN]).exits(6).stderr.contains("claimed by bob"));
+    env.qp_as("carol", ["close", LOGIN, "--force"]).success();
+    let found = finding(&env, "claim_leftover");
+    assert_eq!((&found["severity"], &found["remedy"]), (&"note".into(), &"qp sync removes it".into()));
+    assert!(found["message"].as_str().unwrap().contains("bob, whose issue is closed"), "{found}");
+    env.git_out(&["update-ref", "-d", &name]);
+    assert_eq!(findings(&env, "claim_leftover").len(), 0);
 }
 
 #[test]
