@@ -200,7 +200,7 @@ impl View {
     /// Environment, where the object is missing.
     pub fn issue(&self, position: usize) -> Result<Issue> {
         let bytes = self.raw(position)?;
-        Issue::read(&bytes, Some(self.tracker.front(position).id)).map_err(|e| {
+        Issue::read(&bytes, Some(self.tracker.rows.id(position))).map_err(|e| {
             Error::bug(format!("{} was readable before: {}", self.tracker.key(position), e.message))
         })
     }
@@ -288,6 +288,6 @@ impl View {
 
     /// Returns the path of an issue's file on the branch.
     pub fn path(&self, position: usize) -> String {
-        issue_path(self.tracker.front(position).id)
+        issue_path(self.tracker.rows.id(position))
     }
 }

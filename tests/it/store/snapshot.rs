@@ -324,3 +324,15 @@ fn everybody_who_may_read_the_repository_may_read_it() {
     };
     assert_eq!(mode("quipu/snapshot"), mode("config"));
 }
+
+#[test]
+fn many_files_are_read_at_once() {
+    let mut life = Life::new();
+    create(&life.store(), &life.context, 1100);
+    life.live(&Step::Spoil(7));
+    let (with, without) = life.both();
+    assert_eq!(with.rows.len(), 1099);
+    assert!(with.rows == without.rows);
+    assert_eq!(with.unreadable, without.unreadable);
+    assert!((0..with.rows.len()).step_by(50).all(|at| seen(&with, at) == seen(&without, at)));
+}
