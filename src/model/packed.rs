@@ -112,6 +112,12 @@ impl Packed {
     /// Returns the columns as they stand in a file.
     pub fn columns(&self) -> Vec<u8> {
         let mut out = Vec::new();
+        self.write_columns(&mut out);
+        out
+    }
+
+    /// Writes the columns behind what is there.
+    pub fn write_columns(&self, out: &mut Vec<u8>) {
         let KeyCounts { ids, named, name_bytes } = self.keys.counts();
         let edges = &self.edges;
         let (blockers, children) = (edges.blockers.total(), edges.children.total());
@@ -119,7 +125,7 @@ impl Packed {
         for count in counts {
             out.extend_from_slice(&u32::try_from(count).expect("counts fit").to_le_bytes());
         }
-        self.keys.write(&mut out);
+        self.keys.write(out);
         out.extend_from_slice(self.facts.as_bytes());
         let mut start = 0;
         for at in 0..ids {
@@ -130,10 +136,9 @@ impl Packed {
         out.extend_from_slice(edges.parents.as_bytes());
         let Edges { blockers, dependents, children, others, referrers, .. } = edges;
         for lists in [blockers, dependents, children, others, referrers] {
-            lists.write(&mut out);
+            lists.write(out);
         }
         out.extend_from_slice(edges.loose.as_bytes());
-        out
     }
 
     /// Returns the encoded rows in order, where they are in memory.

@@ -7,7 +7,7 @@ use gix::objs::Kind;
 use gix::odb::pack::cache::DecodeEntry;
 
 /// Most bytes that are kept. Beyond it, everything is forgotten at once, which costs time and nothing else.
-const MOST: usize = 8 << 20;
+const MOST: usize = 4 << 20;
 /// Larger objects are not worth their place.
 const LARGEST: usize = 256 << 10;
 

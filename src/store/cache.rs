@@ -137,7 +137,7 @@ impl Store {
     fn try_save_cache(&self, head: &Head, packed: &Packed) -> std::io::Result<()> {
         let mut checked = postcard::to_stdvec(head).map_err(std::io::Error::other)?;
         let head_len = checked.len();
-        checked.append(&mut packed.columns());
+        packed.write_columns(&mut checked);
         let rows_len = packed.bodies().into_iter().flatten().map(<[u8]>::len).sum();
         let prefix = Prefix::new([head_len, checked.len() - head_len, rows_len], &checked).write();
         let rows = packed.bodies().into_iter().flatten();

@@ -66,7 +66,7 @@ fn a_branch_that_cannot_be_read() {
 /// Returns the id of the tree that the branch has, as raw bytes.
 fn tree(env: &crate::env::Env) -> Vec<u8> {
     let hex = env.git_out(&["rev-parse", "quipu-sync^{tree}"]);
-    let digits = |at: usize| u8::from_str_radix(&hex[at..at + 2], 16).unwrap();
+    let digits = |at: usize| u8::from_str_radix(&hex[at..at + 2], 16).expect("hexadecimal");
     (0..hex.trim().len() / 2).map(|byte| digits(2 * byte)).collect()
 }
 
