@@ -279,6 +279,17 @@ pub(super) fn unfence(app: &App, fences: &[Won], closed: bool) -> Result<()> {
     fences.iter().try_for_each(|one| store.withdraw(one.id, &one.token, deadline()))
 }
 
+/// Looks at the remote again where it has confirmed a claim of the holder's on one of the issues: somebody may have
+/// taken it over, and what is done with it next must know. Where the remote is away, what is known here counts.
+pub(super) fn look_again(app: &App, keys: &[String], holder: &Holder) -> Result<()> {
+    let tracker = app.store()?.view()?.tracker;
+    let positions = resolve_all(&tracker, keys)?;
+    if any_confirmed(&tracker, &positions, holder) {
+        look(app, Seek::Claims, deadline())?;
+    }
+    Ok(())
+}
+
 /// Tells whether the issues that are named hold a claim of the holder's that a remote has confirmed.
 pub(super) fn any_confirmed(tracker: &Tracker, positions: &[usize], holder: &Holder) -> bool {
     positions.iter().any(|at| confirmed(tracker, *at, holder).is_some())

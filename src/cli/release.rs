@@ -1,12 +1,13 @@
 //! `qp release`
 
 use super::app::{App, resolve_all};
-use super::report;
 use super::sync::ShareArgs;
+use super::{confirm, report};
 use crate::error::Result;
-use crate::model::{Issue, Status};
+use crate::model::{Holder, Issue, IssueId, Status};
 use crate::output::text::one_line;
 use crate::query::{ReleaseStep, may_release};
+use crate::store::Txn;
 
 /// Give claimed issues back
 ///
@@ -25,40 +26,62 @@ pub struct ReleaseArgs {
     share: ShareArgs,
 }
 
+/// What became of one issue.
+struct Released {
+    id: IssueId,
+    step: ReleaseStep,
+    /// Who else held it.
+    from: Option<String>,
+    /// A claim that only the remote has: its token.
+    token: Option<String>,
+}
+
 pub(super) fn run(args: &ReleaseArgs, app: &mut App) -> Result<()> {
+    app.refuse_past()?;
     let holder = app.holder(&app.store()?);
+    if !args.force {
+        confirm::look_again(app, &args.ids, &holder)?;
+    }
     let done = app.transact("release", |txn| {
         let positions = resolve_all(txn.tracker(), &args.ids)?;
         let mut released = Vec::new();
         for position in &positions {
-            let mut issue = txn.issue(*position)?;
-            let step = if args.force {
-                held(&issue)
-            } else {
-                may_release(txn.tracker(), *position, &holder, txn.now)?
-            };
-            let from = issue.front.assignee.clone().filter(|name| *name != holder.actor);
-            released.push((issue.front.id, step, from));
-            if step == ReleaseStep::Release {
-                issue.front.release();
-                txn.put(issue)?;
-            }
+            released.push(release(txn, *position, &holder, args.force)?);
         }
         txn.subject(report::subject("release", txn.view(), &positions));
         Ok(released)
     })?;
+    let tokens = done.value.iter().filter_map(|one| Some((one.id, one.token.as_deref()?)));
+    let only_there = app.store()?.end_claims(tokens);
     let verb = |step: &ReleaseStep| match step {
         ReleaseStep::Release => "released",
         ReleaseStep::Nothing => "free already",
     };
-    for (id, step, from) in &done.value {
-        if let (ReleaseStep::Release, Some(name)) = (step, from) {
-            app.ui.note(format!("{} was claimed by {}", done.view.tracker.key_of(*id), one_line(name)));
+    for one in &done.value {
+        if let (ReleaseStep::Release, Some(name)) = (one.step, &one.from) {
+            app.ui.note(format!("{} was claimed by {}", done.view.tracker.key_of(one.id), one_line(name)));
         }
     }
-    let lines: Vec<_> = done.value.iter().map(|(id, step, _)| (*id, verb(step).to_owned())).collect();
+    let lines: Vec<_> = done.value.iter().map(|one| (one.id, verb(&one.step).to_owned())).collect();
     report::changed(app, &done.view, &lines)?;
-    args.share.share(app, done.ended_claims)
+    args.share.share(app, done.ended_claims || only_there)
+}
+
+fn release(txn: &mut Txn<'_>, position: usize, holder: &Holder, force: bool) -> Result<Released> {
+    let mut issue = txn.issue(position)?;
+    let step = if force { held(&issue) } else { may_release(txn.tracker(), position, holder, txn.now)? };
+    let id = issue.front.id;
+    if step == ReleaseStep::Release {
+        let from = issue.front.assignee.clone().filter(|name| *name != holder.actor);
+        issue.front.release();
+        txn.put(issue)?;
+        return Ok(Released { id, step, from, token: None });
+    }
+    // A claim that the remote has confirmed and that was never written to the branch.
+    let claim = txn.tracker().claims.get(&id).filter(|claim| force || claim.holder == *holder);
+    let step = if claim.is_some() { ReleaseStep::Release } else { step };
+    let from = claim.map(|claim| claim.holder.actor.clone()).filter(|name| *name != holder.actor);
+    Ok(Released { id, step, from, token: claim.map(|claim| claim.token.clone()) })
 }
 
 fn held(issue: &Issue) -> ReleaseStep {

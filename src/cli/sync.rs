@@ -165,7 +165,10 @@ pub(super) fn share(app: &mut App) -> Result<Synced> {
     };
     let synced = store.sync(&app.context, &author, request).map_err(said)?;
     match &synced.failure {
-        Some(outcome) => Err(said(failure(&store, &synced, outcome))),
+        Some(outcome) => {
+            sync_report::warn_lost(app, &synced)?;
+            Err(said(failure(&store, &synced, outcome)))
+        }
         None => Ok(synced),
     }
 }

@@ -3,7 +3,7 @@
 use super::conflict::{Referee, Side};
 use super::parts::{STATE, WHOLE};
 use super::{Merged, rule, versions};
-use crate::model::{Front, Issue, IssueId, Settings, Status};
+use crate::model::{Front, Issue, IssueId, Settings, Status, Timestamp};
 
 /// What kind of file a path names.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -118,12 +118,13 @@ fn lost(merged: Merged) -> Vec<(Side, String)> {
     merged.conflicts.into_iter().filter_map(|c| Some((c.lost()?, c.field))).collect()
 }
 
-/// How states stand against each other: closed beats a confirmed claim beats anything else.
-fn rank(front: &Front) -> u8 {
+/// How states stand against each other: closed beats a confirmed claim beats anything else. Of two confirmed claims the
+/// one that was made later has taken the other over, whoever wrote last.
+fn rank(front: &Front) -> (u8, Option<Timestamp>) {
     match front.status {
-        Status::Closed => 2,
-        Status::InProgress if front.claim.is_some() => 1,
-        _ => 0,
+        Status::Closed => (2, None),
+        Status::InProgress if front.claim.is_some() => (1, front.claimed_at),
+        _ => (0, None),
     }
 }
 

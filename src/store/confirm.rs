@@ -126,12 +126,15 @@ impl Store {
     }
 
     /// Notes that confirmed claims are over: the next exchange takes them from the remote, together with the branch.
-    pub fn end_claims<'t>(&self, claims: impl IntoIterator<Item = (IssueId, &'t str)>) {
+    /// Tells whether there were any.
+    pub fn end_claims<'t>(&self, claims: impl IntoIterator<Item = (IssueId, &'t str)>) -> bool {
         let token = |(id, token): (IssueId, &str)| Some((id, ObjectId::from_hex(token.as_bytes()).ok()?));
         let claims: Vec<_> = claims.into_iter().filter_map(token).collect();
-        if !claims.is_empty() {
+        let any = !claims.is_empty();
+        if any {
             self.note_leaving(claims);
         }
+        any
     }
 
     fn push_claim(

@@ -1,7 +1,10 @@
 //! The history of the branch: the audit trail, and the tracker at an earlier moment.
 
+use std::collections::{BinaryHeap, HashMap, HashSet};
+
 use gix::ObjectId;
 
+use super::facts::CommitFacts;
 use super::layout::{ISSUES, SETTINGS, issue_path};
 use super::message::Message;
 use super::{Store, View, git_error, tree};
@@ -29,6 +32,17 @@ pub struct LogEntry {
 }
 
 impl LogEntry {
+    fn new(id: ObjectId, facts: CommitFacts) -> Self {
+        LogEntry {
+            commit: id.to_string(),
+            parents: facts.parents.iter().map(ToString::to_string).collect(),
+            time: facts.time(),
+            author: facts.author,
+            message: facts.message,
+            issues: Vec::new(),
+        }
+    }
+
     /// Returns the commit's first characters: enough for people and for every command that takes a commit.
     pub fn short(&self) -> &str {
         &self.commit[..SHORT.min(self.commit.len())]
@@ -170,36 +184,34 @@ impl Store {
 
     /// Visits the history, newest first, until `visit` returns false.
     pub(super) fn walk(&self, from: ObjectId, mut visit: impl FnMut(LogEntry) -> Result<bool>) -> Result<()> {
-        use gix::revision::walk::Sorting;
-        use gix::traverse::commit::simple::CommitTimeOrder;
-        let sorting = Sorting::ByCommitTime(CommitTimeOrder::NewestFirst);
-        let walk =
-            self.repo.rev_walk([from]).sorting(sorting).all().map_err(git_error("walk the history"))?;
-        for info in walk {
-            let info = info.map_err(git_error("walk the history"))?;
-            let entry = self.entry(info.id)?;
-            if !visit(entry)? {
+        let boundary = self.boundary()?;
+        let mut pending = HashMap::from([(from, self.facts(from)?)]);
+        let mut seen = HashSet::from([from]);
+        let mut queue = BinaryHeap::from([(i64::MAX, from)]);
+        while let Some((_, id)) = queue.pop() {
+            let Some(facts) = pending.remove(&id) else { continue };
+            let parents = if boundary.contains(&id) { &[][..] } else { &facts.parents };
+            for parent in parents {
+                if seen.insert(*parent) {
+                    let facts = self.facts(*parent)?;
+                    queue.push((facts.committed, *parent));
+                    pending.insert(*parent, facts);
+                }
+            }
+            if !visit(LogEntry::new(id, facts))? {
                 break;
             }
         }
         Ok(())
     }
 
+    fn facts(&self, id: ObjectId) -> Result<CommitFacts> {
+        let commit = self.repo.find_commit(id).map_err(git_error("read a commit"))?;
+        CommitFacts::read(&commit).map_err(git_error("read a commit"))
+    }
+
     pub(super) fn entry(&self, commit_id: ObjectId) -> Result<LogEntry> {
-        let commit = self.repo.find_commit(commit_id).map_err(git_error("read a commit"))?;
-        let decoded = commit.decode().map_err(git_error("read a commit"))?;
-        let message = Message::parse(&decoded.message.to_string());
-        let author = decoded.author().map_err(git_error("read a commit"))?;
-        let seconds = author.time().map_or(0, |t| t.seconds);
-        let time = message.time().unwrap_or_else(|| Timestamp::from_millis(seconds.saturating_mul(1000)));
-        Ok(LogEntry {
-            commit: commit_id.to_string(),
-            parents: decoded.parents().map(|id| id.to_string()).collect(),
-            author: author.name.to_string(),
-            message,
-            time,
-            issues: Vec::new(),
-        })
+        Ok(LogEntry::new(commit_id, self.facts(commit_id)?))
     }
 
     /// Finds the operation that `name` names: its ULID or its commit.

@@ -130,6 +130,10 @@ impl Store {
             return Ok(());
         }
         let base = self.base(ours, theirs)?;
+        if base.is_none() && !self.repo.is_shallow().unwrap_or(false) {
+            self.check_is_tracker(ours)?;
+            self.check_is_tracker(theirs)?;
+        }
         let is_root = |id: ObjectId| self.repo.find_commit(id).is_ok_and(|c| c.parent_ids().next().is_none());
         if self.repo.is_shallow().unwrap_or(false) || base.is_some_and(|base| !is_root(base)) {
             return Ok(());
@@ -145,6 +149,21 @@ impl Store {
         );
         Err(Error::new(Kind::Conflict, "two_trackers", message)
             .hint("qp sync --join makes one of them, with both prefixes; --branch NAME keeps them apart"))
+    }
+
+    /// Refuses what has nothing of a tracker: somebody may have pushed something else to the branch.
+    fn check_is_tracker(&self, commit: ObjectId) -> Result<()> {
+        let tree_id = self.commit_tree(commit)?;
+        if tree::lookup(&self.repo, tree_id, SETTINGS)?.is_some()
+            || tree::lookup(&self.repo, tree_id, ISSUES)?.is_some()
+        {
+            return Ok(());
+        }
+        let short = commit.to_hex_with_len(12);
+        let message =
+            format!("{short} on {} is no tracker and has no past in common with this one", self.branch());
+        Err(Error::new(Kind::Conflict, "no_tracker_there", message)
+            .hint(format!("git log {short} shows what it is; qp sync --join takes it in all the same")))
     }
 
     /// Returns the settings of a tracker that holds issues.

@@ -8,7 +8,7 @@ use std::collections::{BinaryHeap, HashMap, HashSet};
 
 use gix::ObjectId;
 
-use super::message::Message;
+use super::facts::CommitFacts;
 use super::{Store, git_error};
 use crate::error::Result;
 use crate::model::Timestamp;
@@ -99,17 +99,13 @@ impl Store {
     pub(super) fn known(&self, id: ObjectId, boundary: &HashSet<ObjectId>) -> Result<Known> {
         let failed = git_error("read a commit");
         let commit = self.repo.find_commit(id).map_err(&failed)?;
-        let decoded = commit.decode().map_err(git_error("read a commit"))?;
+        let facts = CommitFacts::read(&commit).map_err(git_error("read a commit"))?;
         let is_boundary = boundary.contains(&id);
-        let seconds = |signature: Option<gix::actor::SignatureRef<'_>>| {
-            signature.and_then(|s| s.time().ok()).map_or(0, |time| time.seconds)
-        };
-        let written = || Timestamp::from_millis(seconds(decoded.author().ok()).saturating_mul(1000));
         Ok(Known {
-            parents: if is_boundary { Vec::new() } else { decoded.parents().collect() },
-            tree: decoded.tree(),
-            time: Message::parse(&decoded.message.to_string()).time().unwrap_or_else(written),
-            seconds: seconds(decoded.committer().ok()),
+            parents: if is_boundary { Vec::new() } else { facts.parents.clone() },
+            tree: facts.tree,
+            time: facts.time(),
+            seconds: facts.committed,
             is_boundary,
         })
     }

@@ -67,7 +67,11 @@ impl Merger<'_> {
     /// Tells whether the merged tree has edges that a side has not.
     fn adds_edges(&self, side: usize, merged: ObjectId) -> Result<bool> {
         let repo = &self.store.repo;
-        let issues = |tree| Ok::<_, crate::error::Error>(tree::lookup(repo, tree, ISSUES)?.map(|(id, _)| id));
+        let issues = |tree| {
+            Ok::<_, crate::error::Error>(
+                tree::lookup(repo, tree, ISSUES)?.and_then(|(id, is_tree)| is_tree.then_some(id)),
+            )
+        };
         let mut found = Vec::new();
         tree::differences(repo, issues(self.sides[side].tree)?, issues(merged)?, ISSUES, &mut found)?;
         for difference in found {

@@ -14,6 +14,7 @@ mod checkout;
 mod child;
 mod claims;
 mod confirm;
+mod facts;
 mod foreign;
 mod git;
 mod history;

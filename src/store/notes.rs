@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use gix::ObjectId;
 
 use super::Store;
+use super::remote_name::portable;
 use crate::model::{Holder, IssueId};
 
 /// Lines that are kept at most.
@@ -31,7 +32,7 @@ impl Store {
             let (id, token) = line.split_once('\t')?;
             Some((IssueId::parse(id)?, ObjectId::from_hex(token.as_bytes()).ok()?))
         };
-        self.lines("claims-leaving").iter().filter_map(read).collect()
+        self.lines(&self.leaving_file()).iter().filter_map(read).collect()
     }
 
     /// Notes that claims are to leave the remote.
@@ -53,7 +54,12 @@ impl Store {
 
     fn write_leaving(&self, leaving: &BTreeMap<IssueId, ObjectId>) {
         let lines = leaving.iter().map(|(id, token)| format!("{id}\t{token}")).collect();
-        self.write_lines("claims-leaving", lines);
+        self.write_lines(&self.leaving_file(), lines);
+    }
+
+    /// Each remote has its own: what is sent to one says nothing of another.
+    fn leaving_file(&self) -> String {
+        format!("claims-leaving-{}", portable(self.remote.as_deref().unwrap_or_default()))
     }
 
     /// Notes lost claims for their holders, whose next sync says so.

@@ -39,7 +39,13 @@ impl Store {
         // Whatever a merge writes stays in memory.
         store.repo = store.repo.with_object_memory();
         let store = &store;
-        if let Some(theirs) = listing.branch.filter(|_| request.pull) {
+        let base = match (mine, listing.branch) {
+            (Some(mine), Some(theirs)) => store.base(mine, theirs)?,
+            _ => None,
+        };
+        // What cannot be sent before it is merged is taken in, too.
+        let takes_in = request.pull || mine.is_some() && base != listing.branch;
+        if let Some(theirs) = listing.branch.filter(|_| takes_in) {
             (synced.received, synced.received_issues) = store.between(mine, theirs)?;
             let there = store.view_commit(theirs)?.tracker;
             let names = synced.received_issues.iter().map(|id| (*id, there.key_of(*id)));
@@ -48,15 +54,22 @@ impl Store {
         if let Some(mine) = mine.filter(|_| request.push) {
             (synced.sent, synced.sent_issues) = store.between(listing.branch, mine)?;
         }
+        if let Some(mine) = mine.filter(|_| !request.push) {
+            synced.unsent = store.between(listing.branch, mine)?.0;
+        }
         if let (Some(mine), Some(theirs)) = (mine, listing.branch) {
-            let base = store.base(mine, theirs)?;
             synced.merged = base != Some(mine) && base != Some(theirs);
             if synced.merged {
                 store.check_same_tracker(mine, theirs, request.join)?;
                 synced.lost = match store.merge_commits(mine, theirs) {
                     Ok(merge) => merge.lost,
                     Err(Unmergeable::Failed(error)) => return Err(error),
-                    Err(Unmergeable::CutOff) => Vec::new(),
+                    Err(Unmergeable::CutOff) => {
+                        let warning =
+                            "this clone is shallow: what would conflict is known once it is deepened";
+                        synced.warnings.push(warning.to_owned());
+                        Vec::new()
+                    }
                 };
             }
         }

@@ -24,6 +24,11 @@ use crate::model::{Holder, IssueId};
 /// How long after its lease a claim is swept from the remote by whoever comes along, in milliseconds.
 pub(super) const SWEPT_AFTER_MS: i64 = 24 * 60 * 60 * 1000;
 
+/// How often claims may hold the branch up, or lose a race, before it goes without them.
+const PATIENCE: usize = 2;
+/// Refs that are named in one call of git: a command line has an end.
+const MOST_REFS: usize = 400;
+
 /// What is asked of an exchange.
 #[derive(Clone, Copy, Debug)]
 pub struct SyncRequest<'a> {
@@ -121,6 +126,8 @@ pub(super) struct Exchange<'s> {
     is_reached: bool,
     /// Whether the first look has shown that there is nothing to do.
     pub is_settled: bool,
+    /// How often claims have got in the way.
+    held_up: usize,
     /// What the local branch was at the beginning.
     local: Option<ObjectId>,
     /// What the remote had before the push that it took.
@@ -169,6 +176,7 @@ impl Store {
             known_claims: self.known_claims()?,
             is_reached: false,
             is_settled: false,
+            held_up: 0,
             local,
             replaced: None,
             pushed: None,
@@ -255,12 +263,17 @@ impl Exchange<'_> {
             specs = self.store.claim_specs(listing, &known);
         }
         if listing.branch.is_some() && listing.branch != tracking {
-            specs.push(self.branch_spec());
+            // What the remote had is in the local branch before the remote-tracking one moves, so that nothing hangs
+            // on that alone, whatever the remote has now.
+            if tracking.is_some() {
+                self.integrate(None)?;
+            }
+            specs.insert(0, self.branch_spec());
         }
-        if !specs.is_empty()
-            && let Err(outcome) = self.remote.fetch(&specs, Depth::AsIs)
-        {
-            return Ok(Err(outcome));
+        for some in specs.chunks(MOST_REFS) {
+            if let Err(outcome) = self.remote.fetch(some, Depth::AsIs) {
+                return Ok(Err(outcome));
+            }
         }
         self.store.forget_claims(known.into_iter().filter(|(id, _)| !listing.claims.contains_key(id)))?;
         if let (Some(old), Some(new)) = (tracking, listing.branch) {
@@ -325,36 +338,56 @@ impl Exchange<'_> {
         // The fetch may have brought more than the listing before it showed.
         let (_, replaced) = self.store.both_tips()?;
         let leaving = self.leaving(listing, mine)?;
-        let mut pushes = Vec::new();
-        if listing.branch != Some(mine) {
-            let name = self.store.branch_ref();
-            pushes.push(RefPush { name, new: Some(mine), expect: Expect::FastForward });
+        let of_branch =
+            RefPush { name: self.store.branch_ref(), new: Some(mine), expect: Expect::FastForward };
+        if listing.branch == Some(mine) {
+            return self.end_claims(&leaving);
         }
-        let with_branch = !pushes.is_empty();
-        pushes.extend(leaving.iter().map(|(id, token)| RefPush {
-            name: format!("{CLAIMS}{id}"),
-            new: None,
-            expect: Expect::Is(*token),
-        }));
-        let outcomes = self.remote.push(&pushes, with_branch && !leaving.is_empty());
-        let (of_branch, of_claims) = outcomes.split_at(usize::from(with_branch));
-        let ended = leaving.iter().zip(of_claims).filter(|(_, outcome)| outcome.is_success());
+        let claims: Vec<RefPush> = leaving.iter().map(deletion).collect();
+        let together = !claims.is_empty() && self.held_up < PATIENCE;
+        let pushes: Vec<RefPush> =
+            std::iter::once(of_branch.clone()).chain(claims.into_iter().filter(|_| together)).collect();
+        let mut outcomes = self.remote.push(&pushes, together);
+        // A claim that the remote does not let go keeps nothing else from it.
+        let refused = matches!(outcomes.first(), Some(Outcome::Refused(_)));
+        let alone = together && refused;
+        if alone {
+            outcomes = self.remote.push(&[of_branch], false);
+        }
+        let outcome = outcomes.first().cloned().unwrap_or(Outcome::TimedOut);
+        if !outcome.is_success() {
+            self.held_up += usize::from(together);
+            let again = outcome.may_retry();
+            return Ok(if again { Attempt::Again(outcome) } else { Attempt::Failed(outcome) });
+        }
+        (self.replaced, self.pushed) = (replaced, Some(mine));
+        self.synced.remote_has_branch = true;
+        self.note_pushed(mine)?;
+        if together && !alone {
+            self.forget_ended(&leaving, &outcomes[1..])?;
+            return Ok(Attempt::Done);
+        }
+        self.end_claims(&leaving)
+    }
+
+    /// Takes claims from the remote that are over. A host that does not let them go leaves them to lapse.
+    fn end_claims(&mut self, leaving: &[(IssueId, ObjectId)]) -> Result<Attempt> {
+        if leaving.is_empty() {
+            return Ok(Attempt::Done);
+        }
+        let pushes: Vec<RefPush> = leaving.iter().map(deletion).collect();
+        let outcomes = self.remote.push(&pushes, false);
+        self.forget_ended(leaving, &outcomes)?;
+        let lost = outcomes.contains(&Outcome::LostRace) && self.held_up < PATIENCE;
+        self.held_up += 1;
+        Ok(if lost { Attempt::Again(Outcome::LostRace) } else { Attempt::Done })
+    }
+
+    fn forget_ended(&self, leaving: &[(IssueId, ObjectId)], outcomes: &[Outcome]) -> Result<()> {
+        let ended = leaving.iter().zip(outcomes).filter(|(_, outcome)| outcome.is_success());
         let ended: Vec<(IssueId, ObjectId)> = ended.map(|(claim, _)| *claim).collect();
         self.store.forget_leaving(ended.iter().map(|(id, _)| *id));
-        self.store.forget_claims(ended)?;
-        match of_branch.first() {
-            Some(outcome) if outcome.is_success() => {
-                (self.replaced, self.pushed) = (replaced, Some(mine));
-                self.synced.remote_has_branch = true;
-                self.note_pushed(mine)?;
-            }
-            Some(outcome) if outcome.may_retry() => return Ok(Attempt::Again(outcome.clone())),
-            Some(outcome) => return Ok(Attempt::Failed(outcome.clone())),
-            None => {}
-        }
-        // A host that does not let claims go leaves them to lapse; that is no failure of the branch.
-        let held_up = of_claims.iter().find(|outcome| **outcome == Outcome::LostRace);
-        Ok(if held_up.is_some() { Attempt::Again(Outcome::LostRace) } else { Attempt::Done })
+        self.store.forget_claims(ended)
     }
 
     /// Returns the claims at the remote that are over: given up here, closed on the branch, or long lapsed.
@@ -378,7 +411,7 @@ impl Exchange<'_> {
             noted.get(id) == Some(token) || over
         };
         let claims = listing.claims.iter().map(|(id, token)| (*id, *token));
-        Ok(claims.filter(|(id, token)| is_over(id, token)).collect())
+        Ok(claims.filter(|(id, token)| is_over(id, token)).take(MOST_REFS).collect())
     }
 
     /// Git itself follows a push only where the clone's refspec says so.
@@ -399,4 +432,9 @@ impl Exchange<'_> {
     pub fn holder(&self) -> Holder {
         Holder { actor: self.author.actor.clone(), session: self.author.session.clone() }
     }
+}
+
+/// A push that takes a claim from the remote, if it is still that one.
+fn deletion((id, token): &(IssueId, ObjectId)) -> RefPush {
+    RefPush { name: format!("{CLAIMS}{id}"), new: None, expect: Expect::Is(*token) }
 }

@@ -62,7 +62,7 @@ impl Exchange<'_> {
         self.look_at_new_claims(store, after)?;
         // What is remembered of a branch that the remote has no more says nothing.
         let tracking = store.both_tips()?.1.filter(|_| self.synced.remote_has_branch);
-        if let (Some(after), true) = (after, self.synced.failure.is_some() || self.pushed.is_none()) {
+        if let Some(after) = after.filter(|after| self.pushed != Some(*after)) {
             self.synced.unsent =
                 if tracking == Some(after) { 0 } else { self.store.between(tracking, after)?.0 };
         }

@@ -93,7 +93,11 @@ impl Store {
         commit_id: ObjectId,
     ) -> Result<usize> {
         let at = |tree: Option<ObjectId>, path| match tree {
-            Some(tree) => tree::lookup(&self.repo, tree, path).map(|e| e.map(|(id, _)| id)),
+            Some(tree) => {
+                // A folder in the place of the settings, or a file in that of the issues, is neither.
+                let found = tree::lookup(&self.repo, tree, path)?;
+                Ok(found.filter(|(_, is_tree)| *is_tree == (path == ISSUES)).map(|(id, _)| id))
+            }
             None => Ok(None),
         };
         let settings = at(Some(new), SETTINGS)?;

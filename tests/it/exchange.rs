@@ -9,6 +9,8 @@ use crate::env::{Env, Run};
 
 mod claims;
 mod first;
+mod hostile;
+mod leftovers;
 mod outcomes;
 mod places;
 mod report;

@@ -8,7 +8,7 @@ const MINUTE_MS: i64 = 60_000;
 const DAY_MS: i64 = 24 * 60 * MINUTE_MS;
 
 /// A shared issue, alice, and bob in a clone of his own.
-fn two(scene: &Scene) -> (Desk<'_>, Desk<'_>, String) {
+pub(super) fn two(scene: &Scene) -> (Desk<'_>, Desk<'_>, String) {
     let (alice, bob) = (scene.alice(), scene.clone("bob", &[]));
     bob.run(&["pull"]);
     let key = alice.json(&["list"])[0]["id"].as_str().expect("a key").to_owned();

@@ -236,17 +236,40 @@ fn a_branch_that_was_put_back_or_replaced() {
         scene.env.run_git(&server, &["update-ref", BRANCH, old.trim()]);
         // Bob has nothing but the remote-tracking branch; carol has work of her own besides.
         for desk in [&bob, &carol] {
+            if replaced {
+                assert_eq!(desk.error(6, &["pull"])["code"], "no_tracker_there");
+                continue;
+            }
             let run = desk.run(&["pull"]);
-            assert!(run.stderr.contains("quipu-sync was put back at origin"), "{replaced}: {run}");
+            assert!(run.stderr.contains("quipu-sync was put back at origin"), "{run}");
         }
         assert_eq!(bob.titles(), ["Second", "Shared"]);
         for desk in [&carol, &bob, &alice] {
-            desk.run(&["sync"]);
+            desk.run(if replaced { &["sync", "--join"] } else { &["sync"] });
             assert_eq!(desk.titles(), ["Hers", "Second", "Shared"]);
         }
         assert_eq!(alice.tip(), scene.server_tip());
         alice.fsck();
     }
+}
+
+/// What the remote had is kept before its branch is looked at again, so that nothing hangs on one moment.
+#[test]
+fn a_busy_clone_loses_nothing_of_a_branch_that_was_put_back() {
+    let scene = Scene::new();
+    let alice = scene.alice();
+    let bob = scene.clone("bob", &[]);
+    bob.create("His");
+    bob.run(&["sync"]);
+    scene.env.run_git(&scene.env.repo(), &["fetch", "-q"]);
+    let old = scene.env.run_git(&scene.server(), &["rev-parse", "quipu-sync~1"]);
+    scene.env.run_git(&scene.server(), &["update-ref", BRANCH, old.trim()]);
+    let lock = std::fs::File::create(scene.env.repo().join(".git/quipu/lock")).expect("the lock");
+    lock.lock().expect("nobody else is here");
+    assert_eq!(alice.error(7, &["sync"])["code"], "busy");
+    drop(lock);
+    alice.run(&["sync"]);
+    assert_eq!(alice.titles(), ["His", "Shared"]);
 }
 
 #[test]

@@ -99,7 +99,7 @@ origin: sent 2 operations (web-ty01, web-ztk2)
     snapshot!(
         alice.qp(&["push", "--dry-run"]),
         str![[r#"
-origin: would send 1 operation (web-h92q), would merge without a conflict
+origin: would send 1 operation (web-h92q), would receive 2 operations (web-ty01, web-ztk2), would merge without a conflict
 
 "#]]
     );
