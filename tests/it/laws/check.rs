@@ -161,10 +161,11 @@ fn the_later_wins(world: &World, at: usize, sides: [usize; 2], id: IssueId) -> V
             continue;
         }
         let rank = |issue: &Issue| match issue.front.status {
-            _ if name != "state" => 0,
-            Status::Closed => 2,
-            Status::InProgress if issue.front.claim.is_some() => 1,
-            _ => 0,
+            _ if name != "state" => (0, None),
+            Status::Closed => (2, None),
+            // Of two confirmed claims the one that was made later.
+            Status::InProgress if issue.front.claim.is_some() => (1, issue.front.claimed_at),
+            _ => (0, None),
         };
         let stamps = [(0, a), (1, b)]
             .map(|(side, issue)| (rank(issue), last_write(world, sides[side], sides[1 - side], id, name)));
