@@ -45,7 +45,7 @@ fn contains(text: &str, wanted: &str) -> bool {
     text.to_lowercase().contains(&wanted.to_lowercase())
 }
 
-/// A set of [`PLACES`], a bit each.
+/// A set of `PLACES`, a bit each.
 pub type PlaceSet = u8;
 
 /// Where a word can stand beside the key, in the order in which they are named.
