@@ -10,7 +10,7 @@ use super::filter::FilterArgs;
 use super::lease::Term;
 use super::sync::TIMEOUT_MS;
 use crate::error::{Error, Kind, Result};
-use crate::model::{Holder, IssueId, Timestamp, Tracker};
+use crate::model::{Holder, IssueId, Lease, Timestamp, Tracker};
 use crate::query::{claimed_by, may_claim, may_close, next_candidates};
 use crate::store::{Bid, BidOutcome, Deadline, Done, Outcome, Seek, View};
 
@@ -147,7 +147,7 @@ impl Desk<'_> {
         may_claim(tracker, at, &self.holder, now)?;
         let front = tracker.front(at);
         let until = self.term.end(front, &self.holder, now);
-        let own = front.is_held_by(&self.holder);
+        let own = front.is_held_by(&self.holder) && front.lease(now) != Lease::Lapsed;
         let claimed_at = front.claimed_at.filter(|_| own).unwrap_or(now);
         let bid = Bid { id: front.id, holder: self.holder.clone(), claimed_at, lease_until: until };
         Ok(match view.store().bid(&self.app.context, &bid, self.deadline)? {

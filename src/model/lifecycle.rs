@@ -77,9 +77,11 @@ impl Front {
             && self.claimed_session.as_deref().is_none_or(|s| s == holder.session)
     }
 
-    /// Makes the issue `holder`'s until `lease_until`. Renewing keeps the time of the claim.
+    /// Makes the issue `holder`'s until `lease_until`. Renewing keeps the time of the claim; a claim that had lapsed is
+    /// a new one, because somebody else may have had it since.
     pub fn claim(&mut self, holder: &Holder, now: Timestamp, lease_until: Timestamp) {
-        let renewed = self.is_held_by(holder) && self.claimed_at.is_some();
+        let lapsed = self.lease(now) == Lease::Lapsed;
+        let renewed = self.is_held_by(holder) && self.claimed_at.is_some() && !lapsed;
         self.reset_closing();
         self.status = Status::InProgress;
         self.assignee = Some(holder.actor.clone());
