@@ -70,7 +70,8 @@ impl Store {
         loop {
             let outcome = match exchange.attempt() {
                 Ok(Attempt::Done) => return exchange.note_losses().map(|()| None),
-                Ok(Attempt::Again(outcome) | Attempt::Failed(outcome)) => outcome,
+                Ok(Attempt::Failed(outcome)) => return Ok(Some(outcome)),
+                Ok(Attempt::Again(outcome)) => outcome,
                 // Which of the remote's failures it was does not matter to somebody who can go on without it.
                 Err(error) if error.kind() == Kind::Remote => {
                     return Ok(Some(Outcome::Unreachable(error.message().to_owned())));
