@@ -1,5 +1,6 @@
 //! `qp close`
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 
 use serde_json::{Value, json};
@@ -74,8 +75,8 @@ pub(super) fn run(args: &CloseArgs, app: &mut App) -> Result<()> {
             closed.push((id, step));
         }
         txn.subject(report::subject("close", txn.view(), &positions));
-        let before = Readiness::new(txn.tracker(), txn.now);
-        let ready: Vec<IssueId> = before.ready().map(|at| txn.tracker().front(at).id).collect();
+        let before = args.suggest_next.then(|| Readiness::new(txn.tracker(), txn.now));
+        let ready = before.iter().flat_map(Readiness::ready).map(|at| txn.tracker().rows.id(at)).collect();
         Ok((closed, ready))
     });
     let unfenced = confirm::unfence(app, &fences, done.is_ok());
@@ -93,9 +94,9 @@ fn forced(txn: &Txn<'_>, position: usize) -> CloseStep {
 }
 
 /// What is ready after the close and was not before.
-fn unblocked(app: &App, view: &View, was_ready: &[IssueId]) -> Vec<usize> {
+fn unblocked(app: &App, view: &View, was_ready: &HashSet<IssueId>) -> Vec<usize> {
     let now = Readiness::new(&view.tracker, app.context.now());
-    let found = now.ready().filter(|at| !was_ready.contains(&view.tracker.front(*at).id));
+    let found = now.ready().filter(|at| !was_ready.contains(&view.tracker.rows.id(*at)));
     found.collect()
 }
 

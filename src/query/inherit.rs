@@ -2,6 +2,8 @@
 //!
 //! Facts of the graph and of statuses; what they mean for an issue, `ready` says.
 
+use std::collections::HashMap;
+
 use crate::model::Tracker;
 
 /// Tells whether the issue is not closed.
@@ -17,9 +19,14 @@ pub fn open_blockers(tracker: &Tracker, at: usize) -> Vec<usize> {
     found
 }
 
-/// Finds for every issue the nearest ancestor with open blockers of its own. Every parent link is followed
-/// once.
-pub(super) fn nearest_blocked_ancestors(tracker: &Tracker) -> Vec<Option<usize>> {
+/// Finds the nearest ancestor of one issue with open blockers of its own.
+pub(super) fn nearest_blocked_ancestor(tracker: &Tracker, at: usize) -> Option<usize> {
+    tracker.graph().ancestors(at).into_iter().find(|a| !open_blockers(tracker, *a).is_empty())
+}
+
+/// Finds for every issue the nearest ancestor with open blockers of its own, where there is one. Every parent link is
+/// followed once.
+pub(super) fn nearest_blocked_ancestors(tracker: &Tracker) -> HashMap<usize, usize> {
     let graph = tracker.graph();
     let count = tracker.rows.len();
     let blocked = |at: usize| graph.blockers(at).any(|b| is_open(tracker, b));
@@ -42,7 +49,7 @@ pub(super) fn nearest_blocked_ancestors(tracker: &Tracker) -> Vec<Option<usize>>
             with[at] = graph.parent(at).and_then(|p| if blocked(p) { Some(p) } else { with[p] });
         }
     }
-    with
+    (0..).zip(with).filter_map(|(at, with)| Some((at, with?))).collect()
 }
 
 /// Fills in the members of a cycle of parents: each is an ancestor of all the others, but not of itself.

@@ -40,6 +40,7 @@ mod pack;
 mod patience;
 mod promisor;
 mod push;
+mod recent;
 mod redact;
 mod reflog;
 mod refs;
@@ -104,6 +105,7 @@ pub struct Store {
     /// The root of the checked-out files. A git directory that stands elsewhere does not know it.
     work_dir: Option<PathBuf>,
     opening: Opening,
+    recent: recent::Recent,
 }
 
 impl std::fmt::Debug for Store {
@@ -147,7 +149,7 @@ impl Store {
         check_branch(&branch)?;
         let remote = tip::choose_remote(&repo, &branch);
         let work_dir = repo.workdir().map(Path::to_owned);
-        Ok(Store { repo, branch, remote, work_dir, opening })
+        Ok(Store { repo, branch, remote, work_dir, opening, recent: recent::Recent::default() })
     }
 
     /// Opens the repository anew, past everything that this process has cached of it.

@@ -73,6 +73,9 @@ impl Store {
 
     /// Reads the tracker of a tree; returns also how many files differ from what was kept.
     fn load_changed(&self, commit_id: ObjectId, tree_id: ObjectId) -> Result<(Tracker, usize)> {
+        if let Some(tracker) = self.recent.tracker(tree_id) {
+            return Ok((tracker, 0));
+        }
         let cached = self.load_cache().and_then(|cached| {
             let old = ObjectId::try_from(&cached.tree[..]).ok()?;
             // A snapshot of a tree that has been collected is of no use.
@@ -81,7 +84,9 @@ impl Store {
         let (old, mut cached) = cached.map_or((None, Cached::default()), |(old, c)| (Some(old), c));
         let changed =
             if old == Some(tree_id) { 0 } else { self.refresh(&mut cached, old, tree_id, commit_id)? };
-        Ok((Tracker::with_rows(cached.settings, cached.rows, cached.unreadable), changed))
+        let tracker = Tracker::with_rows(cached.settings, cached.rows, cached.unreadable);
+        self.recent.keep(tree_id, &tracker);
+        Ok((tracker, changed))
     }
 
     /// Brings decoded issues from one tree to another; returns how many files differed.
