@@ -300,7 +300,7 @@ pub fn main(arguments: Vec<OsString>) -> ExitCode {
         None => status::bare(&mut app),
     };
     let outcome = outcome.and_then(|()| app.ui.finish());
-    match outcome {
+    let code = match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             if error.kind() == Kind::CheckFailed {
@@ -308,7 +308,10 @@ pub fn main(arguments: Vec<OsString>) -> ExitCode {
             }
             report(&mut app.ui, &error)
         }
-    }
+    };
+    // The process ends here: to give the memory of a large tracker back piece by piece is time for nothing.
+    std::mem::forget(app);
+    code
 }
 
 /// Reads the arguments. Building the whole grammar costs more than most commands, so each command's part of it is

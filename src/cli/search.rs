@@ -98,7 +98,7 @@ fn order(view: &View, hits: Vec<Hit>, key: Option<SortKey>, reverse: bool, now: 
     if key.is_none() {
         ordered.sort_by_key(|hit| {
             let best = hit.places.iter().any(|place| *place == "key" || *place == "title");
-            (tracker.front(hit.position).status.is_closed(), !best)
+            (tracker.is_closed(hit.position), !best)
         });
     }
     ordered
