@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use serde_json::{Value, json};
 
 use super::app::{App, readiness};
-use super::ready;
+use super::{activity, ready};
 use crate::error::Result;
 use crate::model::{ClaimRef, Front, Lease, Status, Timestamp, Tracker};
 use crate::output::json::{Object, versioned};
@@ -22,8 +22,8 @@ pub struct StatusArgs {
     /// Only what is assigned to you
     #[arg(long)]
     assigned: bool,
-    /// There is no activity to leave out
-    #[arg(long, hide = true)]
+    /// Leave out what happened in the last 24 hours
+    #[arg(long)]
     no_activity: bool,
 }
 
@@ -50,10 +50,21 @@ pub(super) fn run(args: &StatusArgs, app: &mut App) -> Result<()> {
         let front = tracker.front(*at);
         (neglected(front, readiness.now()), front.lease_until.is_none(), front.lease_until, *at)
     });
+    // What is assigned to somebody says nothing about who changed it.
+    let with_activity = !args.no_activity && !args.assigned;
     if app.ui.json {
-        return app.ui.document(&versioned(document(&view, &summary, &claims, readiness.now())?));
+        let mut document = document(&view, &summary, &claims, readiness.now())?;
+        if with_activity {
+            document.insert("recent_activity".to_owned(), activity::document(&view, readiness.now())?);
+        }
+        return app.ui.document(&versioned(document));
     }
     counts(app, &view, &summary)?;
+    let lately = if with_activity { activity::line(&view, readiness.now()) } else { None };
+    let lines: Vec<String> = lately.into_iter().chain(lead_time(&summary)).collect();
+    if !lines.is_empty() {
+        app.ui.line(lines.join("; "))?;
+    }
     let kept = view.attic()?.len();
     if kept > 0 {
         let copies = if kept == 1 { "1 copy".to_owned() } else { format!("{kept} copies") };
@@ -98,11 +109,19 @@ fn counts(app: &mut App, view: &View, summary: &Summary) -> Result<()> {
     }
     if summary.closeable_epics > 0 {
         app.ui.line(format!(
-            "{} with all parts closed: qp ready -t epic",
+            "{} with all parts closed: qp epic close-eligible",
             plural(summary.closeable_epics, "epic")
         ))?;
     }
     Ok(())
+}
+
+/// Says how long it took from creation to close.
+fn lead_time(summary: &Summary) -> Option<String> {
+    const HOUR_MS: f64 = 60.0 * 60.0 * 1000.0;
+    let zero = Timestamp::default();
+    let mean = zero.plus_millis((summary.lead_time_hours * HOUR_MS) as i64);
+    (summary.closed > 0).then(|| format!("lead time: {} on average", distance(zero, mean)))
 }
 
 /// Says how this clone stands to the remote, and how old that knowledge is.
