@@ -50,7 +50,9 @@ impl Diagram {
 
     /// Draws it for Mermaid.
     pub fn mermaid(&self, tracker: &Tracker) -> String {
-        let escape = |text: String| text.replace('#', "#35;").replace('"', "#quot;");
+        // Unescaped, a title could bring its own HTML into the page that shows the diagram.
+        let escapes = [("#", "#35;"), ("\"", "#quot;"), ("<", "#lt;"), (">", "#gt;")];
+        let escape = |text: String| escapes.iter().fold(text, |text, (from, to)| text.replace(from, to));
         let mut out = String::from("flowchart TD\n");
         for at in &self.issues {
             out.push_str(&format!("  i{at}[\"{}\"]\n", escape(label(tracker, *at))));

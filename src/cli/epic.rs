@@ -107,21 +107,19 @@ fn status(args: &StatusArgs, app: &mut App) -> Result<()> {
 
 fn close_eligible(args: &CloseArgs, app: &mut App) -> Result<()> {
     if args.dry_run {
-        let view = app.view()?;
-        let identity = app.identity(view.store());
-        let holder = Holder { actor: identity.actor.value, session: identity.session.value };
-        let found = eligible_epics(&view.tracker, &holder, app.context.now());
-        let close: Vec<IssueId> = found.close.iter().map(|at| view.tracker.rows.id(*at)).collect();
-        return print(app, &view, &close, &stay(&view.tracker, &found), true);
+        return report_only(app, true);
     }
     app.refuse_past()?;
-    let holder = app.holder(&app.store()?);
-    let view = app.view()?;
-    let found = eligible_epics(&view.tracker, &holder, app.context.now());
-    if found.close.is_empty() {
-        return print(app, &view, &[], &stay(&view.tracker, &found), false);
+    let keys = {
+        let view = app.store()?.view()?;
+        let found = eligible(app, &view);
+        found.close.iter().map(|at| view.tracker.key(*at)).collect::<Vec<String>>()
+    };
+    if keys.is_empty() {
+        report_only(app, false)?;
+        return args.share.share(app, false);
     }
-    let keys: Vec<String> = found.close.iter().map(|at| view.tracker.key(*at)).collect();
+    let holder = app.holder(&app.store()?);
     let fences = confirm::fence(app, &keys, &holder, args.share.is_given())?;
     let done = app.transact("epic close-eligible", |txn| {
         let found = eligible_epics(txn.tracker(), &holder, txn.now);
@@ -141,6 +139,20 @@ fn close_eligible(args: &CloseArgs, app: &mut App) -> Result<()> {
     let (closed, stay) = &done.value;
     print(app, &done.view, closed, stay, false)?;
     args.share.share(app, done.ended_claims || !fences.is_empty())
+}
+
+/// Says what would be closed, or that there is nothing to close.
+fn report_only(app: &mut App, is_rehearsal: bool) -> Result<()> {
+    let view = app.view()?;
+    let found = eligible(app, &view);
+    let close: Vec<IssueId> = found.close.iter().map(|at| view.tracker.rows.id(*at)).collect();
+    print(app, &view, &close, &stay(&view.tracker, &found), is_rehearsal)
+}
+
+fn eligible(app: &App, view: &View) -> Closing {
+    let identity = app.identity(view.store());
+    let holder = Holder { actor: identity.actor.value, session: identity.session.value };
+    eligible_epics(&view.tracker, &holder, app.context.now())
 }
 
 /// Names the epics that have to stay open, each with the reason.

@@ -24,8 +24,10 @@ use crate::query::{
 #[command(after_long_help = "Examples:
   qp graph
   qp graph web-7k2m
-  qp graph --format dot | dot -Tsvg > graph.svg
-  qp graph web-7k2m --format mermaid")]
+  qp graph --dot | dot -Tsvg > graph.svg
+  qp graph web-7k2m --mermaid")]
+// The flag of every command that is called so, which here knows more words.
+#[command(mut_arg("format", |arg| arg.value_parser(["json", "text", "mermaid", "dot"])))]
 pub struct GraphArgs {
     /// Key
     #[arg(value_name = "ID")]
@@ -33,14 +35,11 @@ pub struct GraphArgs {
     /// All open issues, which is what it shows without a key
     #[arg(long)]
     all: bool,
-    /// Draw a diagram instead
-    #[arg(long, value_name = "mermaid|dot", value_parser = ["mermaid", "dot", "json", "text"])]
-    format: Option<String>,
-    /// The same as --format dot
-    #[arg(long, hide = true, conflicts_with = "format")]
+    /// Draw a diagram for Graphviz instead; also --format dot
+    #[arg(long)]
     dot: bool,
-    /// The same as --format mermaid
-    #[arg(long, hide = true, conflicts_with_all = ["format", "dot"])]
+    /// Draw a diagram for Mermaid instead; also --format mermaid
+    #[arg(long, conflicts_with = "dot")]
     mermaid: bool,
     /// One line an issue is what there is
     #[arg(long, aliases = ["box", "tree"], hide = true)]
@@ -53,13 +52,13 @@ pub(super) fn run(args: &GraphArgs, app: &mut App) -> Result<()> {
         return Err(Error::usage("a key and --all were given").hint(hint));
     }
     let format = match (args.dot, args.mermaid) {
-        (true, _) => Some("dot"),
-        (_, true) => Some("mermaid"),
-        _ => args.format.as_deref(),
+        (true, _) => Some("dot".to_owned()),
+        (_, true) => Some("mermaid".to_owned()),
+        _ => app.globals.format.clone(),
     };
     match &args.id {
-        Some(id) => around(app, id, format),
-        None => whole(app, format),
+        Some(id) => around(app, id, format.as_deref()),
+        None => whole(app, format.as_deref()),
     }
 }
 
@@ -162,11 +161,10 @@ fn lines(app: &mut App, tracker: &Tracker, diagram: &Diagram, order: &Layers) ->
         app.ui.line(heading)?;
         table::print(&mut app.ui, tracker, &issues.iter().map(line).collect::<Vec<_>>())
     };
-    for (number, layer) in order.layers.iter().enumerate() {
+    for (layer, number) in order.layers.iter().zip(1..) {
         let heading = match number {
-            0 => "waits for nothing here:".to_owned(),
-            1 => "after these:".to_owned(),
-            _ => "then:".to_owned(),
+            1 => "1. wait for no other:".to_owned(),
+            _ => format!("{number}. after {}:", number - 1),
         };
         print(app, heading, layer)?;
     }

@@ -1,0 +1,108 @@
+//! `qp epic`
+
+use snapbox::str;
+
+use crate::env::Env;
+use crate::snapshot;
+
+/// An epic in an epic, of which all but the closing is done; one with open work; and one without parts.
+fn tracker() -> Env {
+    let env = Env::new();
+    let create = |args: &[&str]| drop(env.qp([&["create", "--quiet"], args].concat()).success());
+    create(&["Outer", "--id", "web-outer", "-t", "epic", "-p", "1"]);
+    create(&["Inner", "--id", "web-inner", "-t", "epic", "--parent", "web-outer"]);
+    create(&["Part", "--id", "web-part", "--parent", "web-inner"]);
+    create(&["Half", "--id", "web-half", "-t", "epic"]);
+    create(&["Open part", "--id", "web-open", "--parent", "web-half"]);
+    create(&["Done part", "--id", "web-done", "--parent", "web-half"]);
+    create(&["Empty", "--id", "web-empty", "-t", "epic"]);
+    create(&["No epic", "--id", "web-task"]);
+    create(&["Part of a task", "--id", "web-sub", "--parent", "web-task"]);
+    env.qp(["close", "web-part", "web-done", "web-sub"]).success();
+    env
+}
+
+#[test]
+fn how_far_epics_are() {
+    let env = tracker();
+    snapshot!(env.qp(["epic", "status"]), str![""]);
+    snapshot!(env.qp(["epic", "status", "--eligible-only"]), str![""]);
+    let rows = env.json(["epic", "status", "--eligible-only"]);
+    assert_eq!(rows[0]["epic"]["id"], "web-inner");
+    assert_eq!(rows[0]["total_children"], 1);
+    assert_eq!(rows[0]["closed_children"], 1);
+    assert_eq!(rows[0]["eligible_for_close"], true);
+    assert_eq!(env.json(["stats"])["summary"]["epics_eligible_for_closure"], 1);
+    snapshot!(
+        env.qp(["epic"]),
+        str![[r#"
+[stderr]
+error: status or close-eligible?
+hint: qp epic status
+[exit 2]
+
+"#]]
+    );
+}
+
+#[test]
+fn those_with_nothing_left_are_closed_by_one_commit() {
+    let env = tracker();
+    let before = env.git_out(&["rev-parse", "quipu-sync"]);
+    snapshot!(
+        env.qp(["epic", "close-eligible", "--dry-run"]),
+        str![[r#"
+would close web-inner: Inner
+would close web-outer: Outer
+
+"#]]
+    );
+    assert_eq!(env.git_out(&["rev-parse", "quipu-sync"]), before);
+    snapshot!(env.qp(["epic", "close-eligible", "--json"]), str![""]);
+    assert_eq!(env.git_out(&["rev-parse", "quipu-sync~1"]), before);
+    assert_eq!(env.json(["show", "web-outer"])[0]["close_reason"], "All parts are closed");
+    assert_eq!(env.json(["show", "web-half"])[0]["status"], "open");
+    // Nothing is left to do, and nothing is written.
+    let before = env.git_out(&["rev-parse", "quipu-sync"]);
+    snapshot!(
+        env.qp(["epic", "close-eligible"]),
+        str![[r#"
+[stderr]
+no open epic has all parts closed
+
+"#]]
+    );
+    assert_eq!(env.git_out(&["rev-parse", "quipu-sync"]), before);
+    env.fsck();
+}
+
+/// What stands in the way of a close stands in the way here: it is named, and the others are closed.
+#[test]
+fn those_that_may_not_be_closed_stay_open() {
+    let env = tracker();
+    env.qp(["dep", "add", "web-outer", "web-empty"]).success();
+    env.qp(["close", "web-open"]).success();
+    env.qp_as("bob", ["claim", "web-half"]).success();
+    snapshot!(env.qp(["epic", "close-eligible"]), str![""]);
+    let run = env.qp_as("bob", ["epic", "close-eligible", "--json"]).success();
+    assert_eq!(run.json()["closed"], serde_json::json!(["web-half"]));
+    assert_eq!(run.json()["skipped"][0]["id"], "web-outer");
+    env.qp(["epic", "close-eligible", "--at", "2026-01-07"]).exits(2);
+}
+
+/// An epic that waits for another epic is closed with it.
+#[test]
+fn an_epic_that_waits_for_such_an_epic() {
+    let env = Env::new();
+    let first = env.create(["First", "-t", "epic"]);
+    let second = env.create(["Second", "-t", "epic", "--deps", &first]);
+    let third = env.create(["Third", "-t", "epic"]);
+    env.qp(["dep", "add", &first, &third]).success();
+    for epic in [&first, &second, &third] {
+        let part = env.create(["Part", "--parent", epic]);
+        env.qp(["close", &part, "--force"]).success();
+    }
+    let closed = env.json(["epic", "close-eligible"]);
+    assert_eq!(closed["closed"], serde_json::json!([third, first, second]));
+    assert_eq!(closed["skipped"], serde_json::json!([]));
+}
