@@ -91,7 +91,9 @@ fn status(args: &StatusArgs, app: &mut App) -> Result<()> {
     }
     let remark = |epic: &Progress| match epic {
         Progress { total: 0, .. } => "(no parts)".to_owned(),
-        epic if epic.is_complete() => format!("(all {} closed: qp epic close-eligible)", epic.total),
+        Progress { total, closed, .. } if epic.is_complete() => {
+            format!("({closed} of {total} closed: qp epic close-eligible)")
+        }
         Progress { total, closed, .. } => format!("({closed} of {total} closed)"),
     };
     let line = |epic: &Progress| Line { position: epic.position, remark: remark(epic), ..Line::default() };

@@ -56,19 +56,73 @@ fn groups() {
     snapshot!(
         env.qp(["count", "--by", "status"]),
         str![[r#"
-open         2
+open         3
 in_progress  1
-deferred     1
 closed       1
 [stderr]
 5 in all
 
 "#]]
     );
-    snapshot!(env.qp(["count", "--by-priority", "--all"]), str![""]);
-    snapshot!(env.qp(["count", "--by-type"]), str![""]);
-    snapshot!(env.qp(["count", "--by", "Labels"]), str![""]);
-    snapshot!(env.qp(["count", "--by-assignee", "--json"]), str![""]);
+    snapshot!(
+        env.qp(["count", "--by-priority", "--all"]),
+        str![[r#"
+P0  1
+P1  1
+P2  3
+[stderr]
+5 in all
+
+"#]]
+    );
+    snapshot!(
+        env.qp(["count", "--by-type"]),
+        str![[r#"
+bug       1
+decision  1
+epic      1
+task      1
+[stderr]
+4 in all
+
+"#]]
+    );
+    snapshot!(
+        env.qp(["count", "--by", "Labels"]),
+        str![[r#"
+(no labels)  1
+auth         2
+ui           1
+(no labels)  1
+[stderr]
+4 in all
+
+"#]]
+    );
+    snapshot!(
+        env.qp(["count", "--by-assignee", "--json"]),
+        str![[r#"
+{
+  "total": 4,
+  "groups": [
+    {
+      "group": "alice",
+      "count": 1
+    },
+    {
+      "group": "認証",
+      "count": 1
+    },
+    {
+      "group": "(unassigned)",
+      "count": 2
+    }
+  ],
+  "schema_version": 1
+}
+
+"#]]
+    );
 }
 
 /// The number is that of the rows that a listing has under the same flags.
@@ -105,7 +159,7 @@ fn it_agrees_with_list() {
             assert_eq!(sum, rows as u64, "{selection:?} by {by}");
         }
     }
-    assert_eq!(env.json(["count", "--by", "status", "--status", "open"])["total"], 2);
+    assert_eq!(env.json(["count", "--by", "status", "--status", "open"])["total"], 3);
 }
 
 #[test]

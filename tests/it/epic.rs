@@ -25,8 +25,23 @@ fn tracker() -> Env {
 #[test]
 fn how_far_epics_are() {
     let env = tracker();
-    snapshot!(env.qp(["epic", "status"]), str![""]);
-    snapshot!(env.qp(["epic", "status", "--eligible-only"]), str![""]);
+    snapshot!(
+        env.qp(["epic", "status"]),
+        str![[r#"
+web-outer  P1  epic  Outer  (0 of 1 closed)
+web-inner  P2  epic  Inner  (1 of 1 closed: qp epic close-eligible)
+web-half   P2  epic  Half  (1 of 2 closed)
+web-empty  P2  epic  Empty  (no parts)
+
+"#]]
+    );
+    snapshot!(
+        env.qp(["epic", "status", "--eligible-only"]),
+        str![[r#"
+web-inner  P2  epic  Inner  (1 of 1 closed: qp epic close-eligible)
+
+"#]]
+    );
     let rows = env.json(["epic", "status", "--eligible-only"]);
     assert_eq!(rows[0]["epic"]["id"], "web-inner");
     assert_eq!(rows[0]["total_children"], 1);
@@ -58,7 +73,21 @@ would close web-outer: Outer
 "#]]
     );
     assert_eq!(env.git_out(&["rev-parse", "quipu-sync"]), before);
-    snapshot!(env.qp(["epic", "close-eligible", "--json"]), str![""]);
+    snapshot!(
+        env.qp(["epic", "close-eligible", "--json"]),
+        str![[r#"
+{
+  "closed": [
+    "web-inner",
+    "web-outer"
+  ],
+  "count": 2,
+  "skipped": [],
+  "schema_version": 1
+}
+
+"#]]
+    );
     assert_eq!(env.git_out(&["rev-parse", "quipu-sync~1"]), before);
     assert_eq!(env.json(["show", "web-outer"])[0]["close_reason"], "All parts are closed");
     assert_eq!(env.json(["show", "web-half"])[0]["status"], "open");
@@ -83,7 +112,16 @@ fn those_that_may_not_be_closed_stay_open() {
     env.qp(["dep", "add", "web-outer", "web-empty"]).success();
     env.qp(["close", "web-open"]).success();
     env.qp_as("bob", ["claim", "web-half"]).success();
-    snapshot!(env.qp(["epic", "close-eligible"]), str![""]);
+    snapshot!(
+        env.qp(["epic", "close-eligible"]),
+        str![[r#"
+closed web-inner: Inner
+[stderr]
+stays open: web-outer has an open blocker: web-empty
+stays open: web-half is claimed by bob (session bob) until 2026-01-07T12:13:00.000Z
+
+"#]]
+    );
     let run = env.qp_as("bob", ["epic", "close-eligible", "--json"]).success();
     assert_eq!(run.json()["closed"], serde_json::json!(["web-half"]));
     assert_eq!(run.json()["skipped"][0]["id"], "web-outer");

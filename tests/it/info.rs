@@ -13,9 +13,28 @@ fn which_tracker_this_is() {
     env.qp(["close", &key]).success();
     let git_dir = env.repo().join(".git").canonicalize().expect("a folder").display().to_string();
     let run = env.qp(["info"]).success().to_string().replace(&git_dir, "GIT_DIR");
-    history!(run, str![""]);
+    history!(
+        run,
+        str![[r#"
+qp 0.1.0, format 1
+git directory: GIT_DIR
+branch: quipu-sync at COMMIT
+prefix: web
+issues: 2, 1 of them closed
+remote: none
+
+"#]]
+    );
     let run = env.qp(["where"]).success().to_string().replace(&git_dir, "GIT_DIR");
-    snapshot!(run, str![""]);
+    snapshot!(
+        run,
+        str![[r#"
+git directory: GIT_DIR
+branch: quipu-sync
+prefix: web
+
+"#]]
+    );
     let document = env.json(["info"]);
     assert_eq!(document["database_path"], git_dir);
     assert_eq!((&document["issue_count"], &document["closed_count"]), (&2.into(), &1.into()));
@@ -51,7 +70,20 @@ fn the_version_needs_no_repository() {
 fn types_that_are_known_and_types_in_use() {
     let env = Env::new();
     env.create(["Try it", "-t", "spike"]);
-    snapshot!(env.qp(["types"]), str![""]);
+    snapshot!(
+        env.qp(["types"]),
+        str![[r#"
+task      Work to be done; what an issue is unless told otherwise
+bug       Something that is wrong
+feature   Something new
+epic      A whole that has other issues as its parts
+chore     Upkeep that nobody outside will notice
+decision  A choice to be made, or that was made, with its reasons
+question  Something that somebody has to answer
+also in use here: spike
+
+"#]]
+    );
     assert_eq!(env.json(["types"])["custom_types"], serde_json::json!(["spike"]));
     let outside = env.qp_in(env.root(), ["types", "--json"], &[], "").success().json();
     assert_eq!(outside["core_types"].as_array().map(Vec::len), Some(7));

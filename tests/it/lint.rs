@@ -31,8 +31,41 @@ fn tracker() -> Env {
 #[test]
 fn what_each_type_lacks() {
     let env = tracker();
-    snapshot!(env.qp(["lint"]), str![""]);
-    snapshot!(env.qp(["lint", "--type", "bug", "--json", "--quiet"]), str![""]);
+    snapshot!(
+        env.qp(["lint"]),
+        str![[r#"
+web-a  P2  bug   Bare bug  (lacks description, steps to reproduce, acceptance criteria)
+web-d  P2  epic  Epic  (lacks success criteria)
+[stderr]
+2 of 5 lack something
+
+"#]]
+    );
+    snapshot!(
+        env.qp(["lint", "--type", "bug", "--json", "--quiet"]),
+        str![[r###"
+{
+  "total": 3,
+  "issues": 1,
+  "checked": 2,
+  "results": [
+    {
+      "id": "web-a",
+      "title": "Bare bug",
+      "type": "bug",
+      "missing": [
+        "## Description",
+        "## Steps to Reproduce",
+        "## Acceptance Criteria"
+      ],
+      "warnings": 3
+    }
+  ],
+  "schema_version": 1
+}
+
+"###]]
+    );
     snapshot!(
         env.qp(["lint", "web-b", "web-c"]),
         str![[r#"

@@ -33,7 +33,14 @@ fn commits_name_open_issues() {
     commit(&env, "Fix the crash (web-crash)");
     commit(&env, "web-closed: done; see web-design.1.");
     commit(&env, "Look at it again\n\nCloses WEB-CRASH, as said in origin/web-crash's tests.");
-    history!(env.qp(["orphans"]), str![""]);
+    history!(
+        env.qp(["orphans"]),
+        str![[r#"
+web-crash     P2  bug   Crash  (COMMIT 7m ago: Look at it again, 2 commits)
+web-design.1  P2  task  Part  (COMMIT 7m ago: web-closed: done; see web-design.1.)
+
+"#]]
+    );
     let rows = env.json(["orphans"]);
     assert_eq!(rows[0]["issue_id"], "web-crash");
     assert_eq!(rows[0]["commit_count"], 2);

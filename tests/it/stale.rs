@@ -26,9 +26,25 @@ fn tracker() -> Env {
 #[test]
 fn the_longest_untouched_first() {
     let env = tracker();
-    snapshot!(env.qp(["stale"]), str![""]);
+    snapshot!(
+        env.qp(["stale"]),
+        str![[r#"
+web-a  P2  task  Oldest  (unchanged for 40d)
+web-e  P2  task  [deferred] Put off for good  (unchanged for 40d)
+
+"#]]
+    );
     env.pass(10 * DAY);
-    snapshot!(env.qp(["stale", "-d", "7", "-n", "2"]), str![""]);
+    snapshot!(
+        env.qp(["stale", "-d", "7", "-n", "2"]),
+        str![[r#"
+web-a  P2  task  Oldest  (unchanged for 50d)
+web-e  P2  task  [deferred] Put off for good  (unchanged for 50d)
+[stderr]
+… 2 more: --limit 0 shows all
+
+"#]]
+    );
     let ids = |args: &[&str]| -> Vec<String> {
         let rows = env.json([&["stale"], args].concat());
         rows.as_array()
@@ -37,7 +53,8 @@ fn the_longest_untouched_first() {
             .map(|row| row["id"].as_str().expect("a key").to_owned())
             .collect()
     };
-    assert_eq!(ids(&["--status", "deferred"]), ["web-c", "web-e"]);
+    assert_eq!(ids(&["--status", "deferred"]), ["web-e"]);
+    assert_eq!(ids(&["--deferred"]), ["web-c"]);
     assert_eq!(ids(&["--status", "closed"]), ["web-d"]);
     assert_eq!(ids(&["--days", "100"]), [""; 0]);
 }

@@ -47,7 +47,8 @@ fn a_dashboard() {
         env.qp(["status"]),
         str![[r#"
 web on quipu-sync: 9 open, 2 in progress, 1 blocked, 1 deferred, 1 closed
-1 epic with all parts closed: qp ready -t epic
+1 epic with all parts closed: qp epic close-eligible
+last 24 hours: 12 created, 1 closed; lead time: 1h04m on average
 
 ready (8):
   web-3ac9  P1  task  Issue 2
@@ -71,7 +72,8 @@ closed (1):
         env.qp(bare),
         str![[r#"
 web on quipu-sync: 9 open, 2 in progress, 1 blocked, 1 deferred, 1 closed
-1 epic with all parts closed: qp ready -t epic
+1 epic with all parts closed: qp epic close-eligible
+last 24 hours: 12 created, 1 closed; lead time: 1h04m on average
 
 ready (8):
   web-3ac9  P1  task  Issue 2
@@ -152,6 +154,15 @@ fn the_dashboard_as_a_document() {
     }
   ],
   "attic": 0,
+  "recent_activity": {
+    "hours_tracked": 24,
+    "commit_count": 16,
+    "issues_created": 12,
+    "issues_closed": 1,
+    "issues_updated": 0,
+    "issues_reopened": 0,
+    "total_changes": 12
+  },
   "schema_version": 1
 }
 "#]]
