@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::app::{App, written};
+use super::app::{App, resolve_all, written};
 use super::sync::ShareArgs;
 use super::{confirm, report};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::model::{Holder, IssueId, Tracker};
 use crate::output::json::{self as documents, versioned};
 use crate::output::table::{self, Line};
@@ -17,9 +17,12 @@ use crate::store::View;
 const REASON: &str = "All parts are closed";
 
 /// Show how far epics are, and close those whose parts are all closed
+///
+/// Without another word the same as qp epic status.
 #[derive(clap::Args, Debug)]
 #[command(after_long_help = "Examples:
-  qp epic status
+  qp epic
+  qp epic status web-7k2m
   qp epic status --eligible-only --json
   qp epic close-eligible --dry-run")]
 pub struct EpicArgs {
@@ -29,10 +32,12 @@ pub struct EpicArgs {
 
 #[derive(clap::Subcommand, Debug)]
 enum Action {
-    /// List the open epics with how many of their parts are closed
+    /// List epics with how many of their parts are closed
+    ///
+    /// All open ones, unless some are named; any issue with parts may be.
     #[command(
         visible_alias = "list",
-        after_long_help = "Examples:\n  qp epic status\n  qp epic status --eligible-only"
+        after_long_help = "Examples:\n  qp epic status\n  qp epic status web-7k2m\n  qp epic status --eligible-only"
     )]
     Status(StatusArgs),
     /// Close the open epics whose parts are all closed, in one commit
@@ -46,6 +51,9 @@ enum Action {
 /// Which epics are shown.
 #[derive(clap::Args, Debug, Default)]
 struct StatusArgs {
+    /// Keys; without any, all open epics
+    #[arg(value_name = "ID")]
+    keys: Vec<String>,
     /// Only those that wait for nothing but being closed
     #[arg(long, visible_alias = "eligible")]
     eligible_only: bool,
@@ -65,16 +73,21 @@ pub(super) fn run(args: &EpicArgs, app: &mut App) -> Result<()> {
     match &args.action {
         Some(Action::Status(args)) => status(args, app),
         Some(Action::CloseEligible(args)) => close_eligible(args, app),
-        None => Err(Error::usage("status or close-eligible?").hint("qp epic status")),
+        None => status(&StatusArgs::default(), app),
     }
 }
 
 fn status(args: &StatusArgs, app: &mut App) -> Result<()> {
     let view = app.view()?;
     let tracker = &view.tracker;
-    let mut epics = open_epics(tracker);
+    let named = resolve_all(tracker, &args.keys)?;
+    let mut epics: Vec<Progress> = match named.is_empty() {
+        true => open_epics(tracker),
+        false => named.into_iter().map(|at| Progress::of(tracker, at)).collect(),
+    };
     let all = epics.len();
-    epics.retain(|epic| !args.eligible_only || epic.is_complete());
+    let is_eligible = |epic: &Progress| epic.is_complete() && !tracker.is_closed(epic.position);
+    epics.retain(|epic| !args.eligible_only || is_eligible(epic));
     let mut order: Vec<usize> = epics.iter().map(|epic| epic.position).collect();
     query::sort(tracker, &mut order, SortKey::Priority, false, app.context.now());
     let epics: Vec<Progress> = order.into_iter().map(|at| Progress::of(tracker, at)).collect();
@@ -84,15 +97,21 @@ fn status(args: &StatusArgs, app: &mut App) -> Result<()> {
                 "epic": documents::row(tracker, epic.position),
                 "total_children": epic.total,
                 "closed_children": epic.closed,
-                "eligible_for_close": epic.is_complete(),
+                "eligible_for_close": is_eligible(epic),
             })
         };
         return app.ui.document(&epics.iter().map(document).collect::<Vec<Value>>().into());
     }
     let remark = |epic: &Progress| match epic {
         Progress { total: 0, .. } => "(no parts)".to_owned(),
-        Progress { total, closed, .. } if epic.is_complete() => {
-            format!("({closed} of {total} closed: qp epic close-eligible)")
+        Progress { total, closed, position } if is_eligible(epic) => {
+            let is_epic = tracker.facts(*position).is_epic();
+            let remedy = if is_epic {
+                "epic close-eligible".to_owned()
+            } else {
+                format!("close {}", tracker.key(*position))
+            };
+            format!("({closed} of {total} closed: qp {remedy})")
         }
         Progress { total, closed, .. } => format!("({closed} of {total} closed)"),
     };
@@ -101,7 +120,7 @@ fn status(args: &StatusArgs, app: &mut App) -> Result<()> {
     if epics.is_empty() {
         app.ui.note(match all {
             0 => "no open epics".to_owned(),
-            all => format!("none of {all} open epics has all parts closed"),
+            all => format!("none of {all} is open with all parts closed"),
         });
     }
     Ok(())

@@ -72,6 +72,7 @@ mod shortcut;
 mod show;
 mod stale;
 mod status;
+mod status_json;
 mod sync;
 mod sync_report;
 mod types;

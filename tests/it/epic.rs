@@ -48,13 +48,29 @@ web-inner  P2  epic  Inner  (1 of 1 closed: qp epic close-eligible)
     assert_eq!(rows[0]["closed_children"], 1);
     assert_eq!(rows[0]["eligible_for_close"], true);
     assert_eq!(env.json(["stats"])["summary"]["epics_eligible_for_closure"], 1);
+    assert_eq!(env.qp(["epic"]).success().stdout, env.qp(["epic", "status"]).success().stdout);
+}
+
+#[test]
+fn named_issues_need_not_be_open_epics() {
+    let env = tracker();
     snapshot!(
-        env.qp(["epic"]),
+        env.qp(["epic", "status", "web-task", "web-inner", "web-part"]),
+        str![[r#"
+web-inner  P2  epic  Inner  (1 of 1 closed: qp epic close-eligible)
+web-part   P2  task  [closed] Part  (no parts)
+web-task   P2  task  No epic  (1 of 1 closed: qp close web-task)
+
+"#]]
+    );
+    env.qp(["epic", "status", "web-nobody"]).exits(3);
+    env.qp(["close", "web-task"]).success();
+    assert_eq!(env.json(["epic", "status", "web-task"])[0]["eligible_for_close"], false);
+    snapshot!(
+        env.qp(["epic", "status", "web-task", "--eligible-only"]),
         str![[r#"
 [stderr]
-error: status or close-eligible?
-hint: qp epic status
-[exit 2]
+none of 1 is open with all parts closed
 
 "#]]
     );
@@ -143,4 +159,17 @@ fn an_epic_that_waits_for_such_an_epic() {
     let closed = env.json(["epic", "close-eligible"]);
     assert_eq!(closed["closed"], serde_json::json!([third, first, second]));
     assert_eq!(closed["skipped"], serde_json::json!([]));
+}
+
+#[test]
+fn the_close_can_be_sent_at_once() {
+    let env = tracker();
+    env.run_git(env.root(), &["init", "-q", "--bare", "hub.git"]);
+    env.git_out(&["remote", "add", "origin", "../hub.git"]);
+    env.qp(["sync"]).success();
+    env.qp(["epic", "close-eligible", "--sync"]).success();
+    let there = env.run_git(&env.root().join("hub.git"), &["rev-parse", "quipu-sync"]);
+    assert_eq!(there, env.git_out(&["rev-parse", "quipu-sync"]));
+    assert_eq!(env.json(["show", "web-outer"])[0]["status"], "closed");
+    env.qp(["epic", "close-eligible", "--sync"]).success();
 }

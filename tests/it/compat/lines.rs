@@ -93,7 +93,7 @@ pub const LINES: &[(&str, Effect, &[&str])] = &[
     ("stale", Reads, &["stale", "--days", "0"]),
     ("orphans", Reads, &["orphans"]),
     ("lint", Reads, &["lint"]),
-    ("epic", Refuses, &["epic"]),
+    ("epic", Reads, &["epic"]),
     ("epic status", Reads, &["epic", "status"]),
     ("epic close-eligible", Reads, &["epic", "close-eligible"]),
     ("epic close-eligible", Reads, &["epic", "close-eligible", "--dry-run"]),
