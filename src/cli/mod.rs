@@ -3,6 +3,7 @@
 //!
 //! The only layer that knows clap.
 
+mod activity;
 mod app;
 mod args;
 mod attic;
@@ -21,6 +22,7 @@ mod close;
 mod comment;
 mod completions;
 mod confirm;
+mod count;
 mod create;
 mod dates;
 mod defer;
@@ -29,6 +31,7 @@ mod demo;
 mod dep;
 mod dep_list;
 mod dep_tree;
+mod diagram;
 mod diff;
 mod doctor;
 mod draft;
@@ -36,14 +39,18 @@ mod duplicate;
 mod edges;
 mod edit;
 mod editor;
+mod epic;
 mod export;
 mod fields;
 mod filter;
+mod graph;
 mod identity;
 mod import;
+mod info;
 mod init;
 mod label;
 mod lease;
+mod lint;
 mod list;
 mod log;
 mod man;
@@ -51,6 +58,7 @@ mod merge_driver;
 mod moment;
 mod news;
 mod next;
+mod orphans;
 mod plan;
 mod quick;
 mod ready;
@@ -62,14 +70,18 @@ mod report;
 mod search;
 mod shortcut;
 mod show;
+mod stale;
 mod status;
+mod status_json;
 mod sync;
 mod sync_report;
+mod types;
 mod undo;
 mod undo_plan;
 mod unready;
 mod update;
 mod usage;
+mod version;
 mod watch;
 mod whoami;
 mod why;
@@ -208,6 +220,17 @@ enum Command {
     Check(Box<check::CheckArgs>),
     Whoami(whoami::WhoamiArgs),
     Children(children::ChildrenArgs),
+    Count(Box<count::CountArgs>),
+    Stale(Box<stale::StaleArgs>),
+    Orphans(Box<orphans::OrphansArgs>),
+    Lint(Box<lint::LintArgs>),
+    #[command(alias = "epics")]
+    Epic(epic::EpicArgs),
+    Graph(graph::GraphArgs),
+    Info(info::InfoArgs),
+    Where(info::WhereArgs),
+    Version(version::VersionArgs),
+    Types(types::TypesArgs),
     MergeDriver(merge_driver::MergeDriverArgs),
 }
 
@@ -266,6 +289,16 @@ impl Command {
             Command::Check(args) => check::run(args, app),
             Command::Whoami(args) => whoami::run(args, app),
             Command::Children(args) => children::run(args, app),
+            Command::Count(args) => count::run(args, app),
+            Command::Stale(args) => stale::run(args, app),
+            Command::Orphans(args) => orphans::run(args, app),
+            Command::Lint(args) => lint::run(args, app),
+            Command::Epic(args) => epic::run(args, app),
+            Command::Graph(args) => graph::run(args, app),
+            Command::Info(args) => info::info(args, app),
+            Command::Where(args) => info::location(args, app),
+            Command::Version(args) => version::run(args, app),
+            Command::Types(args) => types::run(args, app),
             Command::MergeDriver(args) => merge_driver::run(args, app),
         }
     }

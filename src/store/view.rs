@@ -9,7 +9,7 @@ use super::layout::{ISSUES, SETTINGS, issue_id, issue_path};
 use super::tip::Tip;
 use super::{LogEntry, Store, git_error, tree};
 use crate::error::{Error, Kind, Result};
-use crate::model::{FORMAT, Issue, IssueId, Settings, Tracker, Unreadable};
+use crate::model::{FORMAT, Issue, IssueId, Settings, Timestamp, Tracker, Unreadable};
 
 /// A tracker read from a commit, with access to the texts of its issues.
 #[derive(Debug)]
@@ -279,6 +279,29 @@ impl View {
         select: impl FnMut(&LogEntry) -> bool,
     ) -> Result<Vec<LogEntry>> {
         self.store.log_from(self.commit_id, issue, limit, select)
+    }
+
+    /// Visits the operations that led to this view and are not older than `since`, newest first. Of what they changed
+    /// nothing is read but where `visit` asks for it.
+    ///
+    /// # Errors
+    /// Environment, where git's files cannot be read.
+    pub fn recent(&self, since: Timestamp, mut visit: impl FnMut(&LogEntry) -> Result<()>) -> Result<()> {
+        self.store.walk(self.commit_id, |entry| {
+            let is_recent = entry.time >= since;
+            if is_recent {
+                visit(&entry)?;
+            }
+            Ok(is_recent)
+        })
+    }
+
+    /// Counts the issues whose files an operation changed.
+    ///
+    /// # Errors
+    /// Environment, where git's files cannot be read.
+    pub fn count_touched(&self, entry: &LogEntry) -> Result<usize> {
+        Ok(self.store.touched(entry)?.len())
     }
 
     /// Refuses to write a tracker of a newer format.

@@ -164,6 +164,19 @@ const DOCUMENTS: &[(&[&str], &[&[&str]])] = &[
     ),
     (&["qp sync"], &[&["push", "--dry-run"], &["sync"], &["pull"], &["push"]]),
     (&["qp status"], &[&["status"]]),
+    (&["qp count"], &[&["count"], &["count", "--by", "status"]]),
+    (&["Issue", "Row", "qp stale"], &[&["stale", "--days", "0"]]),
+    (&["Issue", "Row", "qp orphans"], &[&["orphans"]]),
+    (&["qp lint"], &[&["lint"]]),
+    (
+        &["Issue", "Row", "qp epic"],
+        &[&["epic", "status"], &["epic", "close-eligible"], &["epic", "close-eligible", "--dry-run"]],
+    ),
+    (&["Issue", "qp graph"], &[&["graph"], &["graph", "web-rich"]]),
+    (&["qp info"], &[&["info"]]),
+    (&["qp where"], &[&["where"]]),
+    (&["qp version"], &[&["version"]]),
+    (&["qp types"], &[&["types"]]),
     (&["Issue", "Row", "Details", "Comment", "Claims"], &[&["next", "--as", "bob", "--session", "b"]]),
     (&["Issue", "Row", "qp ready"], &[&["ready", "--explain", "-n", "0"]]),
     (&["Claims"], &[&["next", "--as", "carol", "--session", "c", "-l", "nothing-has-this"]]),
@@ -211,6 +224,7 @@ fn every_field_that_is_printed_is_named() {
     let env = tracker();
     env.run_git(env.root(), &["init", "-q", "--bare", "hub.git"]);
     env.git_out(&["remote", "add", "origin", "../hub.git"]);
+    env.git_out(&["commit", "-q", "--allow-empty", "-m", "begin (web-rich)"]);
     env.commit_file("issues/9/9/odd.md", Some("x"));
     env.commit_file("memories/key.md", Some("x"));
     let id = id(&env, "web-free");
