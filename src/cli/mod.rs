@@ -20,6 +20,7 @@ mod claimed;
 mod close;
 mod comment;
 mod completions;
+mod config;
 mod confirm;
 mod create;
 mod dates;
@@ -47,11 +48,15 @@ mod lease;
 mod list;
 mod log;
 mod man;
+mod memory;
 mod merge_driver;
 mod moment;
 mod news;
 mod next;
 mod plan;
+mod pointers;
+mod prime;
+mod prime_guide;
 mod quick;
 mod ready;
 mod reference;
@@ -60,6 +65,11 @@ mod renew;
 mod reopen;
 mod report;
 mod search;
+mod setup;
+mod setup_block;
+mod setup_file;
+mod setup_json;
+mod setup_tools;
 mod shortcut;
 mod show;
 mod status;
@@ -209,6 +219,19 @@ enum Command {
     Whoami(whoami::WhoamiArgs),
     Children(children::ChildrenArgs),
     MergeDriver(merge_driver::MergeDriverArgs),
+    Prime(prime::PrimeArgs),
+    Setup(setup::SetupArgs),
+    Remember(memory::RememberArgs),
+    #[command(alias = "memory")]
+    Memories(memory::MemoriesArgs),
+    Recall(memory::RecallArgs),
+    Forget(memory::ForgetArgs),
+    Config(config::ConfigArgs),
+    Onboard(pointers::OnboardArgs),
+    #[command(hide = true)]
+    Human(pointers::HumanArgs),
+    #[command(hide = true)]
+    Hooks(pointers::HooksArgs),
 }
 
 impl Command {
@@ -267,6 +290,16 @@ impl Command {
             Command::Whoami(args) => whoami::run(args, app),
             Command::Children(args) => children::run(args, app),
             Command::MergeDriver(args) => merge_driver::run(args, app),
+            Command::Prime(args) => prime::run(args, app),
+            Command::Setup(args) => setup::run(args, app),
+            Command::Remember(args) => memory::remember(args, app),
+            Command::Memories(args) => memory::memories(args, app),
+            Command::Recall(args) => memory::recall(args, app),
+            Command::Forget(args) => memory::forget(args, app),
+            Command::Config(args) => config::run(args, app),
+            Command::Onboard(args) => pointers::onboard(args, app),
+            Command::Human(args) => pointers::human(args, app),
+            Command::Hooks(args) => pointers::hooks(args, app),
         }
     }
 }
