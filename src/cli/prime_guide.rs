@@ -29,7 +29,8 @@ const RULES: &str = "
 - Needs something else first: `qp dep add ID BLOCKER`. Not ready, and why: `qp why ID`.
 - Notes and comments append, nothing is overwritten: `qp comment ID \"TEXT\"`. `qp undo` takes back your last change.
 - Exit code 6 means that somebody else holds it or something blocks it: take other work, `qp claim --next`.
-- `--json` works everywhere, `-` reads a text from standard input. `qp edit` opens an editor: use `qp update ID` with flags.
+- Anything else about an issue: `qp update ID --title \"Better title\"` and the flags of `qp update --help`.
+- `--json` works everywhere; where a text is wanted, `-` reads standard input. Nothing asks questions or opens an editor.
 - For the next session: `qp remember \"TEXT\"`.
 ";
 
