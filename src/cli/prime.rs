@@ -10,6 +10,7 @@ use serde_json::json;
 use super::app::{App, readiness};
 use super::prime_guide::{SHORT, guide};
 use super::setup_file;
+use super::status::plural;
 use crate::error::Result;
 use crate::model::{Holder, Lease, Status, Tracker};
 use crate::output::json::versioned;
@@ -131,10 +132,12 @@ fn state(args: &PrimeArgs, app: &App, view: &View, sheet: &mut Sheet) -> Result<
     }
     let kept = view.attic()?.len();
     if kept > 0 {
-        sheet.add(&format!("- {kept} edits that lost a merge wait in the attic: `qp attic list`"));
+        let copies = if kept == 1 { "1 copy".to_owned() } else { format!("{kept} copies") };
+        sheet.add(&format!("- {copies} of edits that lost a merge in the attic: `qp attic list`"));
     }
     if !tracker.unreadable.is_empty() {
-        sheet.add(&format!("- {} files cannot be read: `qp doctor`", tracker.unreadable.len()));
+        let files = plural(tracker.unreadable.len(), "file");
+        sheet.add(&format!("- {files} that cannot be read: `qp doctor`"));
     }
     if let Some(standing) = view.store().standing()?.filter(|_| !args.stealth) {
         sheet.add(&shared(&standing));
@@ -156,7 +159,10 @@ fn counts(tracker: &Tracker, readiness: &Readiness) -> String {
     let prefix = one_line(&tracker.settings.prefix);
     match shown.is_empty() {
         true => format!("- no issues yet (keys begin with {prefix}-)"),
-        false => format!("- {} of {} issues (keys such as {prefix}-7k2m)", shown.join(", "), summary.total),
+        false => {
+            let issues = plural(summary.total, "issue");
+            format!("- {issues}: {} (keys such as {prefix}-7k2m)", shown.join(", "))
+        }
     }
 }
 
@@ -200,7 +206,11 @@ fn shared(standing: &Standing) -> String {
     match (standing.is_shared, standing.ahead, standing.behind) {
         (false, ..) => format!("- the tracker has not been shared through {remote}"),
         (true, 0, 0) => format!("- nothing to share with {remote}"),
-        (true, ahead, behind) => format!("- {remote}: {ahead} changes not shared, {behind} not taken in"),
+        (true, ahead, 0) => format!("- {} not shared with {remote} yet", plural(ahead, "change")),
+        (true, 0, behind) => format!("- {} of {remote} not taken in yet", plural(behind, "change")),
+        (true, ahead, behind) => {
+            format!("- {} not shared with {remote} yet, {behind} not taken in", plural(ahead, "change"))
+        }
     }
 }
 

@@ -136,6 +136,16 @@ impl Target {
 
 pub(super) fn run(args: &SetupArgs, app: &mut App) -> Result<()> {
     let Some(tool) = args.tool else { return list(args, app) };
+    // Those who read and write files do not know for whom.
+    set_up(args, tool, app).map_err(|error| {
+        match error.remedy().map(|hint| hint.replace("TOOL", tool.name())) {
+            Some(hint) => error.hint(hint),
+            None => error,
+        }
+    })
+}
+
+fn set_up(args: &SetupArgs, tool: Tool, app: &mut App) -> Result<()> {
     if args.print {
         return print(app, tool, args.global);
     }

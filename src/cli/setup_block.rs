@@ -7,7 +7,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::error::{Error, Kind, Result};
 
-const BEGIN: &str = "<!-- quipu:begin";
+const BEGIN: &str = "<!-- quipu:begin ";
 const END: &str = "<!-- quipu:end -->";
 /// Digits of the hash.
 const DIGITS: usize = 8;
@@ -41,7 +41,7 @@ impl State {
 pub(super) fn render(content: &str) -> String {
     let hash = hash(content);
     format!(
-        "{BEGIN} v1 hash={hash} qp setup writes this part; keep your own lines outside -->\n{content}{END}\n"
+        "{BEGIN}v1 hash={hash} qp setup writes this part; keep your own lines outside -->\n{content}{END}\n"
     )
 }
 

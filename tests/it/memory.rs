@@ -8,15 +8,71 @@ use crate::snapshot;
 #[test]
 fn a_memory_lives_and_goes() {
     let env = Env::new();
-    snapshot!(env.qp(["remember", "the tests need TZ=UTC"]), str![[r#""#]]);
-    snapshot!(env.qp(["remember", "Staging is rebuilt\nat night", "--key", "Staging"]), str![[r#""#]]);
-    snapshot!(env.qp(["memories"]), str![[r#""#]]);
-    snapshot!(env.qp(["memories", "tz", "tests"]), str![[r#""#]]);
-    snapshot!(env.qp(["recall", "staging"]), str![[r#""#]]);
+    snapshot!(
+        env.qp(["remember", "the tests need TZ=UTC"]),
+        str![[r#"
+remembered the-tests-need-tz-utc: the tests need TZ=UTC
+
+"#]]
+    );
+    snapshot!(
+        env.qp(["remember", "Staging is rebuilt\nat night", "--key", "Staging"]),
+        str![[r#"
+remembered staging: Staging is rebuilt at night
+
+"#]]
+    );
+    snapshot!(
+        env.qp(["memories"]),
+        str![[r#"
+staging                Staging is rebuilt at night
+the-tests-need-tz-utc  the tests need TZ=UTC
+
+"#]]
+    );
+    snapshot!(
+        env.qp(["memories", "tz", "tests"]),
+        str![[r#"
+the-tests-need-tz-utc  the tests need TZ=UTC
+
+"#]]
+    );
+    snapshot!(
+        env.qp(["recall", "staging"]),
+        str![[r#"
+Staging is rebuilt
+at night
+
+"#]]
+    );
     assert_eq!(env.git_out(&["show", "quipu-sync:memories/staging.md"]), "Staging is rebuilt\nat night");
-    snapshot!(env.qp(["forget", "staging", "the-tests-need-tz-utc"]), str![[r#""#]]);
-    snapshot!(env.qp(["memories"]), str![[r#""#]]);
-    snapshot!(env.git_out(&["log", "--format=%s", "-3", "quipu-sync"]), str![[r#""#]]);
+    snapshot!(
+        env.qp(["forget", "staging", "the-tests-need-tz-utc"]),
+        str![[r#"
+forgot staging: Staging is rebuilt at night
+forgot the-tests-need-tz-utc: the tests need TZ=UTC
+[stderr]
+qp undo brings back what was forgotten
+
+"#]]
+    );
+    snapshot!(
+        env.qp(["memories"]),
+        str![[r#"
+[stderr]
+no memories yet: qp remember "TEXT"
+
+"#]]
+    );
+    snapshot!(
+        env.git_out(&["log", "--format=%s", "-3", "quipu-sync"]),
+        str![[r#"
+forget staging, the-tests-need-tz-utc
+remember staging: Staging is rebuilt at night
+remember the-tests-need-tz-utc: the tests need TZ=UTC
+
+"#]]
+    );
     env.qp(["undo"]).success();
     assert_eq!(env.qp(["recall", "the-tests-need-tz-utc"]).success().stdout, "the tests need TZ=UTC\n");
     env.fsck();
@@ -27,7 +83,18 @@ fn the_same_again_is_no_commit() {
     let env = Env::new();
     env.qp(["remember", "the tests need TZ=UTC"]).success();
     let tip = env.git_out(&["rev-parse", "quipu-sync"]);
-    snapshot!(env.qp(["remember", "the tests need TZ=UTC", "--json"]), str![[r#""#]]);
+    snapshot!(
+        env.qp(["remember", "the tests need TZ=UTC", "--json"]),
+        str![[r#"
+{
+  "key": "the-tests-need-tz-utc",
+  "value": "the tests need TZ=UTC",
+  "action": "unchanged",
+  "schema_version": 1
+}
+
+"#]]
+    );
     assert_eq!(env.git_out(&["rev-parse", "quipu-sync"]), tip);
 }
 
@@ -57,7 +124,15 @@ fn another_text_of_the_same_words_has_a_key_of_its_own() {
 fn a_key_replaces_what_it_held() {
     let env = Env::new();
     env.qp(["remember", "first text", "--key", "k"]).success();
-    snapshot!(env.qp(["remember", "second text", "--key", "k"]), str![[r#""#]]);
+    snapshot!(
+        env.qp(["remember", "second text", "--key", "k"]),
+        str![[r#"
+updated k: second text
+[stderr]
+qp undo brings back what it said before
+
+"#]]
+    );
     assert_eq!(env.json(["recall", "k"])["value"], "second text");
     env.qp(["undo"]).success();
     assert_eq!(env.json(["recall", "k"])["value"], "first text");
@@ -67,9 +142,26 @@ fn a_key_replaces_what_it_held() {
 #[test]
 fn one_word_asks_for_a_memory() {
     let env = Env::new();
-    snapshot!(env.qp(["remember", "staging"]), str![[r#""#]]);
+    snapshot!(
+        env.qp(["remember", "staging"]),
+        str![[r#"
+[stderr]
+error: "staging" is one word, and no memory has that key
+hint: qp remember "TEXT" --key staging
+[exit 2]
+
+"#]]
+    );
     env.qp(["remember", "is rebuilt at night", "--key", "staging"]).success();
-    snapshot!(env.qp(["remember", "staging"]), str![[r#""#]]);
+    snapshot!(
+        env.qp(["remember", "staging"]),
+        str![[r#"
+is rebuilt at night
+[stderr]
+there is such a memory; qp remember "TEXT" --key staging replaces it
+
+"#]]
+    );
 }
 
 #[test]
@@ -87,11 +179,46 @@ fn a_text_comes_from_standard_input_too() {
 #[test]
 fn an_unknown_key_is_answered_with_the_nearest() {
     let env = Env::new();
-    snapshot!(env.qp(["recall", "staging"]), str![[r#""#]]);
+    snapshot!(
+        env.qp(["recall", "staging"]),
+        str![[r#"
+[stderr]
+error: no memory staging
+hint: there are none yet: qp remember "TEXT" --key KEY
+[exit 3]
+
+"#]]
+    );
     env.qp(["remember", "some text", "--key", "staging-server"]).success();
-    snapshot!(env.qp(["recall", "staging"]), str![[r#""#]]);
-    snapshot!(env.qp(["forget", "stagin-server", "--json"]), str![[r#""#]]);
-    snapshot!(env.qp(["forget", "staging-server", "else"]), str![[r#""#]]);
+    snapshot!(
+        env.qp(["recall", "staging"]),
+        str![[r#"
+[stderr]
+error: no memory staging
+hint: did you mean staging-server?
+[exit 3]
+
+"#]]
+    );
+    snapshot!(
+        env.qp(["forget", "stagin-server", "--json"]),
+        str![[r#"
+[stderr]
+{"error":"no memory stagin-server","code":"no_memory","exit":3,"hint":"did you mean staging-server?"}
+[exit 3]
+
+"#]]
+    );
+    snapshot!(
+        env.qp(["forget", "staging-server", "else"]),
+        str![[r#"
+[stderr]
+error: no memory else
+hint: qp memories lists the keys
+[exit 3]
+
+"#]]
+    );
     assert_eq!(env.json(["recall", "Staging Server"])["value"], "some text");
 }
 
@@ -101,8 +228,20 @@ fn what_others_put_there_is_shown_harmlessly() {
     env.commit_file("memories/By Hand.md", Some("\u{1b}[31mred\u{202e}\n"));
     env.commit_file("memories/folder/deep.md", Some("x"));
     env.commit_file("memories/no-ending", Some("x"));
-    snapshot!(env.qp(["memories"]), str![[r#""#]]);
-    snapshot!(env.qp(["recall", "By Hand"]), str![[r#""#]]);
+    snapshot!(
+        env.qp(["memories"]),
+        str![[r#"
+By Hand  ␛[31mred\u{202e}
+
+"#]]
+    );
+    snapshot!(
+        env.qp(["recall", "By Hand"]),
+        str![[r#"
+␛[31mred\u{202e}
+
+"#]]
+    );
     env.qp(["forget", "By Hand"]).success();
     assert_eq!(env.json(["memories"]), serde_json::json!({ "schema_version": 1 }));
 }

@@ -23,7 +23,20 @@ fn write(env: &Env, path: &str, text: &str) {
 #[test]
 fn every_tool_is_set_up_and_taken_out_again() {
     let env = Env::new();
-    snapshot!(env.qp(["setup"]), str![[r#""#]]);
+    snapshot!(
+        env.qp(["setup"]),
+        str![[r#"
+claude     .claude/settings.json            absent
+codex      AGENTS.md                        absent
+cursor     .cursor/rules/quipu.mdc          absent
+gemini     GEMINI.md                        absent
+copilot    .github/copilot-instructions.md  absent
+agents-md  AGENTS.md                        absent
+[stderr]
+qp setup TOOL sets one up; --print shows first what it writes
+
+"#]]
+    );
     for tool in ["claude", "codex", "cursor", "gemini", "copilot"] {
         env.qp(["setup", tool, "--check"]).exits(1);
         env.qp(["setup", tool]).success();
@@ -31,8 +44,29 @@ fn every_tool_is_set_up_and_taken_out_again() {
         assert!(again.stdout.ends_with("is up to date\n"), "{again}");
         env.qp(["setup", tool, "--check"]).success();
     }
-    snapshot!(env.qp(["setup"]), str![[r#""#]]);
-    snapshot!(env.git_out(&["status", "--short", "-uall"]), str![[r#""#]]);
+    snapshot!(
+        env.qp(["setup"]),
+        str![[r#"
+claude     .claude/settings.json            current
+codex      AGENTS.md                        current
+cursor     .cursor/rules/quipu.mdc          current
+gemini     GEMINI.md                        current
+copilot    .github/copilot-instructions.md  current
+agents-md  AGENTS.md                        current
+
+"#]]
+    );
+    snapshot!(
+        env.git_out(&["status", "--short", "-uall"]),
+        str![[r#"
+?? .claude/settings.json
+?? .cursor/rules/quipu.mdc
+?? .github/copilot-instructions.md
+?? AGENTS.md
+?? GEMINI.md
+
+"#]]
+    );
     for tool in ["claude", "agents-md", "cursor", "gemini", "copilot"] {
         env.qp(["setup", tool, "--remove"]).success();
         env.qp(["setup", tool, "--remove"]).success();
@@ -44,14 +78,78 @@ fn every_tool_is_set_up_and_taken_out_again() {
 #[test]
 fn what_is_written() {
     let env = Env::new();
-    snapshot!(env.qp(["setup", "cursor"]), str![[r#""#]]);
-    snapshot!(read(&env, ".cursor/rules/quipu.mdc"), str![[r#""#]]);
-    snapshot!(env.qp(["setup", "cursor", "--remove"]), str![[r#""#]]);
+    snapshot!(
+        env.qp(["setup", "cursor"]),
+        str![[r#"
+.cursor/rules/quipu.mdc was written
+
+"#]]
+    );
+    snapshot!(
+        read(&env, ".cursor/rules/quipu.mdc"),
+        str![[r#"
+---
+description: How this project tracks its work
+alwaysApply: true
+---
+
+<!-- quipu:begin v1 hash=3cb52420 qp setup writes this part; keep your own lines outside -->
+## Issue tracking
+
+This project tracks its work with quipu (`qp`). Run `qp prime` before you start: it prints how to work with it, what
+is in progress, and what earlier sessions left to know. In short:
+
+- `qp ready` lists what can be worked on; `qp next` claims the best issue and prints it
+- `qp create "Title" -d "What and why"` before you write code; with `--deps discovered-from:ID` for what you find on
+  the way
+- `qp note ID "TEXT"` appends what you learn; `qp close ID -r "what was done"` ends it
+- each command is saved when it ends; commit, push and `qp sync` only when you are asked to share
+<!-- quipu:end -->
+
+"#]]
+    );
+    snapshot!(
+        env.qp(["setup", "cursor", "--remove"]),
+        str![[r#"
+.cursor/rules/quipu.mdc had nothing but quipu's part and was deleted
+
+"#]]
+    );
     write(&env, "AGENTS.md", "# Rules\n\nBe kind.\n");
-    snapshot!(env.qp(["setup", "codex"]), str![[r#""#]]);
+    snapshot!(
+        env.qp(["setup", "codex"]),
+        str![[r#"
+AGENTS.md has quipu's part now; everything else is as it was
+
+"#]]
+    );
     assert!(read(&env, "AGENTS.md").starts_with("# Rules\n\nBe kind.\n\n<!-- quipu:begin v1 hash="));
-    snapshot!(env.qp(["setup", "agents-md", "--check", "--json"]), str![[r#""#]]);
-    snapshot!(env.qp(["setup", "codex", "--remove", "--json"]), str![[r#""#]]);
+    snapshot!(
+        env.qp(["setup", "agents-md", "--check", "--json"]),
+        str![[r#"
+{
+  "tool": "agents-md",
+  "scope": "project",
+  "file": "AGENTS.md",
+  "state": "current",
+  "schema_version": 1
+}
+
+"#]]
+    );
+    snapshot!(
+        env.qp(["setup", "codex", "--remove", "--json"]),
+        str![[r#"
+{
+  "tool": "codex",
+  "scope": "project",
+  "file": "AGENTS.md",
+  "action": "removed",
+  "schema_version": 1
+}
+
+"#]]
+    );
 }
 
 #[test]
@@ -109,12 +207,34 @@ fn an_older_part_is_brought_up_to_date() {
     let current = read(&env, "AGENTS.md");
     // What a formatter does is no edit.
     write(&env, "AGENTS.md", &("# Rules\n".to_owned() + &current.replace("-->\n", "-->\n\n")));
-    snapshot!(env.qp(["setup", "codex"]), str![[r#""#]]);
+    snapshot!(
+        env.qp(["setup", "codex"]),
+        str![[r#"
+AGENTS.md is up to date
+
+"#]]
+    );
     // sha256("old\n")
-    let old = "# Rules\n<!-- quipu:begin v1 hash=b3ebe0c5 -->\nold\n<!-- quipu:end -->\nMore.\n";
+    let old = "# Rules\n<!-- quipu:begin v1 hash=01d09d19 -->\nold\n<!-- quipu:end -->\nMore.\n";
     write(&env, "AGENTS.md", old);
-    snapshot!(env.qp(["setup", "codex", "--check"]), str![[r#""#]]);
-    snapshot!(env.qp(["setup", "codex"]), str![[r#""#]]);
+    snapshot!(
+        env.qp(["setup", "codex", "--check"]),
+        str![[r#"
+AGENTS.md: edited
+[exit 1]
+
+"#]]
+    );
+    snapshot!(
+        env.qp(["setup", "codex"]),
+        str![[r#"
+[stderr]
+error: AGENTS.md: quipu's part was edited by hand, so it is left alone
+hint: move your lines out of it, delete the rest of it with both marks, then qp setup codex
+[exit 6]
+
+"#]]
+    );
     assert_eq!(read(&env, "AGENTS.md"), format!("# Rules\n{current}More.\n"));
 }
 
@@ -124,9 +244,25 @@ fn a_part_that_was_edited_is_left_alone() {
     env.qp(["setup", "gemini"]).success();
     let edited = read(&env, "GEMINI.md").replace("## Issue tracking", "## Our issue tracking");
     write(&env, "GEMINI.md", &edited);
-    snapshot!(env.qp(["setup", "gemini"]), str![[r#""#]]);
+    snapshot!(
+        env.qp(["setup", "gemini"]),
+        str![[r#"
+[stderr]
+error: GEMINI.md: quipu's part was edited by hand, so it is left alone
+hint: move your lines out of it, delete the rest of it with both marks, then qp setup gemini
+[exit 6]
+
+"#]]
+    );
     env.qp(["setup", "gemini", "--remove"]).exits(6);
-    snapshot!(env.qp(["setup", "gemini", "--check"]), str![[r#""#]]);
+    snapshot!(
+        env.qp(["setup", "gemini", "--check"]),
+        str![[r#"
+GEMINI.md: edited
+[exit 1]
+
+"#]]
+    );
     assert_eq!(read(&env, "GEMINI.md"), edited);
 }
 
@@ -150,9 +286,29 @@ fn half_a_part_is_refused_with_the_remedy() {
         }
         assert_eq!(read(&env, "AGENTS.md"), text);
     }
-    snapshot!(env.qp(["setup"]), str![[r#""#]]);
+    snapshot!(
+        env.qp(["setup"]),
+        str![[r#"
+claude     .claude/settings.json            absent
+codex      AGENTS.md                        broken: AGENTS.md: line 2: a second block of quipu's begins
+cursor     .cursor/rules/quipu.mdc          absent
+gemini     GEMINI.md                        absent
+copilot    .github/copilot-instructions.md  absent
+agents-md  AGENTS.md                        broken: AGENTS.md: line 2: a second block of quipu's begins
+
+"#]]
+    );
     write(&env, "AGENTS.md", "<!-- quipu:begin v1 hash=00000000 -->\nhalf\n");
-    snapshot!(env.qp(["setup", "codex"]), str![[r#""#]]);
+    snapshot!(
+        env.qp(["setup", "codex"]),
+        str![[r#"
+[stderr]
+error: AGENTS.md: line 1: quipu's block begins and has no line <!-- quipu:end -->
+hint: delete this line and what is left of the block below it, then run it again
+[exit 5]
+
+"#]]
+    );
 }
 
 #[test]
@@ -161,7 +317,16 @@ fn flags_that_contradict_each_other_are_refused() {
     env.qp(["setup", "claude", "--check", "--remove"]).exits(2);
     env.qp(["setup", "claude", "--project", "--global"]).exits(2);
     env.qp(["setup", "--check"]).exits(2);
-    snapshot!(env.qp(["setup", "cluade"]), str![[r#""#]]);
+    snapshot!(
+        env.qp(["setup", "cluade"]),
+        str![[r#"
+[stderr]
+error: invalid value 'cluade' for '[TOOL]' [possible values: claude, codex, cursor, gemini, copilot, agents-md]
+hint: did you mean claude?
+[exit 2]
+
+"#]]
+    );
     for alias in ["claude-code", "codex-cli", "gemini-cli", "github-copilot", "agents.md"] {
         env.qp(["setup", alias, "--print"]).success();
     }

@@ -64,7 +64,40 @@ fn the_style_of_the_file_is_kept() {
     let env = Env::new();
     write(&env, FILE, FILES[1]);
     env.qp(["setup", "claude"]).success();
-    snapshot!(read(&env, FILE), str![[r#""#]]);
+    snapshot!(
+        read(&env, FILE),
+        str![[r#"
+{
+    "z": 1,
+    "a": [1,2, 3],
+    "hooks": {
+        "Stop": [],
+        "SessionStart": [
+            {
+                "matcher": "",
+                "hooks": [
+                    {
+                        "type": "command",
+                        "command": "qp prime"
+                    }
+                ]
+            }
+        ],
+        "PreCompact": [
+            {
+                "matcher": "",
+                "hooks": [
+                    {
+                        "type": "command",
+                        "command": "qp prime"
+                    }
+                ]
+            }
+        ]
+    }
+}
+"#]]
+    );
 }
 
 #[test]
@@ -86,7 +119,14 @@ fn half_of_the_hooks_is_completed() {
     let mut value = parse(&read(&env, FILE));
     value["hooks"].as_object_mut().expect("an object").remove("PreCompact");
     write(&env, FILE, &value.to_string());
-    snapshot!(env.qp(["setup", "claude", "--check"]), str![[r#""#]]);
+    snapshot!(
+        env.qp(["setup", "claude", "--check"]),
+        str![[r#"
+.claude/settings.json: outdated
+[exit 1]
+
+"#]]
+    );
     env.qp(["setup", "claude"]).success();
     assert_eq!(parse(&read(&env, FILE)), with_hooks(json!({})));
 }

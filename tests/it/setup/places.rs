@@ -23,9 +23,26 @@ fn files_stand_at_the_top_of_the_worktree() {
 #[test]
 fn without_a_tracker_or_a_worktree() {
     let env = Env::git();
-    snapshot!(env.qp(["setup", "codex"]), str![[r#""#]]);
+    snapshot!(
+        env.qp(["setup", "codex"]),
+        str![[r#"
+AGENTS.md was written
+[stderr]
+there is no tracker here yet: qp init
+
+"#]]
+    );
     env.run_git(env.root(), &["init", "-q", "--bare", "bare.git"]);
-    snapshot!(env.qp_in(&env.root().join("bare.git"), ["setup", "codex"], &[], ""), str![[r#""#]]);
+    snapshot!(
+        env.qp_in(&env.root().join("bare.git"), ["setup", "codex"], &[], ""),
+        str![[r#"
+[stderr]
+error: a bare repository has no files to set up
+hint: qp setup codex --global
+[exit 9]
+
+"#]]
+    );
     let bare = Env::bare();
     let run = bare.qp_in(bare.root(), ["setup"], &[], "").exits(9);
     assert!(run.stderr.contains("qp setup --global"), "{run}");
@@ -53,7 +70,16 @@ fn a_home_is_for_all_repositories() {
     assert_eq!(states, ["current"; 4]);
     run(&env, &["setup", "claude", "--global", "--remove"]).success();
     assert!(home.join(".claude").exists(), "folders of the home stay");
-    snapshot!(run(&env, &["setup", "cursor", "--global"]), str![[r#""#]]);
+    snapshot!(
+        run(&env, &["setup", "cursor", "--global"]),
+        str![[r#"
+[stderr]
+error: cursor has no file for all repositories
+hint: qp setup cursor in each repository, or paste qp setup cursor --print
+[exit 2]
+
+"#]]
+    );
     env.set("CODEX_HOME", "codex-home");
     run(&env, &["setup", "codex", "--global"]).success();
     assert!(env.root().join("codex-home/AGENTS.md").exists());
@@ -65,16 +91,42 @@ fn a_home_is_for_all_repositories() {
 fn a_file_that_takes_its_place_is_named() {
     let env = Env::new();
     write(&env, "AGENTS.override.md", "Other rules.\n");
-    snapshot!(env.qp(["setup", "codex"]), str![[r#""#]]);
+    snapshot!(
+        env.qp(["setup", "codex"]),
+        str![[r#"
+AGENTS.md was written
+[stderr]
+warning: codex reads AGENTS.override.md in its place, as long as that exists
+
+"#]]
+    );
 }
 
 #[test]
 fn what_is_no_text_is_left_alone() {
     let env = Env::new();
     std::fs::create_dir(env.repo().join("AGENTS.md")).expect("a folder");
-    snapshot!(env.qp(["setup", "codex"]), str![[r#""#]]);
+    snapshot!(
+        env.qp(["setup", "codex"]),
+        str![[r#"
+[stderr]
+error: AGENTS.md is not a file
+hint: qp setup TOOL --print shows what would be written, to put it there by hand
+[exit 5]
+
+"#]]
+    );
     std::fs::write(env.repo().join("GEMINI.md"), [0xff, 0xfe, 0x00]).expect("a file");
-    snapshot!(env.qp(["setup", "gemini"]), str![[r#""#]]);
+    snapshot!(
+        env.qp(["setup", "gemini"]),
+        str![[r#"
+[stderr]
+error: GEMINI.md is not UTF-8 text
+hint: qp setup TOOL --print shows what would be written, to put it there by hand
+[exit 5]
+
+"#]]
+    );
     std::fs::write(env.repo().join("GEMINI.md"), "x".repeat(2 << 20)).expect("a file");
     env.qp(["setup", "gemini"]).exits(5);
 }
