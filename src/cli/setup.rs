@@ -250,46 +250,55 @@ fn print(app: &mut App, tool: Tool, global: bool) -> Result<()> {
     app.ui.raw(&text)
 }
 
-/// Lists all tools with the state of their files. One file that cannot be read does not hide the others.
-fn list(args: &SetupArgs, app: &mut App) -> Result<()> {
+/// A tool, its file, and the state of that or what is wrong with it.
+type Row = (Tool, String, Result<State>);
+
+/// Looks at the files of all tools. One that cannot be read does not hide the others.
+fn rows(global: bool, app: &App) -> Result<Vec<Row>> {
+    if !global && let Err(error) = app.store() {
+        return Err(match error.code() {
+            "no_repository" => error.hint("git init, or qp setup --global for all your repositories"),
+            _ => error,
+        });
+    }
     let mut rows = Vec::new();
     for tool in Tool::ALL {
-        if args.global && tool.global_file(&app.context).is_err_and(|e| e.kind() == Kind::Usage) {
-            continue;
-        }
-        let file = if args.global { tool.global_file(&app.context)? } else { tool.project_file().to_owned() };
-        let target = Target::new(app, tool, args.global);
-        if let Err(error) = &target
-            && !args.global
-            && app.store().is_err()
-        {
-            return Err(Error::new(error.kind(), error.code(), error.message())
-                .hint("git init, or qp setup --global for all your repositories"));
-        }
-        let state = target.and_then(|target| target.state(&target.read()?));
-        rows.push((
-            tool,
-            file,
-            state.map_or_else(|e| format!("broken: {}", e.message()), |s| s.name().into()),
-        ));
+        let file = match global {
+            true => match tool.global_file(&app.context) {
+                // It has none.
+                Err(error) if error.kind() == Kind::Usage => continue,
+                file => file?,
+            },
+            false => tool.project_file().to_owned(),
+        };
+        let state = Target::new(app, tool, global).and_then(|target| target.state(&target.read()?));
+        rows.push((tool, one_line(&file.display().to_string()), state));
     }
+    Ok(rows)
+}
+
+fn list(args: &SetupArgs, app: &mut App) -> Result<()> {
+    let rows = rows(args.global, app)?;
     if app.ui.json {
-        let documents: Vec<Value> = rows
-            .iter()
-            .map(|(tool, file, state)| {
-                let file = one_line(&file.display().to_string());
-                let word = state.split(':').next().unwrap_or_default();
-                json!({ "tool": tool.name(), "scope": scope(args.global), "file": file, "state": word })
-            })
-            .collect();
+        let document = |(tool, file, state): &Row| {
+            let state = state.as_ref().map_or("broken", |state| state.name());
+            json!({ "tool": tool.name(), "scope": scope(args.global), "file": file, "state": state })
+        };
+        let documents: Vec<Value> = rows.iter().map(document).collect();
         return app.ui.document(&documents.into());
     }
-    let names: Vec<String> = rows.iter().map(|(_, file, _)| one_line(&file.display().to_string())).collect();
-    let columns = names.iter().map(|name| width(name)).max().unwrap_or(0);
-    for ((tool, _, state), name) in rows.iter().zip(&names) {
-        app.ui.line(format!("{}  {}  {}", pad(tool.name(), 9), pad(name, columns), one_line(state)))?;
+    let columns = rows.iter().map(|(_, file, _)| width(file)).max().unwrap_or(0);
+    for (tool, file, state) in &rows {
+        let state = match state {
+            Ok(state) => state.name().to_owned(),
+            Err(error) => {
+                let message = error.message();
+                format!("broken: {}", message.strip_prefix(&format!("{file}: ")).unwrap_or(message))
+            }
+        };
+        app.ui.line(format!("{}  {}  {}", pad(tool.name(), 9), pad(file, columns), one_line(&state)))?;
     }
-    if rows.iter().all(|(.., state)| state == "absent") {
+    if rows.iter().all(|(.., state)| matches!(state, Ok(State::Absent))) {
         app.ui.note("qp setup TOOL sets one up; --print shows first what it writes");
     }
     Ok(())

@@ -83,12 +83,12 @@ fn the_state_of_a_tracker() {
         state.to_owned(),
         str![[r#"
 
-- 2 ready, 2 in progress of 3 issues (keys such as web-7k2m)
+- 3 issues: 2 ready, 2 in progress (keys such as web-7k2m)
 - go on with web-r7j2: Mine, yours until 2026-02-16 12:05 UTC
 - 1 in progress without a running lease, free to be taken over: `qp status`
 - 2 not closed and unchanged for 30 days: `qp list --updated-before=-30d`
-- 1 edits that lost a merge wait in the attic: `qp attic list`
-- 1 files cannot be read: `qp doctor`
+- 1 copy of edits that lost a merge in the attic: `qp attic list`
+- 1 file that cannot be read: `qp doctor`
 - the tracker has not been shared through origin
 
 ## Memories: notes of earlier sessions, `qp recall KEY` prints one

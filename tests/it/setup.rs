@@ -220,7 +220,7 @@ AGENTS.md is up to date
     snapshot!(
         env.qp(["setup", "codex", "--check"]),
         str![[r#"
-AGENTS.md: edited
+AGENTS.md: outdated
 [exit 1]
 
 "#]]
@@ -228,10 +228,7 @@ AGENTS.md: edited
     snapshot!(
         env.qp(["setup", "codex"]),
         str![[r#"
-[stderr]
-error: AGENTS.md: quipu's part was edited by hand, so it is left alone
-hint: move your lines out of it, delete the rest of it with both marks, then qp setup codex
-[exit 6]
+AGENTS.md was brought up to date
 
 "#]]
     );
@@ -290,11 +287,11 @@ fn half_a_part_is_refused_with_the_remedy() {
         env.qp(["setup"]),
         str![[r#"
 claude     .claude/settings.json            absent
-codex      AGENTS.md                        broken: AGENTS.md: line 2: a second block of quipu's begins
+codex      AGENTS.md                        broken: line 2: a second block of quipu's begins
 cursor     .cursor/rules/quipu.mdc          absent
 gemini     GEMINI.md                        absent
 copilot    .github/copilot-instructions.md  absent
-agents-md  AGENTS.md                        broken: AGENTS.md: line 2: a second block of quipu's begins
+agents-md  AGENTS.md                        broken: line 2: a second block of quipu's begins
 
 "#]]
     );

@@ -111,7 +111,7 @@ fn what_is_no_text_is_left_alone() {
         str![[r#"
 [stderr]
 error: AGENTS.md is not a file
-hint: qp setup TOOL --print shows what would be written, to put it there by hand
+hint: qp setup codex --print shows what would be written, to put it there by hand
 [exit 5]
 
 "#]]
@@ -122,7 +122,7 @@ hint: qp setup TOOL --print shows what would be written, to put it there by hand
         str![[r#"
 [stderr]
 error: GEMINI.md is not UTF-8 text
-hint: qp setup TOOL --print shows what would be written, to put it there by hand
+hint: qp setup gemini --print shows what would be written, to put it there by hand
 [exit 5]
 
 "#]]
