@@ -109,10 +109,7 @@ fn markdown(app: &mut App, view: &View, positions: &[usize], dir: &Path) -> Resu
 }
 
 /// Writes a file by rename, so that a reader never sees half of it.
-pub(super) fn write_file(
-    path: &Path,
-    content: impl FnOnce(&mut BufWriter<File>) -> Result<()>,
-) -> Result<()> {
+fn write_file(path: &Path, content: impl FnOnce(&mut BufWriter<File>) -> Result<()>) -> Result<()> {
     let Some(name) = path.file_name() else {
         return Err(Error::usage(format!("{} is not a file name", path.display())));
     };

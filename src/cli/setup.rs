@@ -67,7 +67,7 @@ impl Target {
     fn new(app: &App, tool: Tool, global: bool) -> Result<Self> {
         if global {
             let shown = tool.global_file(&app.context)?;
-            let path = setup_file::resolve(&shown).unwrap_or_else(|_| shown.clone());
+            let path = setup_file::follow(&shown, &shown)?;
             return Ok(Target { tool, global, shown, path, root: None });
         }
         let store = app.store()?;

@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use super::export::{cannot_write, write_file};
+use super::export::cannot_write;
 use crate::error::{Error, Kind, Result};
 use crate::model::MAX_FILE;
 
@@ -42,25 +42,33 @@ pub(super) fn read(path: &Path, shown: &Path) -> Result<Option<String>> {
 /// # Errors
 /// Environment, where a link leads out of `root`, into git's own folder, or nowhere.
 pub(super) fn place(root: &Path, path: &Path) -> Result<PathBuf> {
-    let refuse = |what: String| {
-        Err(Error::new(Kind::Environment, "outside", format!("{} {what}", path.display()))
-            .hint("qp setup TOOL --print shows what would be written, to put it there by hand"))
-    };
-    let Ok(root) = root.canonicalize() else { return refuse("has no folder to stand in".to_owned()) };
-    let Ok(real) = resolve(&root.join(path)) else {
-        return refuse("is a link that leads nowhere".to_owned());
-    };
+    let refuse = |what: &str| Err(outside(path, what));
+    let Ok(root) = root.canonicalize() else { return refuse("has no folder to stand in") };
+    let real = follow(&root.join(path), path)?;
     match real.strip_prefix(&root) {
         Ok(inside) if inside.iter().any(|name| name == OsStr::new(".git")) => {
-            refuse("is a link into git's own folder".to_owned())
+            refuse("is a link into git's own folder")
         }
         Ok(_) => Ok(real),
-        Err(_) => refuse(format!("is a link that leads out of the repository, to {}", real.display())),
+        Err(_) => refuse(&format!("is a link that leads out of the repository, to {}", real.display())),
     }
 }
 
+/// Returns where a file really stands, wherever its links lead.
+///
+/// # Errors
+/// Environment, where a link leads nowhere.
+pub(super) fn follow(path: &Path, shown: &Path) -> Result<PathBuf> {
+    resolve(path).map_err(|_| outside(shown, "is a link that leads nowhere"))
+}
+
+fn outside(shown: &Path, what: &str) -> Error {
+    Error::new(Kind::Environment, "outside", format!("{} {what}", shown.display()))
+        .hint("qp setup TOOL --print shows what would be written, to put it there by hand")
+}
+
 /// Follows the links of a path whose last parts need not exist.
-pub(super) fn resolve(path: &Path) -> io::Result<PathBuf> {
+fn resolve(path: &Path) -> io::Result<PathBuf> {
     if path.symlink_metadata().is_ok() {
         return path.canonicalize();
     }
@@ -70,17 +78,28 @@ pub(super) fn resolve(path: &Path) -> io::Result<PathBuf> {
     }
 }
 
-/// Writes a file whole, with the permissions it had.
+/// Writes a file whole, by rename, with the permissions it had. The name of the half that is written first is random and
+/// new: one that can be foreseen may be a link that somebody has put there.
 pub(super) fn write(path: &Path, text: &str) -> Result<()> {
+    let failed = |e: io::Error| cannot_write(path, e);
     let before = std::fs::metadata(path).ok();
-    if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder).map_err(|e| cannot_write(folder, e))?;
-    }
-    write_file(path, |out| out.write_all(text.as_bytes()).map_err(|e| cannot_write(path, e)))?;
+    let folder = path.parent().unwrap_or(path);
+    std::fs::create_dir_all(folder).map_err(failed)?;
+    let mut half = new_file(folder).map_err(failed)?;
+    half.write_all(text.as_bytes()).map_err(failed)?;
     if let Some(before) = before {
-        std::fs::set_permissions(path, before.permissions()).map_err(|e| cannot_write(path, e))?;
+        std::fs::set_permissions(half.path(), before.permissions()).map_err(failed)?;
     }
-    Ok(())
+    half.persist(path).map(drop).map_err(|e| failed(e.error))
+}
+
+/// Makes a file with the permissions that the user's own programs would give it.
+fn new_file(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".quipu-");
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    builder.tempfile_in(folder)
 }
 
 /// Deletes a file, and the folders below `root` that are empty without it.

@@ -172,3 +172,32 @@ fn permissions_stay() {
     env.qp(["setup", "codex"]).success();
     assert_eq!(std::fs::metadata(&path).expect("a file").permissions().mode() & 0o777, 0o640);
 }
+
+#[cfg(unix)]
+#[test]
+fn a_link_in_a_home_is_followed() {
+    let env = Env::bare();
+    let home = env.root().join("home");
+    std::fs::create_dir(env.root().join("dotfiles")).expect("a folder");
+    std::os::unix::fs::symlink("../dotfiles", home.join(".codex")).expect("a link");
+    std::os::unix::fs::symlink("nowhere", home.join(".gemini")).expect("a link");
+    env.qp_in(env.root(), ["setup", "codex", "--global"], &[], "").success();
+    assert!(env.root().join("dotfiles/AGENTS.md").exists() && home.join(".codex").is_symlink());
+    let run = env.qp_in(env.root(), ["setup", "gemini", "--global"], &[], "").exits(9);
+    assert!(run.stderr.contains("leads nowhere"), "{run}");
+}
+
+/// A repository may hold a link beside the file, in the hope that it is written through.
+#[cfg(unix)]
+#[test]
+fn nothing_is_written_through_a_link_beside_the_file() {
+    let env = Env::new();
+    std::fs::write(env.root().join("theirs"), "theirs\n").expect("a file");
+    for name in ["AGENTS.md.part", "AGENTS.md.tmp", "AGENTS.md~"] {
+        std::os::unix::fs::symlink("../theirs", env.repo().join(name)).expect("a link");
+    }
+    env.qp(["setup", "codex"]).success();
+    assert_eq!(std::fs::read_to_string(env.root().join("theirs")).expect("a file"), "theirs\n");
+    let names = std::fs::read_dir(env.repo()).expect("the repository").count();
+    assert_eq!(names, 5, "nothing is left over");
+}
