@@ -1,5 +1,7 @@
 //! Hooks in a JSON file that has other things in it.
 
+use proptest::prelude::*;
+use serde::Serialize as _;
 use serde_json::{Value, json};
 use snapbox::str;
 
@@ -173,4 +175,78 @@ fn what_cannot_be_parsed_is_left_alone() {
         }
         assert_eq!(read(&env, FILE), text);
     }
+}
+
+/// Any JSON, with texts that a reader could take for its own signs.
+fn value() -> impl Strategy<Value = Value> {
+    let text =
+        prop::sample::select(vec!["", "a", "}", "]\"", "\\", "{\"hooks\":", "é\u{1}", "qp prime", ", "]);
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i32>().prop_map(Value::from),
+        any::<f32>().prop_map(Value::from),
+        text.clone().prop_map(Value::from),
+    ];
+    leaf.prop_recursive(3, 12, 3, move |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..3).prop_map(Value::from),
+            prop::collection::vec((text.clone(), inner), 0..3)
+                .prop_map(|members| members.into_iter().map(|(k, v)| (k.to_owned(), v)).collect()),
+        ]
+    })
+}
+
+/// A settings file with something in it, with hooks or without.
+fn settings() -> impl Strategy<Value = Value> {
+    let hooks = prop::collection::vec(value().prop_filter("an object", |v| !v.is_null()), 0..3);
+    let events = prop::sample::subsequence(vec!["SessionStart", "Stop", "PreCompact"], 0..=3);
+    (value(), prop::option::of((events, hooks)), value()).prop_map(|(first, hooks, last)| {
+        let mut object = json!({ "first": first });
+        if let Some((events, entries)) = hooks {
+            object["hooks"] = json!({});
+            for event in events {
+                object["hooks"][event] = Value::from(entries.clone());
+            }
+            // An empty object does not stay.
+            object["hooks"]["Other"] = json!([]);
+        }
+        object["last"] = last;
+        object
+    })
+}
+
+fn written(value: &Value, indent: &str, eol: &str) -> String {
+    if indent.is_empty() {
+        return value.to_string();
+    }
+    let mut out = Vec::new();
+    let format = serde_json::ser::PrettyFormatter::with_indent(indent.as_bytes());
+    value.serialize(&mut serde_json::Serializer::with_formatter(&mut out, format)).expect("JSON");
+    String::from_utf8(out).expect("UTF-8").replace('\n', eol) + eol
+}
+
+#[test]
+fn any_settings_file_keeps_its_bytes() {
+    let env = Env::new();
+    let config = ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() };
+    let mut runner = proptest::test_runner::TestRunner::new(config);
+    let styles = prop::sample::select(vec![("", ""), ("  ", "\n"), ("\t", "\n"), ("    ", "\r\n")]);
+    let run = runner.run(&(settings(), styles), |(value, (indent, eol))| {
+        let before = written(&value, indent, eol);
+        write(&env, FILE, &before);
+        env.qp(["setup", "claude"]).success();
+        let with = read(&env, FILE);
+        prop_assert_eq!(parse(&with), with_hooks(value.clone()));
+        prop_assert_eq!(with.matches('\r').count() > 0, eol == "\r\n");
+        env.qp(["setup", "claude", "--remove"]).success();
+        let left = read(&env, FILE);
+        // What had been an empty list is gone with the hook that filled it.
+        let had_empty = ["SessionStart", "PreCompact"].iter().any(|e| value["hooks"][e] == json!([]));
+        if !had_empty {
+            prop_assert_eq!(left, before);
+        }
+        Ok(())
+    });
+    run.unwrap_or_else(|e| panic!("{e}"));
 }
