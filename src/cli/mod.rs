@@ -21,6 +21,7 @@ mod claimed;
 mod close;
 mod comment;
 mod completions;
+mod config;
 mod confirm;
 mod count;
 mod create;
@@ -54,12 +55,16 @@ mod lint;
 mod list;
 mod log;
 mod man;
+mod memory;
 mod merge_driver;
 mod moment;
 mod news;
 mod next;
 mod orphans;
 mod plan;
+mod pointers;
+mod prime;
+mod prime_guide;
 mod quick;
 mod ready;
 mod reference;
@@ -68,6 +73,11 @@ mod renew;
 mod reopen;
 mod report;
 mod search;
+mod setup;
+mod setup_block;
+mod setup_file;
+mod setup_json;
+mod setup_tools;
 mod shortcut;
 mod show;
 mod stale;
@@ -232,6 +242,19 @@ enum Command {
     Version(version::VersionArgs),
     Types(types::TypesArgs),
     MergeDriver(merge_driver::MergeDriverArgs),
+    Prime(prime::PrimeArgs),
+    Setup(setup::SetupArgs),
+    Remember(memory::RememberArgs),
+    #[command(alias = "memory")]
+    Memories(memory::MemoriesArgs),
+    Recall(memory::RecallArgs),
+    Forget(memory::ForgetArgs),
+    Config(config::ConfigArgs),
+    Onboard(pointers::OnboardArgs),
+    #[command(hide = true)]
+    Human(pointers::HumanArgs),
+    #[command(hide = true)]
+    Hooks(pointers::HooksArgs),
 }
 
 impl Command {
@@ -300,6 +323,16 @@ impl Command {
             Command::Version(args) => version::run(args, app),
             Command::Types(args) => types::run(args, app),
             Command::MergeDriver(args) => merge_driver::run(args, app),
+            Command::Prime(args) => prime::run(args, app),
+            Command::Setup(args) => setup::run(args, app),
+            Command::Remember(args) => memory::remember(args, app),
+            Command::Memories(args) => memory::memories(args, app),
+            Command::Recall(args) => memory::recall(args, app),
+            Command::Forget(args) => memory::forget(args, app),
+            Command::Config(args) => config::run(args, app),
+            Command::Onboard(args) => pointers::onboard(args, app),
+            Command::Human(args) => pointers::human(args, app),
+            Command::Hooks(args) => pointers::hooks(args, app),
         }
     }
 }

@@ -141,7 +141,8 @@ fn shared(standing: &Standing, now: Timestamp) -> String {
     format!("{}: {state} ({seen})", one_line(remote))
 }
 
-fn plural(count: usize, what: &str) -> String {
+/// Returns a number with its word, in the plural where it is not one.
+pub(super) fn plural(count: usize, what: &str) -> String {
     if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }
 

@@ -217,6 +217,28 @@ const DOCUMENTS: &[(&[&str], &[&[&str]])] = &[
     (&["qp delete"], &[&["delete", "web-later", "--dry-run"], &["delete", "web-later", "web-old"]]),
     (&["qp completions"], &[&["completions", "bash"]]),
     (&["qp man"], &[&["man"], &["man", "pages"]]),
+    (
+        &["qp memories"],
+        &[
+            &["memories"],
+            &["recall", "key"],
+            &["remember", "some text", "--key", "key"],
+            &["remember", "key"],
+            &["forget", "key"],
+        ],
+    ),
+    (&["qp config"], &[&["config"], &["config", "get", "prefix"], &["config", "set", "prefix", "app"]]),
+    (
+        &["qp setup"],
+        &[
+            &["setup"],
+            &["setup", "claude", "--print"],
+            &["setup", "claude"],
+            &["setup", "claude", "--check"],
+            &["setup", "claude", "--remove"],
+        ],
+    ),
+    (&["qp prime"], &[&["prime"], &["onboard"], &["human"], &["hooks"]]),
 ];
 
 #[test]

@@ -38,6 +38,9 @@ impl Stage {
         env.git_out(&["push", "-q", "origin", "quipu-sync"]);
         let lost = create(&["Lost"]);
         keep_a_copy(&env, &lost);
+        env.qp(["remember", "Something that is known", "--key", "known"]).success();
+        let settings = env.git_out(&["show", "quipu-sync:quipu.yml"]);
+        env.commit_file("quipu.yml", Some(&(settings + "theirs: 1\n")));
         // The last operation, for undo.
         env.qp(["update", &other, "--title", "Other again"]).success();
         let keys = BTreeMap::from([
