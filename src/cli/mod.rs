@@ -81,7 +81,7 @@ use std::process::ExitCode;
 use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use crate::context::Context;
+use crate::context::{Context, Program};
 use crate::error::{Error, Kind, Result};
 use crate::output::{Ui, ui::READER_GONE};
 use app::App;
@@ -274,8 +274,9 @@ impl Command {
 /// Runs the program with the arguments of the process, the first being its name.
 pub fn main(arguments: Vec<OsString>) -> ExitCode {
     let wants_json = usage::wants_json(&arguments);
+    let program = Program::called_as(arguments.first().map(OsString::as_os_str));
     let context = match Context::from_process() {
-        Ok(context) => context,
+        Ok(context) => context.called(program),
         Err(error) => return report(&mut Ui::for_process(true, None), &error),
     };
     let mut ui = Ui::for_process(
