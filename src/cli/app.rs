@@ -84,8 +84,16 @@ impl App {
         Author { email: identity.email(store), actor: identity.actor.value, session: identity.session.value }
     }
 
-    /// Refuses to write with `--at`.
+    /// Refuses to write with `--at` and with `--readonly`.
     pub fn refuse_past(&self) -> Result<()> {
+        if self.globals.accepted.readonly {
+            return Err(Error::new(
+                Kind::Environment,
+                "read_only",
+                "this command writes, and --readonly forbids it",
+            )
+            .hint("leave out --readonly"));
+        }
         match &self.globals.at {
             Some(at) => Err(Error::usage(format!("--at {at} looks back; the past cannot be changed"))
                 .hint("leave out --at")),

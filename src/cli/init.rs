@@ -26,6 +26,7 @@ pub struct InitArgs {
 const LONGEST_DEFAULT: usize = 12;
 
 pub(super) fn run(args: &InitArgs, app: &mut App) -> Result<()> {
+    app.refuse_past()?;
     let store = app.store()?;
     let prefix = match &args.prefix {
         Some(given) => {
