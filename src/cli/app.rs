@@ -86,7 +86,7 @@ impl App {
 
     /// Refuses to write with `--at` and with `--readonly`.
     pub fn refuse_past(&self) -> Result<()> {
-        if self.globals.accepted.readonly {
+        if self.globals.readonly {
             return Err(Error::new(
                 Kind::Environment,
                 "read_only",

@@ -147,8 +147,9 @@ pub struct Globals {
     /// Print results and errors only
     #[arg(short, long, global = true, help_heading = "Global options")]
     quiet: bool,
-    #[command(flatten)]
-    accepted: accepted::AcceptedArgs,
+    /// Every command that writes is refused.
+    #[arg(skip)]
+    readonly: bool,
 }
 
 #[derive(Subcommand, Debug)]
@@ -293,13 +294,13 @@ pub fn main(arguments: Vec<OsString>) -> ExitCode {
         context.var("COLUMNS").and_then(|c| c.parse().ok()).filter(|c| *c > 0),
     );
     ui.json = wants_json;
-    ui.program = program;
+    ui.program = program.words();
     ui.envelope = program == Program::Bd && context.var("BD_JSON_ENVELOPE") == Some("1");
-    let arguments = guess::help_last(arguments);
+    let (arguments, readonly) = accepted::strip(guess::help_last(arguments));
     let cli = match parse(&arguments, program) {
-        Ok(cli) => cli,
+        Ok(cli) => Cli { globals: Globals { readonly, ..cli.globals }, ..cli },
         Err(usage::Stop::Print(text)) => {
-            let printed = ui.raw(&as_called(&text, program)).and_then(|()| ui.finish());
+            let printed = ui.raw(&as_called(&text, program.words())).and_then(|()| ui.finish());
             return printed.map_or_else(|e| report(&mut ui, &e), |()| ExitCode::SUCCESS);
         }
         Err(usage::Stop::Error(error)) => return report(&mut ui, &error),
@@ -332,7 +333,10 @@ fn parse(given: &[OsString], program: Program) -> Result<Cli, usage::Stop> {
     let explain = |error| usage::explain(error, given, program);
     let matches = match deferred.try_get_matches_from(arguments.clone()) {
         Err(error) if error.kind() == ErrorKind::DisplayVersion => return Err(explain(error)),
-        Err(_) => grammar().try_get_matches_from(arguments).map_err(explain)?,
+        Err(error) => match accepted::without(given, &error) {
+            Some(fewer) => return parse(&fewer, program),
+            None => grammar().try_get_matches_from(arguments).map_err(explain)?,
+        },
         Ok(matches) => matches,
     };
     Cli::from_arg_matches(&matches).map_err(explain)
@@ -344,7 +348,8 @@ fn parse(given: &[OsString], program: Program) -> Result<Cli, usage::Stop> {
 /// What the program would say of them; `None` where it would print help or the version.
 pub fn check(arguments: &[OsString]) -> Result<(), Option<Error>> {
     let program = Program::called_as(arguments.first().map(OsString::as_os_str));
-    match parse(&guess::help_last(arguments.to_vec()), program) {
+    let (arguments, _) = accepted::strip(guess::help_last(arguments.to_vec()));
+    match parse(&arguments, program) {
         Ok(_) => Ok(()),
         Err(usage::Stop::Print(_)) => Err(None),
         Err(usage::Stop::Error(error)) => Err(Some(error)),

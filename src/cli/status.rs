@@ -154,7 +154,9 @@ fn claims_part(app: &mut App, tracker: &Tracker, claims: &[usize], now: Timestam
                 short(claim.lease_until)
             )
         }
-        _ => as_called(&format!("({})", held(&tracker.key(at), tracker.front(at), now)), program).into_owned(),
+        _ => {
+            as_called(&format!("({})", held(&tracker.key(at), tracker.front(at), now)), program).into_owned()
+        }
     };
     let line = |at: &usize| Line { position: *at, remark: remark(*at), same_status: true, ..Line::default() };
     let lines = claims.iter().take(CLAIMS).map(line).collect();

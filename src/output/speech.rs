@@ -4,14 +4,12 @@
 
 use std::borrow::Cow;
 
-use crate::context::Program;
-
 /// Words after which `qp` is the program itself and no command that could be typed.
 const SPEAKS_OF_IT: [&str; 3] = ["this", "a", "the"];
 
 /// Returns `text` with the name the program was called by in the place of `qp`.
-pub fn as_called(text: &str, program: Program) -> Cow<'_, str> {
-    if program == Program::Qp || !text.contains("qp ") {
+pub fn as_called<'t>(text: &'t str, program: &str) -> Cow<'t, str> {
+    if program == "qp" || !text.contains("qp ") {
         return Cow::Borrowed(text);
     }
     let mut said = String::with_capacity(text.len() + 16);
@@ -19,7 +17,7 @@ pub fn as_called(text: &str, program: Program) -> Cow<'_, str> {
     for (at, _) in text.match_indices("qp ") {
         if begins_command(text, at) {
             said.push_str(&text[done..at]);
-            said.push_str(program.words());
+            said.push_str(program);
             done = at + 2;
         }
     }

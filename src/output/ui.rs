@@ -9,7 +9,6 @@ use serde_json::Value;
 
 use super::json;
 use super::speech::as_called;
-use crate::context::Program;
 use crate::error::{Error, Kind, Result};
 
 /// Where output goes and how it looks.
@@ -23,7 +22,7 @@ pub struct Ui {
     /// Say nothing but results and errors.
     pub quiet: bool,
     /// The name that hints speak with.
-    pub program: Program,
+    pub program: &'static str,
     /// Put every document into an object under `data`, as `BD_JSON_ENVELOPE` asks of `bd`.
     pub envelope: bool,
     /// A terminal would obey control characters.
@@ -50,7 +49,7 @@ impl Ui {
             held: None,
             json: false,
             quiet: false,
-            program: Program::default(),
+            program: "qp",
             envelope: false,
             terminal,
             colour: terminal && !no_colour,
