@@ -130,6 +130,13 @@ impl Error {
         self
     }
 
+    /// Adds to the message.
+    #[must_use]
+    pub fn adding(mut self, words: &str) -> Self {
+        self.0.message.push_str(words);
+        self
+    }
+
     /// Returns the kind, which decides the exit code.
     pub fn kind(&self) -> Kind {
         self.0.kind

@@ -9,6 +9,8 @@
 mod env;
 
 mod attic;
+mod bd;
+mod called;
 mod changes;
 mod check;
 mod claim;
@@ -28,6 +30,7 @@ mod exchange;
 mod format;
 mod grammar;
 mod graph;
+mod guess;
 mod herd;
 mod import;
 mod importing;
