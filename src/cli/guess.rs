@@ -62,14 +62,15 @@ fn subcommand(words: &[String]) -> Option<Vec<String>> {
 /// Replaces the command that does not exist.
 pub(super) fn command(words: &[String], place: &Place<'_>, word: &str) -> Option<Vec<String>> {
     let at = place.next.filter(|at| words[*at] == word)?;
-    let right = command_for(place.command, place.is_root(), word);
-    if let Some(right) = right {
-        return Some(spliced(words, at, 1, &right));
+    // `re open` is nearer to `reopen` than to anything that `re` is near to.
+    if let Some(next) = words.get(at + 1).filter(|next| !next.starts_with('-')) {
+        let joined = squeeze(&format!("{word}{next}"));
+        if let Some(whole) = paths(place.command).into_iter().find(|path| squeeze(&path.concat()) == joined) {
+            return Some(spliced(words, at, 2, &whole));
+        }
     }
-    let next = words.get(at + 1).filter(|next| !next.starts_with('-'))?;
-    let joined = squeeze(&format!("{word}{next}"));
-    let whole = paths(place.command).into_iter().find(|path| squeeze(&path.concat()) == joined)?;
-    Some(spliced(words, at, 2, &whole))
+    let right = command_for(place.command, place.is_root(), word)?;
+    Some(spliced(words, at, 1, &right))
 }
 
 /// Finds the command that was meant: another word for it, another spelling, or one with a slip or two.

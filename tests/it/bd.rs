@@ -58,6 +58,8 @@ fn tracker() -> Env {
 fn run(rows: &[Row], program: &str) -> Vec<String> {
     let env = tracker();
     let tip = env.git_out(&["rev-parse", "quipu-sync"]);
+    let log = env.repo().join(".git/logs/refs/heads/quipu-sync");
+    let logged = std::fs::read(&log).expect("a reflog");
     let mut wrong = Vec::new();
     for (row, (line, shape)) in rows.iter().flat_map(|(row, lines)| lines.iter().map(move |line| (row, line)))
     {
@@ -70,9 +72,11 @@ fn run(rows: &[Row], program: &str) -> Vec<String> {
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         let run = run_as(&env, program, &words, stdin);
         if let Err(why) = shape.check(&run) {
-            wrong.push(format!("row {row}: {program} {line}: {why}\n{run}"));
+            let shown: String = run.to_string().chars().take(300).collect();
+            wrong.push(format!("row {row}: {program} {line}: {why}\n{shown}"));
         }
         env.git_out(&["update-ref", "refs/heads/quipu-sync", tip.trim()]);
+        std::fs::write(&log, &logged).expect("the reflog is as before");
     }
     wrong
 }
@@ -122,4 +126,4 @@ fn deviations_are_few_and_have_reasons() {
 }
 
 /// How many examples deviate.
-const DEVIATIONS: usize = 33;
+const DEVIATIONS: usize = 27;

@@ -126,7 +126,8 @@ fn flags_of_other_trackers_are_taken() {
         assert_eq!(env.qp([&["list"], flags].concat()).success().stdout, list, "{flags:?}");
     }
     assert!(env.qp(["list", "--robot"]).success().json().is_array());
-    assert_eq!(env.qp(["note", "web-out", "--", "--sandbox"]).success().code, 0);
+    let key = env.create(["--", "--sandbox"]);
+    assert_eq!(env.json(["show", &key])[0]["title"], "--sandbox");
     let before = env.git_out(&["rev-parse", "quipu-sync"]);
     for write in [&["create", "x"][..], &["close", "web-out"], &["claim", "web-out"], &["sync"], &["init"]] {
         snapshot!(

@@ -1,7 +1,7 @@
 //! The rows of everything else: the repository, memories, and the long tail.
 
 use super::Row;
-use super::shape::Shape::{Array, Issues, Json, Nothing, Object, Refused, Text};
+use super::shape::Shape::{Array, Json, Nothing, Object, Refused, Text};
 
 const NEVER_DESTROYS: &str = "init destroys nothing, so there is nothing to force";
 const GAS_TOWN: &str = "molecules and gates are not a part of an issue tracker";
@@ -82,8 +82,8 @@ pub const ROWS: &[Row] = &[
             ("config get prefix", Json),
             ("types", Json),
             ("schema", Json),
-            ("duplicate web-other --of web-open", Issues),
-            ("supersede web-other --with web-open", Issues),
+            ("duplicate web-other --of web-open", Object(&["duplicate", "canonical", "status"])),
+            ("supersede web-other --with web-open", Object(&["superseded", "replacement", "status"])),
             ("orphans", Nothing),
             ("lint", Json),
             ("graph", Json),

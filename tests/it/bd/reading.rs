@@ -113,7 +113,7 @@ pub const ROWS: &[Row] = &[
         9,
         &[
             ("dep tree web-wait", Array(&["id", "title", "depth", "truncated"])),
-            ("dep tree web-open --direction up", Array(&["id", "depth", "edge_from_parent"])),
+            ("dep tree web-open --direction up", Array(&["id", "depth", "truncated"])),
             ("dep tree web-wait --direction down", Array(&["id", "depth"])),
             ("dep tree web-wait --direction both", Array(&["id", "depth"])),
             ("dep tree web-wait -d 1", Array(&["id", "depth"])),

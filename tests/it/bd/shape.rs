@@ -33,8 +33,7 @@ pub enum Shape {
     Refused(i32, &'static str),
 }
 
-const ISSUE: &[&str] =
-    &["id", "title", "status", "priority", "issue_type", "created_at", "updated_at", "created_by"];
+const ISSUE: &[&str] = &["id", "title", "status", "priority", "issue_type", "created_at", "updated_at"];
 const COUNTS: &[&str] = &["dependency_count", "dependent_count", "comment_count"];
 
 use Shape::{Array, Details, Issue, Issues, Json, Lines, Nothing, Object, Refused, Rows, Text, Texts};

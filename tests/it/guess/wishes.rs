@@ -34,7 +34,10 @@ const WRITES: &[(&[&str], &str, fn(&Value) -> Value)] = &[
     (&["start", "web-1out"], "status", |_| json!("in_progress")),
     (&["take", "web-1out"], "status", |_| json!("in_progress")),
     (&["claim", "web-1out"], "status", |_| json!("in_progress")),
-    (&["defer", "web-1out", "--until", "+2d"], "status", |_| json!("deferred")),
+    (&["defer", "web-1out", "--until", "+2d"], "defer_until", |shown| {
+        assert!(shown[0]["defer_until"].is_string());
+        shown[0]["defer_until"].clone()
+    }),
 ];
 
 #[test]
