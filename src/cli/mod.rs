@@ -3,6 +3,7 @@
 //!
 //! The only layer that knows clap.
 
+mod accepted;
 mod activity;
 mod app;
 mod args;
@@ -40,11 +41,13 @@ mod duplicate;
 mod edges;
 mod edit;
 mod editor;
+mod elsewhere;
 mod epic;
 mod export;
 mod fields;
 mod filter;
 mod graph;
+mod guess;
 mod identity;
 mod import;
 mod info;
@@ -61,6 +64,7 @@ mod moment;
 mod news;
 mod next;
 mod orphans;
+mod place;
 mod plan;
 mod pointers;
 mod prime;
@@ -78,8 +82,10 @@ mod setup_block;
 mod setup_file;
 mod setup_json;
 mod setup_tools;
+mod shell;
 mod shortcut;
 mod show;
+mod spellings;
 mod stale;
 mod status;
 mod status_json;
@@ -103,10 +109,11 @@ use std::process::ExitCode;
 use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use crate::context::Context;
+use crate::context::{Context, Program};
 use crate::error::{Error, Kind, Result};
-use crate::output::{Ui, ui::READER_GONE};
+use crate::output::{Ui, speech::as_called, ui::READER_GONE};
 use app::App;
+pub use elsewhere::names as names_elsewhere;
 pub use reference::reference;
 
 /// Git-native issue tracker for coding agents, people and CI
@@ -133,7 +140,7 @@ pub struct Cli {
 #[derive(clap::Args, Debug, Default, Clone)]
 pub struct Globals {
     /// Print one JSON document
-    #[arg(long, global = true, help_heading = "Global options")]
+    #[arg(long, alias = "robot", global = true, help_heading = "Global options")]
     json: bool,
     /// Output format
     #[arg(long, global = true, hide = true, value_name = "FORMAT", value_parser = ["json", "text"])]
@@ -162,6 +169,9 @@ pub struct Globals {
     /// Print results and errors only
     #[arg(short, long, global = true, help_heading = "Global options")]
     quiet: bool,
+    /// Every command that writes is refused.
+    #[arg(skip)]
+    readonly: bool,
 }
 
 #[derive(Subcommand, Debug)]
@@ -340,8 +350,9 @@ impl Command {
 /// Runs the program with the arguments of the process, the first being its name.
 pub fn main(arguments: Vec<OsString>) -> ExitCode {
     let wants_json = usage::wants_json(&arguments);
+    let program = Program::called_as(arguments.first().map(OsString::as_os_str));
     let context = match Context::from_process() {
-        Ok(context) => context,
+        Ok(context) => context.called(program),
         Err(error) => return report(&mut Ui::for_process(true, None), &error),
     };
     let mut ui = Ui::for_process(
@@ -349,10 +360,13 @@ pub fn main(arguments: Vec<OsString>) -> ExitCode {
         context.var("COLUMNS").and_then(|c| c.parse().ok()).filter(|c| *c > 0),
     );
     ui.json = wants_json;
-    let cli = match parse(&arguments) {
-        Ok(cli) => cli,
+    ui.program = program.words();
+    ui.envelope = program == Program::Bd && context.var("BD_JSON_ENVELOPE") == Some("1");
+    let (arguments, readonly) = accepted::strip(guess::help_last(arguments));
+    let cli = match parse(&arguments, program) {
+        Ok(cli) => Cli { globals: Globals { readonly, ..cli.globals }, ..cli },
         Err(usage::Stop::Print(text)) => {
-            let printed = ui.raw(&text).and_then(|()| ui.finish());
+            let printed = ui.raw(&as_called(&text, program.words())).and_then(|()| ui.finish());
             return printed.map_or_else(|e| report(&mut ui, &e), |()| ExitCode::SUCCESS);
         }
         Err(usage::Stop::Error(error)) => return report(&mut ui, &error),
@@ -366,7 +380,7 @@ pub fn main(arguments: Vec<OsString>) -> ExitCode {
         None => status::bare(&mut app),
     };
     let outcome = outcome.and_then(|()| app.ui.finish());
-    let code = match outcome {
+    let code = match outcome.map_err(|error| guess::corrected(error, &arguments, program)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             if error.kind() == Kind::CheckFailed {
@@ -382,15 +396,33 @@ pub fn main(arguments: Vec<OsString>) -> ExitCode {
 
 /// Reads the arguments. Building the whole grammar costs more than most commands, so each command's part of it is
 /// built when it is called. Help and errors speak of other commands too: for them it is read again, in full.
-fn parse(arguments: &[OsString]) -> Result<Cli, usage::Stop> {
+fn parse(given: &[OsString], program: Program) -> Result<Cli, usage::Stop> {
     let deferred = Cli::command();
-    let arguments = usage::globals_first(arguments, &deferred);
+    let arguments = usage::globals_first(given, &deferred);
+    let explain = |error| usage::explain(error, given, program);
     let matches = match deferred.try_get_matches_from(arguments.clone()) {
-        Err(error) if error.kind() == ErrorKind::DisplayVersion => return Err(usage::explain(error)),
-        Err(_) => grammar().try_get_matches_from(arguments).map_err(usage::explain)?,
+        Err(error) if error.kind() == ErrorKind::DisplayVersion => return Err(explain(error)),
+        Err(error) => match accepted::without(given, &error) {
+            Some(fewer) => return parse(&fewer, program),
+            None => grammar().try_get_matches_from(arguments).map_err(explain)?,
+        },
         Ok(matches) => matches,
     };
-    Cli::from_arg_matches(&matches).map_err(usage::explain)
+    Cli::from_arg_matches(&matches).map_err(explain)
+}
+
+/// Reads arguments as the program does, without running anything.
+///
+/// # Errors
+/// What the program would say of them; `None` where it would print help or the version.
+pub fn check(arguments: &[OsString]) -> Result<(), Option<Error>> {
+    let program = Program::called_as(arguments.first().map(OsString::as_os_str));
+    let (arguments, _) = accepted::strip(guess::help_last(arguments.to_vec()));
+    match parse(&arguments, program) {
+        Ok(_) => Ok(()),
+        Err(usage::Stop::Print(_)) => Err(None),
+        Err(usage::Stop::Error(error)) => Err(Some(error)),
+    }
 }
 
 fn report(ui: &mut Ui, error: &Error) -> ExitCode {

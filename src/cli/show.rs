@@ -89,5 +89,5 @@ fn mention_attic(app: &mut App, view: &View, position: usize) -> Result<()> {
     let copies = if count == 1 { "1 copy".to_owned() } else { format!("{count} copies") };
     let key = view.tracker.key(position);
     app.ui.line("")?;
-    app.ui.line(format!("Attic: {copies} of lost edits: qp attic list {key}"))
+    app.ui.advice(&format!("Attic: {copies} of lost edits: qp attic list {key}"))
 }

@@ -8,6 +8,7 @@ use crate::error::Result;
 use crate::model::{ClaimRef, Front, Lease, Status, Timestamp, Tracker};
 use crate::output::json::versioned;
 use crate::output::sheet::short;
+use crate::output::speech::as_called;
 use crate::output::table::{self, Line, distance};
 use crate::output::text::one_line;
 use crate::query::{Readiness, Summary, ready_order};
@@ -66,7 +67,7 @@ pub(super) fn run(args: &StatusArgs, app: &mut App) -> Result<()> {
     let kept = view.attic()?.len();
     if kept > 0 {
         let copies = if kept == 1 { "1 copy".to_owned() } else { format!("{kept} copies") };
-        app.ui.line(format!("attic: {copies} of lost edits: qp attic list"))?;
+        app.ui.advice(&format!("attic: {copies} of lost edits: qp attic list"))?;
     }
     if tracker.rows.is_empty() {
         app.ui.note("next: qp create \"What is to be done\"");
@@ -103,10 +104,10 @@ fn counts(app: &mut App, view: &View, summary: &Summary) -> Result<()> {
     let prefix = one_line(&view.tracker.settings.prefix);
     app.ui.line(format!("{prefix} on {}: {shown}", view.store().branch()))?;
     if let Some(standing) = view.store().standing()?.filter(|_| app.globals.at.is_none()) {
-        app.ui.line(shared(&standing, app.context.now()))?;
+        app.ui.advice(&shared(&standing, app.context.now()))?;
     }
     if summary.closeable_epics > 0 {
-        app.ui.line(format!(
+        app.ui.advice(&format!(
             "{} with all parts closed: qp epic close-eligible",
             plural(summary.closeable_epics, "epic")
         ))?;
@@ -161,6 +162,7 @@ fn ready_part(
 }
 
 fn claims_part(app: &mut App, tracker: &Tracker, claims: &[usize], now: Timestamp) -> Result<()> {
+    let program = app.ui.program;
     let remark = |at: usize| match tracker.live_claim(at, now) {
         Some(claim) if elsewhere(tracker, at, now) => {
             let left = distance(now, claim.lease_until);
@@ -170,7 +172,9 @@ fn claims_part(app: &mut App, tracker: &Tracker, claims: &[usize], now: Timestam
                 short(claim.lease_until)
             )
         }
-        _ => format!("({})", held(&tracker.key(at), tracker.front(at), now)),
+        _ => {
+            as_called(&format!("({})", held(&tracker.key(at), tracker.front(at), now)), program).into_owned()
+        }
     };
     let line = |at: &usize| Line { position: *at, remark: remark(*at), same_status: true, ..Line::default() };
     let lines = claims.iter().take(CLAIMS).map(line).collect();
@@ -220,7 +224,7 @@ fn part(
     table::print(&mut app.ui, tracker, &lines)?;
     match all - lines.len() {
         0 => Ok(()),
-        more => app.ui.line(format!("  … {more} more: {command}")),
+        more => app.ui.advice(&format!("  … {more} more: {command}")),
     }
 }
 

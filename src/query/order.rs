@@ -71,11 +71,11 @@ impl SortKey {
             return Ok(*key);
         }
         let names = Self::NAMES.map(|(name, _)| name);
-        let hint = match nearest(word, names) {
-            Some(name) => format!("use {name}"),
-            None => format!("use one of {}", names.join(", ")),
-        };
-        Err(Error::new(Kind::Invalid, "invalid_sort", format!("unknown sort key {text:?}")).hint(hint))
+        let error = Error::new(Kind::Invalid, "invalid_sort", format!("unknown sort key {text:?}"));
+        Err(match nearest(word, names) {
+            Some(name) => error.hint(format!("use {name}")).meant(text.trim(), name),
+            None => error.hint(format!("use one of {}", names.join(", "))),
+        })
     }
 }
 

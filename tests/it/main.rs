@@ -9,6 +9,8 @@
 mod env;
 
 mod attic;
+mod bd;
+mod called;
 mod changes;
 mod check;
 mod claim;
@@ -32,6 +34,7 @@ mod format;
 mod grammar;
 mod graph;
 mod graph_command;
+mod guess;
 mod herd;
 mod import;
 mod importing;
