@@ -192,13 +192,22 @@ fn mermaid(tracker: &Tracker, tree: &DepTree) -> String {
 
 fn dot(tracker: &Tracker, tree: &DepTree) -> String {
     let (issues, edges) = graph(tree);
+    dot_of(tracker, &issues, &edges)
+}
+
+/// Draws issues and their relations for Graphviz.
+pub(super) fn dot_of(
+    tracker: &Tracker,
+    issues: &BTreeSet<usize>,
+    edges: &BTreeSet<(usize, usize, &'static str)>,
+) -> String {
     let quote = |text: String| format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""));
     let mut out = String::from("digraph dependencies {\n");
     for at in issues {
-        out.push_str(&format!("  {} [label={}];\n", quote(tracker.key(at)), quote(label(tracker, at))));
+        out.push_str(&format!("  {} [label={}];\n", quote(tracker.key(*at)), quote(label(tracker, *at))));
     }
     for (from, to, kind) in edges {
-        let (from, to) = (quote(tracker.key(from)), quote(tracker.key(to)));
+        let (from, to) = (quote(tracker.key(*from)), quote(tracker.key(*to)));
         out.push_str(&format!("  {from} -> {to} [label=\"{kind}\"];\n"));
     }
     out.push_str("}\n");

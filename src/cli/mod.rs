@@ -39,12 +39,14 @@ mod editor;
 mod export;
 mod fields;
 mod filter;
+mod foreign;
 mod identity;
 mod import;
 mod init;
 mod label;
 mod lease;
 mod list;
+mod list_format;
 mod log;
 mod man;
 mod merge_driver;
@@ -55,16 +57,19 @@ mod plan;
 mod quick;
 mod ready;
 mod reference;
+mod related;
 mod release;
 mod renew;
 mod reopen;
 mod report;
 mod search;
+mod shape;
 mod shortcut;
 mod show;
 mod status;
 mod sync;
 mod sync_report;
+mod texts;
 mod undo;
 mod undo_plan;
 mod unready;
@@ -135,7 +140,7 @@ pub struct Globals {
     #[arg(long, global = true, value_name = "NAME", help_heading = "Global options")]
     branch: Option<String>,
     /// Read the tracker as it was: a commit, a date or a time
-    #[arg(long, global = true, value_name = "COMMIT|DATE", help_heading = "Global options")]
+    #[arg(long, alias = "as-of", global = true, value_name = "COMMIT|DATE", help_heading = "Global options")]
     at: Option<String>,
     /// Print results and errors only
     #[arg(short, long, global = true, help_heading = "Global options")]
@@ -283,6 +288,9 @@ pub fn main(arguments: Vec<OsString>) -> ExitCode {
         context.var("NO_COLOR").is_some() || context.var("TERM") == Some("dumb"),
         context.var("COLUMNS").and_then(|c| c.parse().ok()).filter(|c| *c > 0),
     );
+    if context.var("QP_TEST_TERMINAL").is_some() {
+        ui.assume_terminal(context.var("NO_COLOR").is_some());
+    }
     ui.json = wants_json;
     let cli = match parse(&arguments) {
         Ok(cli) => cli,

@@ -19,6 +19,8 @@ pub struct Ui {
     pub json: bool,
     /// Say nothing but results and errors.
     pub quiet: bool,
+    /// Print lines without alignment.
+    pub plain: bool,
     /// A terminal would obey control characters.
     terminal: bool,
     colour: bool,
@@ -43,11 +45,31 @@ impl Ui {
             held: None,
             json: false,
             quiet: false,
+            plain: false,
             terminal,
             colour: terminal && !no_colour,
             width: if terminal { Some(columns.unwrap_or(80)) } else { columns },
             interactive: terminal && io::stdin().is_terminal(),
         }
+    }
+
+    /// Takes standard output for a terminal, so that tests can see what a person sees.
+    pub fn assume_terminal(&mut self, no_colour: bool) {
+        self.terminal = true;
+        self.colour = !no_colour;
+        self.width = self.width.or(Some(80));
+    }
+
+    /// Prints lines without alignment and colour, of whatever length.
+    pub fn make_plain(&mut self) {
+        self.plain = true;
+        self.colour = false;
+        self.width = None;
+    }
+
+    /// Tells whether the result goes to a terminal.
+    pub fn is_terminal(&self) -> bool {
+        self.terminal
     }
 
     /// Returns the width of the terminal in columns; `None` where lines may be as long as they like.

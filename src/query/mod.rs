@@ -39,7 +39,7 @@ pub use health::{Finding, Severity, examine, repair};
 pub use inherit::open_blockers;
 pub use inverted::{Builder, Dictionary, Inverted};
 pub use order::{SortKey, sort};
-pub use rank::{Candidate, UNBLOCK_LIMIT, next_candidates, overlap, ready_order};
+pub use rank::{Candidate, UNBLOCK_LIMIT, in_order, next_candidates, overlap, ready_order};
 pub use ready::{Claim, Readiness, State};
 pub use reason::{describe, list_keys};
 pub use suggest::nearest;
