@@ -15,10 +15,13 @@ use crate::store::View;
 /// List issues, a line each
 ///
 /// Open ones, unless told otherwise. At a terminal parts stand below what they are a part of, where no other order is
-/// asked for; everywhere else, and with --flat, each line stands for itself.
+/// asked for; everywhere else, and with --flat, each line stands for itself. --format dot draws the relations between the
+/// issues listed for Graphviz, --format digraph prints the two keys of each.
 #[derive(clap::Args, Debug, Default)]
 #[command(
-    after_long_help = "Examples:\n  qp list\n  qp list --status closed --sort closed --limit 10\n  qp list -l auth -p 0,1 --json\n  qp list --tree\n  qp list --all --fields id,title,status --limit 0"
+    // The flag of every command that names a format takes more words here, and they are read below.
+    mut_arg("format", |arg| arg.value_parser(clap::value_parser!(String))),
+    after_long_help = "Examples:\n  qp list\n  qp list --status closed --sort closed --limit 10\n  qp list -l auth -p 0,1 --json\n  qp list --tree\n  qp list --all --fields id,title,status --limit 0\n  qp list --format dot | dot -Tsvg -o issues.svg"
 )]
 pub struct ListArgs {
     #[command(flatten)]
@@ -38,9 +41,6 @@ pub struct ListArgs {
     /// Print each issue in full
     #[arg(long)]
     long: bool,
-    /// Draw the relations between the issues listed: dot for Graphviz, digraph for a line a relation
-    #[arg(long, value_name = "dot|digraph")]
-    format: Option<String>,
     /// Listing does not wait: qp watch does
     #[arg(short, long, hide = true)]
     watch: bool,
@@ -60,7 +60,7 @@ pub(super) fn run(args: &ListArgs, app: &mut App) -> Result<()> {
     if args.watch {
         return Err(Error::usage("a listing is printed once").hint("qp watch waits for changes"));
     }
-    let format = args.format.as_deref().map(Format::parse).transpose()?;
+    let format = app.globals.format.as_deref().map(Format::parse).transpose()?;
     app.ui.json |= format == Some(Format::Json);
     let mut shape = args.shape.settle(app, &[])?;
     shape.texts |= args.long;

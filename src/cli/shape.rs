@@ -85,7 +85,9 @@ fn field(word: &str, known: &[&str]) -> Result<String> {
     if let Some(name) = [name, &word].into_iter().find(|name| known.contains(name)) {
         return Ok(name.to_owned());
     }
-    let hint = match query::nearest(&word, known.iter().copied()) {
+    let begins = |name: &&&str| !word.is_empty() && name.starts_with(&word);
+    let near = query::nearest(&word, known.iter().copied()).or_else(|| known.iter().find(begins).copied());
+    let hint = match near {
         Some(name) => format!("did you mean {name}?"),
         None => format!("one of {}", known.join(", ")),
     };

@@ -36,8 +36,9 @@ pub fn print(ui: &mut Ui, tracker: &Tracker, lines: &[Line]) -> Result<()> {
     }
     // A deep tree leaves room for its titles.
     let deepest = ui.width().map_or(usize::MAX, |columns| columns / 8);
-    let name = |cells: &Cells| format!("{}{}", "  ".repeat(cells.depth.min(deepest)), cells.key);
-    let key_width = cells.iter().map(|cells| width(&name(cells))).max().unwrap_or(0);
+    let indent = |cells: &Cells| "  ".repeat(cells.depth.min(deepest));
+    let name_width = |cells: &Cells| width(&indent(cells)) + width(&cells.key);
+    let key_width = cells.iter().map(name_width).max().unwrap_or(0);
     let narrow = ui.width().is_some_and(|columns| columns < NARROW);
     let kind_width = cells.iter().map(|cells| width(&cells.kind)).max().unwrap_or(0).min(12);
     for cells in &cells {
@@ -45,8 +46,10 @@ pub fn print(ui: &mut Ui, tracker: &Tracker, lines: &[Line]) -> Result<()> {
         let used = key_width + 2 + 4 + width(&kind) + width(&cells.status);
         let (title, rest) = cells.fit(ui.width().map(|columns| columns.saturating_sub(used)));
         let text = format!(
-            "{}  {}  {kind}{}{title}{}",
-            ui.paint(&pad(&name(cells), key_width), Style::new().bold()),
+            "{}{}{}  {}  {kind}{}{title}{}",
+            indent(cells),
+            ui.paint(&cells.key, Style::new().bold()),
+            " ".repeat(key_width - name_width(cells)),
             ui.paint(&cells.priority.to_string(), priority_style(cells.priority)),
             ui.paint(&cells.status, Style::new().fg_color(Some(AnsiColor::Yellow.into()))),
             ui.paint(&rest, Style::new().dimmed()),

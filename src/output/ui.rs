@@ -143,7 +143,7 @@ impl Ui {
 
     /// Returns `text` in a style, where the terminal shows colours.
     pub fn paint(&self, text: &str, style: Style) -> String {
-        if self.colour { format!("{style}{text}{style:#}") } else { text.to_owned() }
+        if self.colour && !text.is_empty() { format!("{style}{text}{style:#}") } else { text.to_owned() }
     }
 
     /// Prints a note for the user, not a result.
