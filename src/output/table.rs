@@ -10,7 +10,7 @@ use crate::model::{Priority, Status, Timestamp, Tracker};
 /// Terminals with fewer columns see no types, which say less than a title.
 const NARROW: usize = 60;
 /// A title is not cut to fewer columns.
-const LEAST_TITLE: usize = 10;
+const LEAST_TITLE: usize = 8;
 
 /// One line of a listing.
 #[derive(Clone, Debug, Default)]
@@ -110,13 +110,8 @@ impl Cells {
         let title = cut(&self.title, least.max(room.saturating_sub(width(&remark))));
         let left = room.saturating_sub(width(&title));
         let remark = cut(&remark, left);
-        let mut rest = String::new();
-        for tag in &self.tags {
-            if width(&rest) + width(tag) + width(&remark) <= left {
-                rest.push_str(tag);
-            }
-        }
-        (title, rest + &remark)
+        let tags = cut(&self.tags.concat(), left.saturating_sub(width(&remark)));
+        (title, tags + &remark)
     }
 }
 
