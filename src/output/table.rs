@@ -9,8 +9,8 @@ use crate::model::{Priority, Status, Timestamp, Tracker};
 
 /// Terminals with fewer columns see no types, which say less than a title.
 const NARROW: usize = 60;
-/// A title is not cut to fewer columns.
-const LEAST_TITLE: usize = 8;
+/// Nothing is cut to fewer columns.
+const LEAST: usize = 8;
 
 /// One line of a listing.
 #[derive(Clone, Debug, Default)]
@@ -102,15 +102,17 @@ impl Cells {
     }
 
     /// Makes the title, and what follows it, fit into some columns. The title comes before labels; a remark is what
-    /// the listing is for, and gets up to half.
+    /// the listing is for, and gets up to half. What would be hardly more than an ellipsis is left out.
     fn fit(&self, room: Option<usize>) -> (String, String) {
         let remark = if self.remark.is_empty() { String::new() } else { format!("  {}", self.remark) };
         let Some(room) = room else { return (self.title.clone(), self.tags.concat() + &remark) };
-        let least = (room / 2).max(LEAST_TITLE);
+        let remark = if room / 2 < LEAST { String::new() } else { remark };
+        let least = (room / 2).max(LEAST);
         let title = cut(&self.title, least.max(room.saturating_sub(width(&remark))));
         let left = room.saturating_sub(width(&title));
         let remark = cut(&remark, left);
-        let tags = cut(&self.tags.concat(), left.saturating_sub(width(&remark)));
+        let (tags, left) = (self.tags.concat(), left.saturating_sub(width(&remark)));
+        let tags = if left < LEAST.min(width(&tags)) { String::new() } else { cut(&tags, left) };
         (title, tags + &remark)
     }
 }

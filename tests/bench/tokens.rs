@@ -38,7 +38,9 @@ const REASON: &str = "the timer is started once";
 
 /// Runs the session in text, in JSON and by the name of bd, each in a repository of its own with the same issues.
 pub fn run(machine: &Machine, write: bool) {
-    let bd = machine.root.path().join("bd");
+    let bin = machine.root.path().join("bin");
+    std::fs::create_dir(&bin).expect("a folder");
+    let bd = bin.join(format!("bd{}", std::env::consts::EXE_SUFFIX));
     std::fs::copy(QP, &bd).expect("the program can be copied");
     let scenes: Vec<(PathBuf, String)> =
         ["text", "json", "bd"].into_iter().map(|n| make(machine, n)).collect();
