@@ -15,8 +15,8 @@ use crate::store::View;
 /// List issues, a line each
 ///
 /// Open ones, unless told otherwise. At a terminal parts stand below what they are a part of, where no other order is
-/// asked for; everywhere else, and with --flat, each line stands for itself. --format dot draws the relations between the
-/// issues listed for Graphviz, --format digraph prints the two keys of each.
+/// asked for; everywhere else, and with --flat, each line stands for itself. --format dot, or mermaid, draws the relations
+/// between the issues listed; --format digraph prints the two keys of each.
 #[derive(clap::Args, Debug, Default)]
 #[command(
     // The flag of every command that names a format takes more words here, and they are read below.
@@ -71,7 +71,7 @@ pub(super) fn run(args: &ListArgs, app: &mut App) -> Result<()> {
     query::sort(&view.tracker, &mut positions, key, args.reverse, now);
     let left_out = args.shape.cut(&mut positions);
     match format {
-        Some(Format::Dot | Format::Digraph) => list_format::print(app, &view.tracker, &positions, format)?,
+        Some(format) if format.is_graph() => list_format::print(app, &view.tracker, &positions, format)?,
         _ if app.ui.json => shape.print(app, &view, &positions)?,
         _ if args.long => in_full(app, &view, &positions)?,
         _ => {

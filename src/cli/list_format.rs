@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::app::App;
-use super::dep_tree;
+use super::diagram::Diagram;
 use crate::error::{Error, Result};
-use crate::model::{Relation, Tracker};
+use crate::model::Tracker;
 use crate::query;
 
 /// A form of output that `--format` names.
@@ -15,15 +15,27 @@ pub(super) enum Format {
     Json,
     /// Lines.
     Text,
-    /// A graph for Graphviz.
+    /// A diagram for Graphviz.
     Dot,
+    /// A diagram for Mermaid.
+    Mermaid,
     /// Two keys a line: the first depends on the second.
     Digraph,
 }
 
 impl Format {
-    const NAMES: [(&str, Format); 4] =
-        [("json", Format::Json), ("text", Format::Text), ("dot", Format::Dot), ("digraph", Format::Digraph)];
+    const NAMES: [(&str, Format); 5] = [
+        ("json", Format::Json),
+        ("text", Format::Text),
+        ("dot", Format::Dot),
+        ("mermaid", Format::Mermaid),
+        ("digraph", Format::Digraph),
+    ];
+
+    /// Tells whether it shows relations, and not issues.
+    pub fn is_graph(self) -> bool {
+        matches!(self, Format::Dot | Format::Mermaid | Format::Digraph)
+    }
 
     /// Reads the name of a format.
     pub fn parse(text: &str) -> Result<Self> {
@@ -43,27 +55,21 @@ impl Format {
     }
 }
 
-/// Prints the relations whose two ends are both listed.
-pub(super) fn print(
-    app: &mut App,
-    tracker: &Tracker,
-    positions: &[usize],
-    format: Option<Format>,
-) -> Result<()> {
-    let listed: BTreeSet<usize> = positions.iter().copied().collect();
-    if format == Some(Format::Dot) {
-        let graph = tracker.graph();
-        let waits = listed.iter().flat_map(|at| graph.blockers(*at).map(|other| (*at, other, "waits for")));
-        let parts = listed.iter().flat_map(|at| graph.parent(*at).map(|parent| (parent, *at, "contains")));
-        let edges = waits.chain(parts).filter(|(a, b, _)| listed.contains(a) && listed.contains(b)).collect();
-        return app.ui.raw(&dep_tree::dot_of(tracker, &listed, &edges));
+/// Prints the relations whose two ends are both listed; nothing where the format is none for relations.
+pub(super) fn print(app: &mut App, tracker: &Tracker, positions: &[usize], format: Format) -> Result<()> {
+    match format {
+        Format::Json | Format::Text => Ok(()),
+        Format::Dot => app.ui.raw(&Diagram::among(tracker, positions).dot(tracker)),
+        Format::Mermaid => app.ui.raw(&Diagram::among(tracker, positions).mermaid(tracker)),
+        Format::Digraph => digraph(app, tracker, positions),
     }
+}
+
+fn digraph(app: &mut App, tracker: &Tracker, positions: &[usize]) -> Result<()> {
+    let listed: BTreeSet<usize> = positions.iter().copied().collect();
     for at in positions {
-        let references = tracker.front(*at).references();
-        let holds = |kind: &str| kind == Relation::Blocker.as_str() || kind == Relation::Parent.as_str();
-        let targets = references.iter().filter(|(kind, _)| holds(kind));
-        let targets: BTreeSet<usize> =
-            targets.filter_map(|(_, target)| tracker.keys().resolve_ref(target)).collect();
+        let graph = tracker.graph();
+        let targets: BTreeSet<usize> = graph.blockers(*at).chain(graph.parent(*at)).collect();
         for target in targets.intersection(&listed) {
             app.ui.line(format!("{} {}", tracker.key(*at), tracker.key(*target)))?;
         }

@@ -29,6 +29,7 @@ mod demo;
 mod dep;
 mod dep_list;
 mod dep_tree;
+mod diagram;
 mod diff;
 mod doctor;
 mod draft;

@@ -30,7 +30,7 @@ pub struct ShowArgs {
     #[arg(long)]
     short: bool,
     /// Everything is shown anyway
-    #[arg(long, alias = "thread", hide = true)]
+    #[arg(long, aliases = ["thread", "include-comments", "include-dependents"], hide = true)]
     long: bool,
     /// List their parts instead
     #[arg(long, conflicts_with = "raw")]

@@ -239,6 +239,8 @@ web-c web-b
 
 "#]]
     );
+    let drawn = env.qp(["list", "--format", "mermaid"]).success().stdout;
+    assert!(drawn.starts_with("flowchart TD\n") && drawn.contains("-->|waits for|"), "{drawn}");
     assert_eq!(env.qp(["list", "--format", "digraph", "-t", "epic"]).success().stdout, "");
     assert_eq!(env.qp(["list", "--format", "json"]).success().json(), env.json(["list"]));
     snapshot!(
