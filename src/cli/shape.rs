@@ -57,6 +57,9 @@ impl ShapeArgs {
             app.ui.make_plain();
         }
         let words = split(&self.fields);
+        if words.is_empty() && !self.fields.is_empty() {
+            return Err(Error::usage("--fields names no field").hint("--fields id,title,status"));
+        }
         if words.is_empty() {
             // Scripts made for bd read whole rows.
             let texts = self.full || app.context.program() == Program::Bd;

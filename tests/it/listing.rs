@@ -152,6 +152,7 @@ fn fields_are_chosen() {
     // What another command adds is no field here.
     env.qp(["list", "--fields", "matched_in"]).exits(2);
     env.qp(["list", "--fields", "nonsense"]).exits(2);
+    env.qp(["list", "--fields", ""]).exits(2);
 }
 
 #[test]
