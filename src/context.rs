@@ -2,6 +2,7 @@
 //!
 //! Nothing else in the crate asks the operating system for any of these, so that a test can fix them:
 //! `QP_TEST_NOW` (RFC 3339) stops the clock, `QP_TEST_SEED` (a number) makes the random bytes repeatable.
+//! `QP_TEST_TERMINAL` takes standard output for a terminal.
 
 use std::cell::Cell;
 use std::collections::BTreeMap;

@@ -46,6 +46,7 @@ mod epic;
 mod export;
 mod fields;
 mod filter;
+mod foreign;
 mod graph;
 mod guess;
 mod identity;
@@ -56,6 +57,7 @@ mod label;
 mod lease;
 mod lint;
 mod list;
+mod list_format;
 mod log;
 mod man;
 mod memory;
@@ -72,6 +74,7 @@ mod prime_guide;
 mod quick;
 mod ready;
 mod reference;
+mod related;
 mod release;
 mod renew;
 mod reopen;
@@ -82,6 +85,7 @@ mod setup_block;
 mod setup_file;
 mod setup_json;
 mod setup_tools;
+mod shape;
 mod shell;
 mod shortcut;
 mod show;
@@ -91,6 +95,7 @@ mod status;
 mod status_json;
 mod sync;
 mod sync_report;
+mod texts;
 mod types;
 mod undo;
 mod undo_plan;
@@ -164,7 +169,7 @@ pub struct Globals {
     #[arg(long, global = true, value_name = "NAME", help_heading = "Global options")]
     branch: Option<String>,
     /// Read the tracker as it was: a commit, a date or a time
-    #[arg(long, global = true, value_name = "COMMIT|DATE", help_heading = "Global options")]
+    #[arg(long, alias = "as-of", global = true, value_name = "COMMIT|DATE", help_heading = "Global options")]
     at: Option<String>,
     /// Print results and errors only
     #[arg(short, long, global = true, help_heading = "Global options")]
@@ -359,6 +364,9 @@ pub fn main(arguments: Vec<OsString>) -> ExitCode {
         context.var("NO_COLOR").is_some() || context.var("TERM") == Some("dumb"),
         context.var("COLUMNS").and_then(|c| c.parse().ok()).filter(|c| *c > 0),
     );
+    if context.var("QP_TEST_TERMINAL").is_some() {
+        ui.assume_terminal(context.var("NO_COLOR").is_some());
+    }
     ui.json = wants_json;
     ui.program = program.words();
     ui.envelope = program == Program::Bd && context.var("BD_JSON_ENVELOPE") == Some("1");

@@ -25,6 +25,8 @@ pub struct Ui {
     pub program: &'static str,
     /// Put every document into an object under `data`, as `BD_JSON_ENVELOPE` asks of `bd`.
     pub envelope: bool,
+    /// Print lines without alignment.
+    pub plain: bool,
     /// A terminal would obey control characters.
     terminal: bool,
     colour: bool,
@@ -51,11 +53,31 @@ impl Ui {
             quiet: false,
             program: "qp",
             envelope: false,
+            plain: false,
             terminal,
             colour: terminal && !no_colour,
             width: if terminal { Some(columns.unwrap_or(80)) } else { columns },
             interactive: terminal && io::stdin().is_terminal(),
         }
+    }
+
+    /// Takes standard output for a terminal, so that tests can see what a person sees.
+    pub fn assume_terminal(&mut self, no_colour: bool) {
+        self.terminal = true;
+        self.colour = !no_colour;
+        self.width = self.width.or(Some(80));
+    }
+
+    /// Prints lines without alignment and colour, of whatever length.
+    pub fn make_plain(&mut self) {
+        self.plain = true;
+        self.colour = false;
+        self.width = None;
+    }
+
+    /// Tells whether the result goes to a terminal.
+    pub fn is_terminal(&self) -> bool {
+        self.terminal
     }
 
     /// Returns the width of the terminal in columns; `None` where lines may be as long as they like.
@@ -138,7 +160,7 @@ impl Ui {
 
     /// Returns `text` in a style, where the terminal shows colours.
     pub fn paint(&self, text: &str, style: Style) -> String {
-        if self.colour { format!("{style}{text}{style:#}") } else { text.to_owned() }
+        if self.colour && !text.is_empty() { format!("{style}{text}{style:#}") } else { text.to_owned() }
     }
 
     /// Prints a note for the user, not a result.

@@ -171,6 +171,12 @@ impl Readiness {
         self.states().filter(|(_, state)| state.is_ready()).map(|(at, _)| at)
     }
 
+    /// Returns the positions of the issues that would be ready were they not put off.
+    pub fn put_off(&self) -> impl Iterator<Item = usize> + '_ {
+        let only = |at: &usize| !self.further.contains_key(at);
+        self.states().filter(|(_, s)| matches!(s, State::Deferred { .. })).map(|(at, _)| at).filter(only)
+    }
+
     /// Returns the positions of all open issues with an open blocker, own or inherited, whatever else holds.
     pub fn blocked(&self) -> impl Iterator<Item = usize> + '_ {
         self.open.iter().copied().filter(|at| self.is_blocked(*at))

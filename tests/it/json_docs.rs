@@ -93,6 +93,8 @@ fn tracker() -> Env {
 /// The sections that describe what a command prints, and the commands, each run on what those before left.
 const DOCUMENTS: &[(&[&str], &[&[&str]])] = &[
     (&["Issue", "Row"], &[&["list", "--all"], &["list", "--full"], &["children", "web-epic"]]),
+    (&["Issue", "Row"], &[&["list", "--fields", "title,parent"], &["show", "web-epic", "--children"]]),
+    (&["Issue", "Row", "Details"], &[&["show", "web-base", "--refs"]]),
     (&["Issue", "Row", "Details", "Comment"], &[&["show", "web-rich", "web-base", "web-epic"]]),
     (&["Comment"], &[&["comment", "web-rich", "again"], &["comments", "web-rich"]]),
     (&["Issue", "Row", "qp ready"], &[&["ready"], &["ready", "--full"], &["ready", "--explain"]]),

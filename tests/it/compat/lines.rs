@@ -37,6 +37,8 @@ pub const LINES: &[(&str, Effect, &[&str])] = &[
     ("q", Writes, &["q", "A new one"]),
     ("show", Reads, &["show", "{open}", "{epic}"]),
     ("list", Reads, &["list", "--all", "--tree"]),
+    ("list", Reads, &["list", "--desc-contains", "text", "--fields", "id,notes"]),
+    ("show", Reads, &["show", "{epic}", "--refs"]),
     ("close", Writes, &["close", "{open}", "{waiting}", "-r", "done"]),
     ("close", Reads, &["close", "{closed}"]),
     ("update", Writes, &["update", "{open}", "--title", "Another title", "--add-label", "new"]),
