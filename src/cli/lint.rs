@@ -62,7 +62,7 @@ pub(super) fn run(args: &LintArgs, app: &mut App) -> Result<()> {
         }
     }
     let (issues, total) = (found.len(), found.iter().map(|f| f.missing.len()).sum::<usize>());
-    let left_out = ShapeArgs { limit: args.limit, ..ShapeArgs::default() }.cut(&mut found);
+    let left_out = ShapeArgs::of(args.limit).cut(&mut found);
     if app.ui.json {
         let result = |finding: &Finding| {
             let front = tracker.front(finding.position);

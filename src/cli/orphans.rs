@@ -7,9 +7,10 @@ use serde_json::Value;
 use super::app::App;
 use super::filter::FilterArgs;
 use super::list::{ShapeArgs, more};
+use super::shape::RowShape;
 use crate::error::Result;
 use crate::model::{Timestamp, Tracker};
-use crate::output::json::{self, Object};
+use crate::output::json::Object;
 use crate::output::table::{self, Line, distance};
 use crate::output::text::{cut, one_line};
 use crate::query::{Filter, Mentions};
@@ -39,6 +40,10 @@ pub struct OrphansArgs {
     details: bool,
 }
 
+/// What a row has beside the issue.
+const OWN_FIELDS: [&str; 5] =
+    ["issue_id", "latest_commit", "latest_commit_message", "latest_commit_at", "commit_count"];
+
 /// An issue that commits name.
 struct Orphan {
     position: usize,
@@ -49,6 +54,7 @@ struct Orphan {
 }
 
 pub(super) fn run(args: &OrphansArgs, app: &mut App) -> Result<()> {
+    let shape = args.shape.settle(app, &OWN_FIELDS)?;
     let view = app.view()?;
     let tracker = &view.tracker;
     let now = app.context.now();
@@ -56,8 +62,7 @@ pub(super) fn run(args: &OrphansArgs, app: &mut App) -> Result<()> {
     let (mut found, whole) = find(args, &view, &filter, now)?;
     let left_out = args.shape.cut(&mut found);
     if app.ui.json {
-        let full = args.shape.full;
-        app.ui.documents(found.iter().map(|orphan| row(&view, orphan, full).map(Value::from)))?;
+        app.ui.documents(found.iter().map(|orphan| row(&view, orphan, &shape).map(Value::from)))?;
     } else {
         let lines: Vec<Line> = found.iter().map(|orphan| line(orphan, now)).collect();
         table::print(&mut app.ui, tracker, &lines)?;
@@ -104,14 +109,16 @@ fn line(orphan: &Orphan, now: Timestamp) -> Line {
     Line { position: *position, remark, ..Line::default() }
 }
 
-fn row(view: &View, orphan: &Orphan, full: bool) -> Result<Object> {
-    let (tracker, at) = (&view.tracker, orphan.position);
-    let mut object =
-        if full { json::full_row(tracker, at, &view.issue(at)?) } else { json::row(tracker, at) };
-    object.insert("issue_id".to_owned(), tracker.key(at).into());
-    object.insert("latest_commit".to_owned(), orphan.latest.commit.clone().into());
-    object.insert("latest_commit_message".to_owned(), orphan.latest.subject.clone().into());
-    object.insert("latest_commit_at".to_owned(), orphan.latest.time.to_string().into());
-    object.insert("commit_count".to_owned(), orphan.commits.into());
-    Ok(object)
+fn row(view: &View, orphan: &Orphan, shape: &RowShape) -> Result<Object> {
+    let mut object = shape.row(view, orphan.position)?;
+    let CodeCommit { commit, subject, time, .. } = &orphan.latest;
+    let values: [Value; 5] = [
+        view.tracker.key(orphan.position).into(),
+        commit.clone().into(),
+        subject.clone().into(),
+        time.to_string().into(),
+        orphan.commits.into(),
+    ];
+    object.extend(OWN_FIELDS.map(str::to_owned).into_iter().zip(values));
+    Ok(shape.pick(object))
 }

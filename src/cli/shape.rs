@@ -39,6 +39,11 @@ pub struct RowShape {
 }
 
 impl ShapeArgs {
+    /// At most so many, as they are.
+    pub fn of(limit: usize) -> Self {
+        ShapeArgs { limit, ..ShapeArgs::default() }
+    }
+
     /// Cuts a listing; returns how many were left out.
     pub fn cut<T>(&self, items: &mut Vec<T>) -> usize {
         let all = items.len();

@@ -2,7 +2,7 @@
 
 use super::app::App;
 use super::filter::FilterArgs;
-use super::list::{self, ShapeArgs, more};
+use super::list::{ShapeArgs, more};
 use crate::error::{Error, Result};
 use crate::model::{Status, Timestamp, Tracker};
 use crate::output::table::{self, Line, distance};
@@ -29,6 +29,7 @@ pub struct StaleArgs {
 }
 
 pub(super) fn run(args: &StaleArgs, app: &mut App) -> Result<()> {
+    let shape = args.shape.settle(app, &[])?;
     let view = app.view()?;
     let tracker = &view.tracker;
     let now = app.context.now();
@@ -43,7 +44,7 @@ pub(super) fn run(args: &StaleArgs, app: &mut App) -> Result<()> {
     query::sort(tracker, &mut found, SortKey::Updated, true, now);
     let left_out = args.shape.cut(&mut found);
     if app.ui.json {
-        list::documents(app, &view, &found, args.shape.full)?;
+        shape.print(app, &view, &found)?;
     } else {
         let line = |at: &usize| Line {
             position: *at,
