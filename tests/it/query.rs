@@ -9,5 +9,6 @@ mod order;
 mod postings;
 mod rank;
 mod ready;
+mod sections;
 mod tree;
 mod words;
