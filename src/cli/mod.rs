@@ -18,6 +18,7 @@ mod children;
 mod claim;
 mod claimed;
 mod close;
+mod close_next;
 mod comment;
 mod completions;
 mod confirm;

@@ -1,6 +1,6 @@
 //! `qp update`
 
-use super::app::{App, readiness, resolve_all};
+use super::app::{App, resolve_all};
 use super::args::{self, split};
 use super::change::{Change, Condition, Notes, Outcome, SetChange};
 use super::fields::{FieldArgs, one_line_title};
@@ -107,9 +107,7 @@ fn claim(app: &mut App, ids: &[String], change: &Change, condition: &Condition) 
         let positions = resolve_all(txn.tracker(), ids)?;
         condition.check(txn, &positions)?;
         change.beside_claim(txn.tracker(), &holder)?.apply(txn, &positions, &holder)?;
-        let readiness = readiness(txn.view(), txn.now);
-        let claims = positions.iter().map(|at| claim::take_for(txn, *at, &readiness, &holder, term));
-        let claims: Vec<_> = claims.collect::<Result<_>>()?;
+        let claims = claim::take_all(txn, &positions, &holder, term)?;
         txn.subject(claim::subject(txn.view(), &positions, &claims));
         Ok(claims)
     })?;
