@@ -50,8 +50,10 @@ pub(super) struct Extent {
 /// What a deletion comes to.
 #[derive(Debug)]
 pub(super) struct Deletion {
-    /// (key, title) of each issue, in order.
-    pub gone: Vec<(String, String)>,
+    /// The issues, in order.
+    pub ids: Vec<IssueId>,
+    /// (key, title) of each.
+    gone: Vec<(String, String)>,
     /// Number of references that go with them.
     references: usize,
     /// Issues that refer to them.
@@ -90,10 +92,7 @@ pub(super) fn delete(
     holder: &Holder,
 ) -> Result<Deletion> {
     let tracker = txn.tracker();
-    let mut positions = resolve_all(tracker, inputs)?;
-    if extent.cascade {
-        add_parts(tracker, &mut positions);
-    }
+    let positions = wanted(tracker, inputs, extent)?;
     let among: BTreeSet<usize> = positions.iter().copied().collect();
     for position in &positions {
         if !extent.force {
@@ -108,10 +107,20 @@ pub(super) fn delete(
     };
     let others = (0..tracker.rows.len()).filter(|at| !among.contains(at));
     Ok(Deletion {
+        ids: positions.iter().map(|at| tracker.front(*at).id).collect(),
         gone: positions.iter().map(|at| (tracker.key(*at), tracker.front(*at).title.clone())).collect(),
         references: positions.iter().map(|at| tracker.front(*at).references().len()).sum(),
         referrers: others.filter(refers).map(|at| tracker.front(at).id).collect(),
     })
+}
+
+/// Returns the issues that are named, and with a cascade their parts.
+fn wanted(tracker: &Tracker, inputs: &[String], extent: Extent) -> Result<Vec<usize>> {
+    let mut positions = resolve_all(tracker, inputs)?;
+    if extent.cascade {
+        add_parts(tracker, &mut positions);
+    }
+    Ok(positions)
 }
 
 /// Adds the parts of issues, their parts, and so on.

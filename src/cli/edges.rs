@@ -209,6 +209,11 @@ impl Edge {
         })
     }
 
+    /// Returns the keys of its two ends.
+    pub fn keys(&self, tracker: &Tracker) -> [String; 2] {
+        [tracker.key_of(self.from), tracker.show_ref(&self.to)]
+    }
+
     /// Returns the line that says what became of it.
     pub fn line(&self, tracker: &Tracker, done: &str) -> String {
         let (key, other) = (tracker.key_of(self.from), tracker.show_ref(&self.to));

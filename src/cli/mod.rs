@@ -4,6 +4,8 @@
 //! The only layer that knows clap.
 
 mod app;
+mod apply;
+mod apply_report;
 mod args;
 mod attic;
 mod attic_drop;
@@ -40,6 +42,7 @@ mod editor;
 mod export;
 mod fields;
 mod filter;
+mod graph_plan;
 mod identity;
 mod import;
 mod init;
@@ -52,9 +55,11 @@ mod merge_driver;
 mod moment;
 mod news;
 mod next;
+mod operation;
 mod plan;
 mod quick;
 mod ready;
+mod record;
 mod reference;
 mod release;
 mod renew;
@@ -209,6 +214,7 @@ enum Command {
     Check(Box<check::CheckArgs>),
     Whoami(whoami::WhoamiArgs),
     Children(children::ChildrenArgs),
+    Apply(apply::ApplyArgs),
     MergeDriver(merge_driver::MergeDriverArgs),
 }
 
@@ -267,6 +273,7 @@ impl Command {
             Command::Check(args) => check::run(args, app),
             Command::Whoami(args) => whoami::run(args, app),
             Command::Children(args) => children::run(args, app),
+            Command::Apply(args) => apply::run(args, app),
             Command::MergeDriver(args) => merge_driver::run(args, app),
         }
     }
