@@ -113,15 +113,15 @@ fn check_reference(key: &str, known: &[String]) -> Result<()> {
     let error = Error::invalid(format!("{} is no ref of a line before", one_line(key)));
     Err(match nearest(name, known.iter().map(String::as_str)) {
         Some(near) => error.hint(format!("did you mean ${near}?")),
-        None => error.hint(format!("{{\"op\": \"create\", \"ref\": {name:?}, \"title\": \"…\"}} in a line before")),
+        None => error
+            .hint(format!("{{\"op\": \"create\", \"ref\": {name:?}, \"title\": \"…\"}} in a line before")),
     })
 }
 
 /// Asks the remote about issues that are to be closed or released, as `close` and `release` do.
 fn fence(app: &mut App, operations: &[Operation], holder: &Holder, sync: bool) -> Result<Vec<confirm::Won>> {
-    let there = |ids: &[String]| -> Vec<String> {
-        ids.iter().filter(|id| !id.starts_with('$')).cloned().collect()
-    };
+    let there =
+        |ids: &[String]| -> Vec<String> { ids.iter().filter(|id| !id.starts_with('$')).cloned().collect() };
     let (mut closing, mut releasing) = (Vec::new(), Vec::new());
     for operation in operations {
         match &operation.action {
@@ -130,12 +130,14 @@ fn fence(app: &mut App, operations: &[Operation], holder: &Holder, sync: bool) -
             _ => {}
         }
     }
-    if closing.is_empty() && releasing.is_empty() {
+    let store = app.store()?;
+    let view = store.view()?;
+    let resolved = closing.iter().chain(&releasing).filter_map(|id| view.tracker.keys().resolve(id).ok());
+    let known: Vec<usize> = resolved.collect();
+    if known.is_empty() || !(sync || confirm::any_confirmed(&view.tracker, &known, holder)) {
         return Ok(Vec::new());
     }
     // What would be refused anyway asks nobody.
-    let store = app.store()?;
-    let view = store.view()?;
     store.rehearse(&app.context, &view, |txn| apply_all(txn, operations, holder))?;
     confirm::look_again(app, &releasing, holder)?;
     confirm::fence_allowed(app, &closing, holder, sync)
@@ -223,7 +225,8 @@ fn apply(txn: &mut Txn<'_>, operation: &Operation, holder: &Holder, applied: &mu
         }
         Action::Defer { ids, until } => {
             let positions = resolve_all(tracker, ids)?;
-            let put_off = |front: &mut Front, holder: &Holder, now| defer::defer_one(front, *until, holder, now);
+            let put_off =
+                |front: &mut Front, holder: &Holder, now| defer::defer_one(front, *until, holder, now);
             let said = defer::change_within(txn, &positions, holder, put_off)?;
             said.iter().for_each(|(id, verb)| applied.issue(tracker, *id, verb));
         }

@@ -96,8 +96,10 @@ pub(super) fn print(app: &mut App, tracker: &Tracker, applied: &[Applied], dry_r
     for warning in applied.iter().flat_map(|one| &one.warnings) {
         app.ui.warn(warning);
     }
+    let names = if dry_run { drafts(applied) } else { Vec::new() };
     if app.ui.json {
-        let documents: Vec<Value> = applied.iter().map(|one| document(one, tracker, dry_run)).collect();
+        let documents: Vec<Value> =
+            applied.iter().map(|one| document(one, tracker, dry_run, &names)).collect();
         return app.ui.document(&documents.into());
     }
     if dry_run {
@@ -106,28 +108,43 @@ pub(super) fn print(app: &mut App, tracker: &Tracker, applied: &[Applied], dry_r
     for one in applied {
         for told in &one.told {
             app.ui.line(match told {
-                Told::Issue { id, key, title, verb, is_new } => {
-                    let key = shown(tracker, one, *id, key, dry_run && *is_new);
+                Told::Issue { id, key, title, verb, .. } => {
+                    let key = shown(tracker, *id, key, &names);
                     format!("{verb} {key}: {}", one_line(title))
                 }
-                Told::Edge { line, .. } => line.clone(),
+                Told::Edge { line, .. } => {
+                    names.iter().fold(line.clone(), |l, (key, name)| l.replace(key, name))
+                }
             })?;
         }
     }
     Ok(())
 }
 
-/// The key as it is now. An issue that is not written yet goes by its reference, because its key does not exist.
-fn shown(tracker: &Tracker, one: &Applied, id: IssueId, key: &str, is_draft: bool) -> String {
-    match (&one.reference, tracker.position(id)) {
-        (Some(name), None) if is_draft => format!("${name}"),
-        (None, None) if is_draft => "new".to_owned(),
-        (_, Some(at)) => tracker.key(at),
-        (_, None) => one_line(key),
+/// The keys that new issues have in a rehearsal only, with the names to show in their place.
+fn drafts(applied: &[Applied]) -> Vec<(String, String)> {
+    let new = applied.iter().flat_map(|one| one.told.iter().map(move |told| (one, told)));
+    new.filter_map(|(one, told)| match told {
+        Told::Issue { key, is_new: true, .. } => Some((key.clone(), draft_name(one))),
+        _ => None,
+    })
+    .collect()
+}
+
+/// The name of an issue that is not written yet: its reference, because its key does not exist.
+fn draft_name(one: &Applied) -> String {
+    one.reference.as_ref().map_or_else(|| "new".to_owned(), |name| format!("${name}"))
+}
+
+/// The key as it is now.
+fn shown(tracker: &Tracker, id: IssueId, key: &str, names: &[(String, String)]) -> String {
+    match tracker.position(id) {
+        Some(at) => tracker.key(at),
+        None => one_line(names.iter().find(|(draft, _)| draft == key).map_or(key, |(_, name)| name)),
     }
 }
 
-fn document(one: &Applied, tracker: &Tracker, dry_run: bool) -> Value {
+fn document(one: &Applied, tracker: &Tracker, dry_run: bool, names: &[(String, String)]) -> Value {
     let mut object = Object::new();
     object.insert("line".to_owned(), one.line.into());
     object.insert("op".to_owned(), one.op.into());
@@ -136,15 +153,14 @@ fn document(one: &Applied, tracker: &Tracker, dry_run: bool) -> Value {
     for told in &one.told {
         match told {
             Told::Issue { id, key, title, verb, is_new } => {
-                let is_draft = dry_run && *is_new;
-                let shown = shown(tracker, one, *id, key, is_draft);
+                let shown = shown(tracker, *id, key, names);
                 let mut issue = json!({ "id": shown, "title": title, "outcome": verb.replace(' ', "_") });
-                if !is_draft {
+                if !(dry_run && *is_new) {
                     issue["uid"] = id.to_string().into();
                 }
                 issues.push(issue);
             }
-            Told::Edge { document, .. } => edges.push(document.clone()),
+            Told::Edge { document, .. } => edges.push(with_names(document, names)),
         }
     }
     if !issues.is_empty() {
@@ -160,4 +176,15 @@ fn document(one: &Applied, tracker: &Tracker, dry_run: bool) -> Value {
         object.insert("dry_run".to_owned(), true.into());
     }
     object.into()
+}
+
+/// Returns a relation with the names of issues that are not written yet.
+fn with_names(document: &Value, names: &[(String, String)]) -> Value {
+    let mut document = document.clone();
+    for field in ["issue_id", "depends_on_id"] {
+        if let Some((_, name)) = names.iter().find(|(key, _)| document[field] == **key) {
+            document[field] = name.as_str().into();
+        }
+    }
+    document
 }

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use super::fields::FieldChanges;
 use super::report;
 use crate::error::{Error, Kind, Result};
-use crate::output::json;
 use crate::model::{Holder, Issue, IssueId, Status, Tracker};
+use crate::output::json;
 use crate::query::{CloseStep, EdgeCheck, EdgeKind, changes, may_change_state, may_close, parse_status};
 use crate::store::Txn;
 
@@ -255,7 +255,10 @@ impl Condition {
             if let Some(wanted) = &self.rev
                 && !is_rev(txn, *position, wanted)?
             {
-                return fail(format!("{key} was changed at {}: it is not {wanted} any more", front.updated_at));
+                return fail(format!(
+                    "{key} was changed at {}: it is not {wanted} any more",
+                    front.updated_at
+                ));
             }
         }
         Ok(())

@@ -94,8 +94,11 @@ fn closing(args: &CloseArgs, app: &App) -> Result<Closing> {
         && last.trim().contains(char::is_whitespace)
     {
         if reason.is_some() {
-            return Err(Error::usage(format!("{:?} is no key, and there is a reason already", one_line(last)))
-                .hint("leave out one of the two texts"));
+            return Err(Error::usage(format!(
+                "{:?} is no key, and there is a reason already",
+                one_line(last)
+            ))
+            .hint("leave out one of the two texts"));
         }
         reason = ids.pop();
     }

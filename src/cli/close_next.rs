@@ -37,7 +37,8 @@ impl Next {
     /// Refuses to go on where there is nothing to go on in, before anything is closed.
     pub fn check(&self, tracker: &Tracker, ids: &[String]) -> Result<()> {
         if self.go_on && whole(tracker, &resolve_all(tracker, ids)?).is_none() {
-            let message = "--continue goes on in what an issue is a part of, and this one is a part of nothing";
+            let message =
+                "--continue goes on in what an issue is a part of, and this one is a part of nothing";
             return Err(Error::usage(message).hint("--claim-next claims the best ready issue"));
         }
         Ok(())

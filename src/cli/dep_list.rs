@@ -19,8 +19,8 @@ pub struct DepListArgs {
     /// Keys
     #[arg(value_name = "ID", required = true)]
     ids: Vec<String>,
-    /// Which way: down to what it refers to, up to what refers to it
-    #[arg(long, value_name = "down|up", default_value = "down")]
+    /// Which way: down to what it refers to, up to what refers to it, or both
+    #[arg(long, value_name = "down|up|both", default_value = "down")]
     direction: String,
     /// Only relations of this type
     #[arg(short = 't', long = "type", value_name = "TYPE")]
@@ -28,11 +28,12 @@ pub struct DepListArgs {
 }
 
 pub(super) fn run(args: &DepListArgs, app: &mut App) -> Result<()> {
-    let up = match args.direction.as_str() {
-        "down" => false,
-        "up" => true,
+    let (down, up) = match args.direction.as_str() {
+        "down" => (true, false),
+        "up" => (false, true),
+        "both" => (true, true),
         other => {
-            return Err(Error::usage(format!("unknown direction {other:?}")).hint("use down or up"));
+            return Err(Error::usage(format!("unknown direction {other:?}")).hint("use down, up or both"));
         }
     };
     let wanted = args.kind.as_deref().map(parse_relation).transpose()?;
@@ -41,8 +42,10 @@ pub(super) fn run(args: &DepListArgs, app: &mut App) -> Result<()> {
     let positions = resolve_all(tracker, &args.ids)?;
     let mut documents: Vec<Value> = Vec::new();
     for position in &positions {
-        let found =
-            if up { json::dependents(tracker, *position) } else { json::dependencies(tracker, *position) };
+        let mut found = if down { json::dependencies(tracker, *position) } else { Vec::new() };
+        if up {
+            found.extend(json::dependents(tracker, *position));
+        }
         let found: Vec<Object> = found.into_iter().filter(|entry| fits(entry, wanted.as_ref())).collect();
         if app.ui.json {
             documents.extend(found.into_iter().map(Value::from));
@@ -54,7 +57,11 @@ pub(super) fn run(args: &DepListArgs, app: &mut App) -> Result<()> {
             app.ui.line(format!("{}: {title}", tracker.key(*position)))?;
         }
         if found.is_empty() {
-            let what = if up { "nothing refers to it" } else { "it refers to nothing" };
+            let what = match (down, up) {
+                (true, true) => "it refers to nothing, and nothing to it",
+                (false, true) => "nothing refers to it",
+                _ => "it refers to nothing",
+            };
             app.ui.note(format!("{}: {what}", tracker.key(*position)));
         }
         lines(app, tracker, &found, depth)?;

@@ -9,17 +9,19 @@ use super::app::App;
 use super::args;
 use super::create::reference;
 use super::draft::{Draft, Place, Target};
-use super::operation::{self, NEW, VALUES};
+use super::operation::{NEW, VALUES};
+use super::operation_read;
 use super::record::{Name, Record, name};
 use super::report;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::model::{IssueId, Timestamp};
 use crate::output::json::versioned;
 use crate::output::text::one_line;
 use crate::query::nearest;
 use crate::store::View;
 
-const PLAN: &[Name] = &[name("nodes", &["issues"]), name("edges", &["dependencies"]), name("commit_message", &[])];
+const PLAN: &[Name] =
+    &[name("nodes", &["issues"]), name("edges", &["dependencies"]), name("commit_message", &[])];
 
 /// What a node has besides the fields of an operation `create`. Its `key` is for the edges, its `id` the issue's key.
 const NODE: &[Name] = &[name("node", &["key", "ref"]), name("parent_key", &[])];
@@ -40,7 +42,9 @@ pub(super) fn read(app: &App, path: &Path) -> Result<Vec<Draft>> {
     plan.settle("a graph", &[PLAN])?;
     let mut nodes = plan.records("nodes")?;
     if nodes.is_empty() {
-        return Err(plan.wrong("nodes", "is missing or empty").hint("{\"nodes\": [{\"key\": \"a\", \"title\": \"…\"}]}"));
+        return Err(plan
+            .wrong("nodes", "is missing or empty")
+            .hint("{\"nodes\": [{\"key\": \"a\", \"title\": \"…\"}]}"));
     }
     let fields: Vec<&[Name]> = vec![NODE, VALUES, NEW];
     let mut places: HashMap<String, usize> = HashMap::new();
@@ -62,7 +66,8 @@ pub(super) fn read(app: &App, path: &Path) -> Result<Vec<Draft>> {
 
 fn draft(node: &Record, places: &HashMap<String, usize>, now: Timestamp) -> Result<Draft> {
     let place = Place { file: node.place.clone(), ..Place::default() };
-    let mut draft = Draft { name: node.text("node")?, place: Some(place), ..operation::draft(node, now)? };
+    let mut draft =
+        Draft { name: node.text("node")?, place: Some(place), ..operation_read::draft(node, now)? };
     for reference in &mut draft.references {
         if let Target::Key(key) = &reference.target
             && let Some(at) = places.get(key)
@@ -117,7 +122,8 @@ fn connect(edge: &Record, places: &HashMap<String, usize>, drafts: &mut [Draft])
             return Err(edge.wrong("type", "must be blocks where from is an issue that is there already"));
         }
         (Target::Key(_), Target::Key(_)) => {
-            return Err(edge.wrong("from_key", "is missing: both ends are issues that are there already")
+            return Err(edge
+                .wrong("from_key", "is missing: both ends are issues that are there already")
                 .hint("qp dep add ID BLOCKER"));
         }
     }

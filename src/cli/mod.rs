@@ -56,6 +56,7 @@ mod moment;
 mod news;
 mod next;
 mod operation;
+mod operation_read;
 mod plan;
 mod quick;
 mod ready;

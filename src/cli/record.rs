@@ -142,7 +142,9 @@ impl Record {
         match self.object.get(field) {
             None => Ok(None),
             Some(Value::Null) => Ok(Some(BTreeMap::new())),
-            Some(Value::Object(map)) => Ok(Some(map.iter().map(|(k, v)| (k.clone(), v.to_string())).collect())),
+            Some(Value::Object(map)) => {
+                Ok(Some(map.iter().map(|(k, v)| (k.clone(), v.to_string())).collect()))
+            }
             Some(_) => Err(self.wrong(field, "is not an object")),
         }
     }
