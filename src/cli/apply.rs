@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use super::app::{App, resolve, resolve_all};
 use super::apply_report::{self, Applied, Told};
 use super::change::Change;
+use super::claimed::{self, Claimed};
 use super::lease::LeaseArgs;
 use super::operation::{Action, Operation};
 use super::sync::ShareArgs;
@@ -33,7 +34,7 @@ use crate::store::Txn;
 A file:
   {\"op\": \"create\", \"ref\": \"a\", \"title\": \"Write the migration\", \"priority\": 1}
   {\"op\": \"create\", \"title\": \"Run it\", \"deps\": [\"$a\"], \"labels\": [\"ops\"]}
-  {\"op\": \"update\", \"id\": \"web-7k2m\", \"notes\": \"see $a\", \"if_status\": [\"open\"]}
+  {\"op\": \"update\", \"id\": \"web-7k2m\", \"notes\": \"started\", \"if_status\": [\"open\"]}
   {\"op\": \"dep_add\", \"from\": \"web-7k2m\", \"to\": \"$a\"}")]
 pub struct ApplyArgs {
     /// The file; - reads standard input
@@ -71,6 +72,8 @@ pub(super) fn run(args: &ApplyArgs, app: &mut App) -> Result<()> {
     let tokens = done.value.iter().flat_map(|one| &one.tokens);
     let only_there = store.end_claims(tokens.map(|(id, token)| (*id, token.as_str())));
     apply_report::print(app, &done.view.tracker, &done.value, false)?;
+    let claims: Vec<Claimed> = done.value.iter().flat_map(|one| one.claims.iter().cloned()).collect();
+    claimed::local(app, &done.view, &claims);
     args.share.share(app, done.ended_claims || !fences.is_empty() || only_there)
 }
 
@@ -111,7 +114,9 @@ fn check_reference(key: &str, known: &[String]) -> Result<()> {
         return Ok(());
     }
     let error = Error::invalid(format!("{} is no ref of a line before", one_line(key)));
-    Err(match nearest(name, known.iter().map(String::as_str)) {
+    // Names of a letter or two are all alike.
+    let near = nearest(name, known.iter().map(String::as_str)).filter(|_| name.len() > 2);
+    Err(match near {
         Some(near) => error.hint(format!("did you mean ${near}?")),
         None => error
             .hint(format!("{{\"op\": \"create\", \"ref\": {name:?}, \"title\": \"…\"}} in a line before")),

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::app::App;
-use super::claimed::Claimed;
+use super::claimed::{self, Claimed};
 use super::edges::Edge;
 use super::operation::Operation;
 use crate::error::Result;
@@ -21,8 +21,8 @@ pub(super) struct Applied {
     pub told: Vec<Told>,
     /// Claims that only the remote has, and that were given back.
     pub tokens: Vec<(IssueId, String)>,
-    /// What speaks against what was done.
-    warnings: Vec<String>,
+    /// Claims that were made.
+    pub claims: Vec<Claimed>,
 }
 
 /// What is said of one issue, or of one relation.
@@ -40,7 +40,7 @@ impl Applied {
             reference: operation.reference.clone(),
             told: Vec::new(),
             tokens: Vec::new(),
-            warnings: Vec::new(),
+            claims: Vec::new(),
         }
     }
 
@@ -69,7 +69,7 @@ impl Applied {
                 ClaimStep::Takeover { .. } => "took over",
             };
             self.issue(tracker, claimed.id, verb);
-            self.warnings.extend(claimed.cautions);
+            self.claims.push(claimed);
         }
     }
 
@@ -93,8 +93,8 @@ impl Applied {
 
 /// Prints what was done, or would be. `tracker` is the one after it, or before what is only rehearsed.
 pub(super) fn print(app: &mut App, tracker: &Tracker, applied: &[Applied], dry_run: bool) -> Result<()> {
-    for warning in applied.iter().flat_map(|one| &one.warnings) {
-        app.ui.warn(warning);
+    for one in applied {
+        claimed::warn(app, &one.claims);
     }
     let names = if dry_run { drafts(applied) } else { Vec::new() };
     if app.ui.json {
@@ -169,8 +169,9 @@ fn document(one: &Applied, tracker: &Tracker, dry_run: bool, names: &[(String, S
     if !edges.is_empty() {
         object.insert("dependencies".to_owned(), edges.into());
     }
-    if !one.warnings.is_empty() {
-        object.insert("warnings".to_owned(), json!(one.warnings));
+    let warnings: Vec<&String> = one.claims.iter().flat_map(|claim| &claim.cautions).collect();
+    if !warnings.is_empty() {
+        object.insert("warnings".to_owned(), json!(warnings));
     }
     if dry_run {
         object.insert("dry_run".to_owned(), true.into());

@@ -93,7 +93,7 @@ fn node_of(record: &Record, field: &str, name: &str, places: &HashMap<String, us
         let error = record.wrong(field, &format!("{:?} is no node of the graph", one_line(name)));
         let mut names: Vec<&str> = places.keys().map(String::as_str).collect();
         names.sort_unstable();
-        match nearest(name, names.iter().copied()) {
+        match nearest(name, names.iter().copied()).filter(|_| name.len() > 2) {
             Some(near) => error.hint(format!("did you mean {near}?")),
             None => error.hint(format!("one of {}", one_line(&names.join(", ")))),
         }

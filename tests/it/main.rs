@@ -8,6 +8,7 @@
 
 mod env;
 
+mod apply;
 mod attic;
 mod changes;
 mod check;
@@ -51,3 +52,4 @@ mod tidy;
 mod undo;
 mod update;
 mod watch;
+mod writing;
