@@ -46,6 +46,7 @@ pub(super) fn run(args: &DepListArgs, app: &mut App) -> Result<()> {
         if up {
             found.extend(json::dependents(tracker, *position));
         }
+        let key = tracker.key(*position);
         let found: Vec<Object> = found.into_iter().filter(|entry| fits(entry, wanted.as_ref())).collect();
         if app.ui.json {
             documents.extend(found.into_iter().map(Value::from));
@@ -64,7 +65,7 @@ pub(super) fn run(args: &DepListArgs, app: &mut App) -> Result<()> {
             };
             app.ui.note(format!("{}: {what}", tracker.key(*position)));
         }
-        lines(app, tracker, &found, depth)?;
+        lines(app, tracker, &found, depth, (down && up).then_some(&*key))?;
     }
     if app.ui.json { app.ui.document(&documents.into()) } else { Ok(()) }
 }
@@ -77,8 +78,15 @@ fn kind(entry: &Object) -> &str {
     entry.get("dependency_type").and_then(Value::as_str).unwrap_or_default()
 }
 
-/// Prints issues with the type of their relation, then references that point nowhere.
-fn lines(app: &mut App, tracker: &Tracker, found: &[Object], depth: usize) -> Result<()> {
+/// Prints issues with the type of their relation, then references that point nowhere. Where relations of both ways
+/// are among them, those of the others to `key` say so.
+fn lines(app: &mut App, tracker: &Tracker, found: &[Object], depth: usize, key: Option<&str>) -> Result<()> {
+    let remark = |entry: &Object| match key {
+        Some(key) if entry.get("issue_id").and_then(Value::as_str) != Some(key) => {
+            format!("({} {key})", Relation::from_text(kind(entry)).phrase())
+        }
+        _ => format!("({})", kind(entry)),
+    };
     let place = |entry: &Object| {
         let uid = entry.get("uid").and_then(Value::as_str)?;
         tracker.position(crate::model::IssueId::parse(uid)?)
@@ -86,12 +94,7 @@ fn lines(app: &mut App, tracker: &Tracker, found: &[Object], depth: usize) -> Re
     let rows: Vec<Line> = found
         .iter()
         .filter_map(|entry| {
-            Some(Line {
-                position: place(entry)?,
-                depth,
-                remark: format!("({})", kind(entry)),
-                ..Line::default()
-            })
+            Some(Line { position: place(entry)?, depth, remark: remark(entry), ..Line::default() })
         })
         .collect();
     table::print(&mut app.ui, tracker, &rows)?;

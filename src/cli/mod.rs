@@ -92,6 +92,7 @@ use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::output::{Ui, ui::READER_GONE};
 use app::App;
+pub use operation::operations;
 pub use reference::reference;
 
 /// Git-native issue tracker for coding agents, people and CI

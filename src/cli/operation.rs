@@ -128,6 +128,12 @@ pub(super) const OPERATIONS: &[Kind] = &[
     ("delete", &["rm", "remove"], &[IDS, CASCADE, FORCE]),
 ];
 
+/// Returns the operations that `qp apply` knows, each with its fields, for the documentation.
+pub fn operations() -> Vec<(&'static str, Vec<&'static str>)> {
+    let fields = |tables: &[&[Name]]| tables.iter().copied().flatten().map(|field| field.name).collect();
+    OPERATIONS.iter().map(|(name, _, tables)| (*name, fields(tables))).collect()
+}
+
 impl Operation {
     /// Reads one line.
     pub fn read(line: usize, place: String, text: &str, now: Timestamp) -> Result<Self> {

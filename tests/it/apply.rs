@@ -38,7 +38,9 @@ const LINES: &[&str] = &[
 fn all_is_done_in_one_commit() {
     let env = env();
     let before = tip(&env);
-    snapshot!(apply(&env, LINES), str![[r#"
+    snapshot!(
+        apply(&env, LINES),
+        str![[r#"
 created web-a: Write it
 created web-7y4y: Run it
 updated web-base: Base
@@ -51,16 +53,22 @@ updated web-7y4y: Run it
 [stderr]
 warning: web-a is not ready: its open child is the work
 
-"#]]);
+"#]]
+    );
     assert_eq!(env.git_out(&["rev-parse", "quipu-sync^"]), before);
-    snapshot!(env.qp(["list", "--all"]), str![[r#"
+    snapshot!(
+        env.qp(["list", "--all"]),
+        str![[r#"
 web-base   P2  task  [closed] Base #new
 web-other  P2  task  Other
 web-a      P2  bug   [in_progress] Write it #x #y @alice
 web-7y4y   P2  task  Run it #x #y
 
-"#]]);
-    snapshot!(env.qp(["show", "web-a"]), str![[r#"
+"#]]
+    );
+    snapshot!(
+        env.qp(["show", "web-a"]),
+        str![[r#"
 web-a: Write it
 in_progress  P2  bug  #x  #y
 assignee: alice
@@ -73,17 +81,21 @@ parts: web-7y4y [open] Run it
 alice at 2026-01-07 10:03 UTC
 hello
 
-"#]]);
+"#]]
+    );
     assert!(
         env.git_out(&["log", "-1", "--format=%s", "quipu-sync"]).starts_with("apply 8 operations: web-a, ")
     );
     env.fsck();
     env.qp(["undo"]).success();
-    snapshot!(env.qp(["list", "--all"]), str![[r#"
+    snapshot!(
+        env.qp(["list", "--all"]),
+        str![[r#"
 web-base   P2  task  Base
 web-other  P2  task  Other
 
-"#]]);
+"#]]
+    );
 }
 
 #[test]
@@ -91,7 +103,9 @@ fn a_rehearsal_shows_it_and_writes_nothing() {
     let env = env();
     let before = tip(&env);
     let run = env.qp_stdin(["apply", "-", "--dry-run"], &LINES.join("\n"));
-    snapshot!(run, str![[r#"
+    snapshot!(
+        run,
+        str![[r#"
 created $a: Write it
 created $b: Run it
 updated web-base: Base
@@ -105,9 +119,12 @@ updated $b: Run it
 warning: web-a is not ready: its open child is the work
 would do (nothing was written):
 
-"#]]);
+"#]]
+    );
     let run = env.qp_stdin(["apply", "-", "--dry-run", "--json"], &LINES[..4].join("\n"));
-    snapshot!(run, str![[r#"
+    snapshot!(
+        run,
+        str![[r#"
 [
   {
     "line": 1,
@@ -150,7 +167,8 @@ would do (nothing was written):
   }
 ]
 
-"#]]);
+"#]]
+    );
     assert_eq!(tip(&env), before);
 }
 
@@ -164,7 +182,9 @@ fn the_document_has_one_entry_a_line() {
         r#"{"op": "done", "id": "web-other"}"#,
     ];
     let run = env.qp_stdin(["apply", "-", "--json"], &lines.join("\n"));
-    snapshot!(run, str![[r#"
+    snapshot!(
+        run,
+        str![[r#"
 [
   {
     "line": 1,
@@ -216,7 +236,8 @@ fn the_document_has_one_entry_a_line() {
   }
 ]
 
-"#]]);
+"#]]
+    );
 }
 
 #[test]
@@ -255,7 +276,9 @@ fn errors_name_the_line_and_the_field() {
         assert!(run.stderr.contains("standard input line 2: "), "{run}");
         said.push_str(&run.stderr);
     }
-    snapshot!(said, str![[r#"
+    snapshot!(
+        said,
+        str![[r#"
 error: standard input line 2: there is no operation "creat"
 hint: did you mean create?
 error: standard input line 2: there is no operation "explode"
@@ -292,28 +315,38 @@ error: standard input line 2: force is neither true nor false
 error: standard input line 2: this is no JSON: expected ident
 error: standard input line 2: this is no JSON object
 
-"#]]);
+"#]]
+    );
     assert_eq!(tip(&env), before);
-    snapshot!(apply(&env, &["", " "]), str![[r#"
+    snapshot!(
+        apply(&env, &["", " "]),
+        str![[r#"
 [stderr]
 error: standard input holds no operation
 hint: {"op": "close", "id": "ID"}, one a line
 [exit 5]
 
-"#]]);
-    snapshot!(env.qp(["apply", "nowhere.jsonl"]), str![[r#"
+"#]]
+    );
+    snapshot!(
+        env.qp(["apply", "nowhere.jsonl"]),
+        str![[r#"
 [stderr]
 error: nowhere.jsonl cannot be read: No such file or directory (os error 2)
 [exit 5]
 
-"#]]);
+"#]]
+    );
     let twice = r#"{"op": "create", "ref": "a", "title": "x"}"#;
-    snapshot!(apply(&env, &[twice, twice]), str![[r#"
+    snapshot!(
+        apply(&env, &[twice, twice]),
+        str![[r#"
 [stderr]
 error: standard input line 2: the ref "a" is an earlier line's
 [exit 5]
 
-"#]]);
+"#]]
+    );
 }
 
 #[test]
@@ -336,11 +369,14 @@ fn later_lines_see_what_earlier_ones_have_done() {
         r#"{"op": "note", "id": "web-base", "text": "two"}"#,
     ];
     apply(&env, &lines).success();
-    snapshot!(env.qp(["list", "--all"]), str![[r#"
+    snapshot!(
+        env.qp(["list", "--all"]),
+        str![[r#"
 web-base   P2  task  Base
 web-other  P2  task  Again
 
-"#]]);
+"#]]
+    );
     assert_eq!(env.json(["show", "web-base"])[0]["notes"], "one\n\ntwo");
     // What comes to nothing is no commit.
     let before = tip(&env);
@@ -386,4 +422,15 @@ fn an_idempotency_key_counts_within_a_file_and_between_files() {
     assert_eq!(run[1]["issues"][0]["id"], run[2]["issues"][0]["id"]);
     apply(&env, &[&a]).success();
     assert_eq!(env.json(["list"]).as_array().map(Vec::len), Some(3));
+}
+
+#[test]
+fn every_operation_and_field_is_described() {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/apply.md");
+    let page = std::fs::read_to_string(path).expect("the page is there");
+    for (operation, fields) in quipu::cli::operations() {
+        for word in std::iter::once(operation).chain(fields) {
+            assert!(page.contains(&format!("`{word}`")), "{operation}: {word} is not described");
+        }
+    }
 }
