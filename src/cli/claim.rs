@@ -121,9 +121,7 @@ fn take_keys(app: &mut App, keys: &[String], term: Term, sync: bool) -> Result<D
     }
     app.transact("claim", |txn| {
         let positions = resolve_all(txn.tracker(), keys)?;
-        let readiness = judged(txn.tracker(), txn.now, &positions);
-        let claims = positions.iter().map(|at| take_for(txn, *at, &readiness, &holder, term));
-        let claims: Vec<Claimed> = claims.collect::<Result<_>>()?;
+        let claims = take_all(txn, &positions, &holder, term)?;
         txn.subject(subject(txn.view(), &positions, &claims));
         Ok(claims)
     })
@@ -182,6 +180,17 @@ fn selection(app: &App, args: &FilterArgs) -> Result<Filter> {
         return Ok(Filter::default());
     }
     args.resolve(app, &app.store()?.view()?.tracker)
+}
+
+/// Claims issues for `holder` within a write, in this clone only, all or none.
+pub(super) fn take_all(
+    txn: &mut Txn<'_>,
+    positions: &[usize],
+    holder: &Holder,
+    term: Term,
+) -> Result<Vec<Claimed>> {
+    let readiness = judged(txn.tracker(), txn.now, positions);
+    positions.iter().map(|at| take_for(txn, *at, &readiness, holder, term)).collect()
 }
 
 /// Claims the issue at `position` for `holder` within a write, in this clone only.

@@ -34,6 +34,9 @@ pub struct DepTreeArgs {
     /// Only issues with this status; open leaves out the closed ones
     #[arg(short, long, value_name = "STATUS")]
     status: Option<String>,
+    /// Open an issue wherever it stands, not the first time only
+    #[arg(long)]
+    show_all_paths: bool,
     /// Draw a diagram instead
     #[arg(long, value_name = "mermaid|dot", value_parser = ["mermaid", "dot", "json", "text"])]
     format: Option<String>,
@@ -54,6 +57,7 @@ pub(super) fn run(args: &DepTreeArgs, app: &mut App) -> Result<()> {
             _ => Direction::Down,
         },
         max_depth: args.max_depth,
+        all_paths: args.show_all_paths,
         open_only: statuses.as_ref().is_some_and(|s| !s.iter().any(crate::model::Status::is_closed)),
     };
     let mut tree = dependency_tree(tracker, root, options);

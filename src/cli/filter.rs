@@ -107,6 +107,11 @@ pub struct FilterArgs {
 }
 
 impl FilterArgs {
+    /// Selects the parts of an issue.
+    pub fn parts_of(parent: String) -> Self {
+        FilterArgs { parent: Some(parent), ..FilterArgs::default() }
+    }
+
     /// Tells whether no flag selects anything.
     pub fn is_unset(&self) -> bool {
         *self == FilterArgs::default()

@@ -8,7 +8,7 @@ use super::list::{ShapeArgs, more};
 use crate::error::{Error, Kind, Result};
 use crate::output::json::versioned;
 use crate::output::table::{self, Line};
-use crate::query::{self, SortKey, missing_sections};
+use crate::query::{self, SortKey, missing_texts};
 
 /// List issues whose texts lack what their type should have
 ///
@@ -56,7 +56,7 @@ pub(super) fn run(args: &LintArgs, app: &mut App) -> Result<()> {
     query::sort(tracker, &mut positions, SortKey::Priority, false, now);
     let mut found = Vec::new();
     for position in &positions {
-        let missing = missing_sections(&view.issue(*position)?);
+        let missing = missing_texts(&view.issue(*position)?);
         if !missing.is_empty() {
             found.push(Finding { position: *position, missing });
         }

@@ -6,6 +6,8 @@
 mod accepted;
 mod activity;
 mod app;
+mod apply;
+mod apply_report;
 mod args;
 mod attic;
 mod attic_drop;
@@ -20,6 +22,7 @@ mod children;
 mod claim;
 mod claimed;
 mod close;
+mod close_next;
 mod comment;
 mod completions;
 mod config;
@@ -48,6 +51,7 @@ mod fields;
 mod filter;
 mod foreign;
 mod graph;
+mod graph_plan;
 mod guess;
 mod identity;
 mod import;
@@ -65,6 +69,8 @@ mod merge_driver;
 mod moment;
 mod news;
 mod next;
+mod operation;
+mod operation_read;
 mod orphans;
 mod place;
 mod plan;
@@ -73,6 +79,7 @@ mod prime;
 mod prime_guide;
 mod quick;
 mod ready;
+mod record;
 mod reference;
 mod related;
 mod release;
@@ -119,6 +126,7 @@ use crate::error::{Error, Kind, Result};
 use crate::output::{Ui, speech::as_called, ui::READER_GONE};
 use app::App;
 pub use elsewhere::names as names_elsewhere;
+pub use operation::operations;
 pub use reference::reference;
 
 /// Git-native issue tracker for coding agents, people and CI
@@ -256,6 +264,7 @@ enum Command {
     Where(info::WhereArgs),
     Version(version::VersionArgs),
     Types(types::TypesArgs),
+    Apply(apply::ApplyArgs),
     MergeDriver(merge_driver::MergeDriverArgs),
     Prime(prime::PrimeArgs),
     Setup(setup::SetupArgs),
@@ -337,6 +346,7 @@ impl Command {
             Command::Where(args) => info::location(args, app),
             Command::Version(args) => version::run(args, app),
             Command::Types(args) => types::run(args, app),
+            Command::Apply(args) => apply::run(args, app),
             Command::MergeDriver(args) => merge_driver::run(args, app),
             Command::Prime(args) => prime::run(args, app),
             Command::Setup(args) => setup::run(args, app),

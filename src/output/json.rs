@@ -124,11 +124,22 @@ pub fn full_row(tracker: &Tracker, position: usize, issue: &Issue) -> Object {
     object
 }
 
+/// Returns the version of an issue as documents name it, from the object id of its file; `None` where it is not
+/// written yet.
+pub fn rev(blob: &[u8]) -> Option<String> {
+    (!blob.is_empty()).then(|| blob.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+fn add_rev(object: &mut Object, tracker: &Tracker, position: usize) {
+    object.extend(rev(&tracker.rows[position].blob).map(|rev| ("rev".to_owned(), rev.into())));
+}
+
 /// Returns an issue with all that is known of it, as `show` prints it. `dependencies` and `dependents` carry
 /// the fields of both forms: of the edge and of the issue at its other end.
 pub fn details(tracker: &Tracker, position: usize, issue: &Issue) -> Object {
     let mut object = row(tracker, position);
     add_texts(&mut object, issue);
+    add_rev(&mut object, tracker, position);
     let dependencies = dependencies(tracker, position).into_iter().map(Value::from).collect();
     let dependents = dependents(tracker, position).into_iter().map(Value::from).collect();
     set_list(&mut object, "dependencies", dependencies);
@@ -223,7 +234,9 @@ fn add_texts(object: &mut Object, issue: &Issue) {
 
 /// Returns the whole of a changed issue, as the writing commands print it.
 pub fn written(tracker: &Tracker, position: usize, issue: &Issue) -> Object {
-    full_row(tracker, position, issue)
+    let mut object = full_row(tracker, position, issue);
+    add_rev(&mut object, tracker, position);
+    object
 }
 
 /// Marks an object with the schema version.

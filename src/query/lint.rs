@@ -39,8 +39,14 @@ fn wanted(kind: &str) -> &'static [Section] {
     }
 }
 
-/// Returns the headings of the sections that an issue lacks: a description, which every issue should have, and
-/// what its type asks for.
+/// Returns the headings of what an issue lacks: a description, which every issue should have, and the sections that its
+/// type asks for.
+pub fn missing_texts(issue: &Issue) -> Vec<&'static str> {
+    let undescribed = issue.body.description.trim().is_empty().then_some("## Description");
+    undescribed.into_iter().chain(missing_sections(issue)).collect()
+}
+
+/// Returns the headings of the sections that the type of an issue asks for and that it lacks.
 pub fn missing_sections(issue: &Issue) -> Vec<&'static str> {
     let body = &issue.body;
     let texts = [&body.description, &body.design, &body.notes];
@@ -48,9 +54,7 @@ pub fn missing_sections(issue: &Issue) -> Vec<&'static str> {
         let in_field = section.is_acceptance && !body.acceptance.trim().is_empty();
         !in_field && !texts.iter().any(|text| has_section(text, section.beginnings))
     };
-    let undescribed = body.description.trim().is_empty().then_some("## Description");
-    let lacking = wanted(&issue.front.kind).iter().filter(lacks).map(|section| section.heading);
-    undescribed.into_iter().chain(lacking).collect()
+    wanted(&issue.front.kind).iter().filter(lacks).map(|section| section.heading).collect()
 }
 
 /// Tells whether a text has a section that begins so and is not empty.

@@ -49,7 +49,7 @@ pub use health::{Finding, Severity, examine, repair};
 pub use inherit::open_blockers;
 pub use inverted::{Builder, Dictionary, Inverted};
 pub use layers::{Layers, layers};
-pub use lint::missing_sections;
+pub use lint::{missing_sections, missing_texts};
 pub use mentions::Mentions;
 pub use near_key::near_key;
 pub use order::{SortKey, sort};

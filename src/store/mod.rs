@@ -54,6 +54,7 @@ mod search;
 mod search_file;
 mod seen;
 mod standing;
+mod steps;
 mod sync;
 mod sync_report;
 #[doc(hidden)]

@@ -1,6 +1,7 @@
 //! The tracker as it stands at one commit.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
+use std::rc::Rc;
 
 use gix::ObjectId;
 
@@ -18,6 +19,8 @@ pub struct View {
     pub(super) commit_id: ObjectId,
     pub(super) tree_id: ObjectId,
     pub(super) tip: Option<Tip>,
+    /// Issues that stand in memory only, while a write is made in steps.
+    unwritten: BTreeMap<IssueId, Rc<Issue>>,
     /// The tracker.
     pub tracker: Tracker,
     /// What the user should know about this view: a divergence, files that could not be read.
@@ -190,7 +193,18 @@ impl View {
         tracker: Tracker,
         warnings: Vec<String>,
     ) -> Self {
-        View { store, commit_id, tree_id, tip: None, tracker, warnings }
+        View { store, commit_id, tree_id, tip: None, unwritten: BTreeMap::new(), tracker, warnings }
+    }
+
+    /// Returns a view of another tracker, some of whose issues stand in memory only.
+    pub(super) fn with_tracker(&self, tracker: Tracker, unwritten: BTreeMap<IssueId, Rc<Issue>>) -> Self {
+        let view = View::new(self.store.clone(), self.commit_id, self.tree_id, tracker, Vec::new());
+        View { unwritten, ..view }
+    }
+
+    /// Returns the issues that stand in memory only.
+    pub(super) fn unwritten(&self) -> &BTreeMap<IssueId, Rc<Issue>> {
+        &self.unwritten
     }
 
     /// Returns the store this view was read from.
@@ -208,6 +222,9 @@ impl View {
     /// # Errors
     /// Environment, where the object is missing.
     pub fn issue(&self, position: usize) -> Result<Issue> {
+        if let Some(issue) = self.unwritten.get(&self.tracker.rows.id(position)) {
+            return Ok(Issue::clone(issue));
+        }
         let bytes = self.raw(position)?;
         Issue::read(&bytes, Some(self.tracker.rows.id(position))).map_err(|e| {
             Error::bug(format!("{} was readable before: {}", self.tracker.key(position), e.message))

@@ -131,6 +131,7 @@ fn every_flag_lands_in_its_field() {
   "dependent_count": 0,
   "comment_count": 0,
   "parent": "web-r7j2",
+  "rev": "58b9c334771482861a57d5e3afac974a3340878d",
   "schema_version": 1
 }
 
@@ -256,6 +257,7 @@ web-3ac9
   "dependency_count": 0,
   "dependent_count": 0,
   "comment_count": 0,
+  "rev": "87f009c20bbec05c198083216d4a954fb9a957ca",
   "schema_version": 1
 }
 

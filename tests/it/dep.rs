@@ -480,7 +480,7 @@ web-f: it refers to nothing
         str![[r#"
 [stderr]
 error: unknown direction "left"
-hint: use down or up
+hint: use down, up or both
 [exit 2]
 
 "#]]

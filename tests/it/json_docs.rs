@@ -155,9 +155,22 @@ const DOCUMENTS: &[(&[&str], &[&[&str]])] = &[
             &["dep", "cycles"],
         ],
     ),
+    (&["qp apply", "qp dep"], &[&["apply", "operations.jsonl", "--dry-run"], &["apply", "operations.jsonl"]]),
+    (
+        &["Issue", "Row", "Claims", "Writing commands"],
+        &[
+            &["create", "--graph", "graph.json"],
+            &["create", "Once", "--idempotency-key", "k"],
+            &["create", "Once", "--idempotency-key", "k"],
+            &["close", "web-one", "--claim-next", "--suggest-next"],
+            &["close", "web-two", "--continue"],
+            &["reopen", "web-one", "web-two"],
+        ],
+    ),
     (
         &["qp label"],
         &[
+            &["label", "propagate", "web-epic", "x"],
             &["label", "add", "web-free", "web-rich", "x,y"],
             &["label", "remove", "web-free", "x"],
             &["label", "list", "web-free"],
@@ -251,6 +264,14 @@ fn every_field_that_is_printed_is_named() {
     env.git_out(&["commit", "-q", "--allow-empty", "-m", "begin (web-rich)"]);
     env.commit_file("issues/9/9/odd.md", Some("x"));
     env.commit_file("memories/key.md", Some("x"));
+    let operations = r#"{"op": "create", "ref": "a", "id": "web-one", "title": "One"}
+{"op": "create", "id": "web-two", "title": "Two", "parent": "web-epic"}
+{"op": "dep_add", "from": "web-two", "to": "$a"}
+{"op": "claim", "id": "web-two"}
+{"op": "release", "id": "web-two"}"#;
+    std::fs::write(env.repo().join("operations.jsonl"), operations).expect("a file");
+    let graph = r#"{"nodes": [{"key": "id", "title": "Node"}]}"#;
+    std::fs::write(env.repo().join("graph.json"), graph).expect("a file");
     let id = id(&env, "web-free");
     let copy = env.qp(["show", "web-free", "--raw"]).stdout.replace("title: Free", "title: Freed");
     lose(&env, &issue_path(id), &id.to_string(), &copy, &["title"], 0);

@@ -8,6 +8,7 @@
 
 mod env;
 
+mod apply;
 mod attic;
 mod bd;
 mod called;
@@ -67,3 +68,4 @@ mod tidy;
 mod undo;
 mod update;
 mod watch;
+mod writing;

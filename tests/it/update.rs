@@ -115,7 +115,8 @@ fn json_is_an_array_of_issues() {
     "uid": "01kebye2v0av7bzj26205zr7j2",
     "dependency_count": 0,
     "dependent_count": 0,
-    "comment_count": 0
+    "comment_count": 0,
+    "rev": "4ec51d4bc343a5db3bb777fce290d40b165feaaa"
   }
 ]
 
@@ -429,7 +430,7 @@ hint: pass the text itself, or pipe it in
         str![[r#"
 [stderr]
 error: a reason goes with --status closed
-hint: qp close ID --reason TEXT
+hint: qp close web-r7j2 --reason TEXT
 [exit 2]
 
 "#]]
@@ -439,7 +440,7 @@ hint: qp close ID --reason TEXT
         str![[r#"
 [stderr]
 error: a reason goes with --status closed
-hint: qp close ID --reason TEXT
+hint: qp close web-r7j2 --reason TEXT
 [exit 2]
 
 "#]]

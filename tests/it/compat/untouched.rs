@@ -99,6 +99,7 @@ fn work_of_a_user(env: &Env) {
         git merge side >/dev/null || true
         echo staged >staged; git add staged; echo changed >>staged; echo untracked >untracked
         printf '#!/bin/sh\\ntouch \"$0.ran\"\\n' >.git/hooks/post-commit; chmod +x .git/hooks/post-commit
+        printf '{\"op\": \"create\", \"title\": \"Applied\"}\n' >../operations.jsonl
         printf '## One\\n\\n## Two\\n' >../plan.md
         printf -- '---\\ntitle: Edited\\n---\\nA text.\\n' >../edited.md
         printf '{\"id\":\"bd-a1\",\"title\":\"Imported\",\"status\":\"open\",\"priority\":2,\"issue_type\":\"task\",\"created_at\":\"2026-01-01T00:00:00Z\",\"updated_at\":\"2026-01-01T00:00:00Z\"}\\n' >../issues.jsonl
