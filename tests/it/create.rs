@@ -298,7 +298,7 @@ hint: qp create <TITLE>
         str![[r#"
 [stderr]
 error: unexpected argument 'the' found
-hint: qp create [OPTIONS] [TITLE]
+hint: qp create "Fix the login"
 [exit 2]
 
 "#]]
@@ -460,7 +460,7 @@ fn values_are_checked_and_corrected() {
         str![[r#"
 [stderr]
 error: unknown priority "high"
-hint: use 1
+hint: qp create T -p 1
 [exit 5]
 
 "#]]
@@ -480,7 +480,7 @@ hint: use one of 0 (most urgent), 1, 2, 3, 4 (least)
         str![[r#"
 [stderr]
 error: unknown type "fature"
-hint: use feature
+hint: qp create T -t feature
 [exit 5]
 
 "#]]
@@ -529,7 +529,7 @@ error: "two\nlines" is not a label: one line of at most 100 characters
         str![[r#"
 [stderr]
 error: unexpected argument '--priorty' found
-hint: did you mean --priority?
+hint: qp create T --priority 1
 [exit 2]
 
 "#]]
@@ -646,7 +646,7 @@ hint: qp list shows the keys
         str![[r#"
 [stderr]
 error: unknown dependency type "relate"
-hint: use related
+hint: qp create T --deps related:web-r7j2
 [exit 5]
 
 "#]]
