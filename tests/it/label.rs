@@ -206,7 +206,7 @@ hint: qp label add ID LABEL, or qp label list-all
         str![[r#"
 [stderr]
 error: unrecognized subcommand 'web-r7j2'
-hint: qp label [OPTIONS] [COMMAND]
+hint: qp --help lists the commands
 [exit 2]
 
 "#]]
