@@ -2,6 +2,8 @@
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
+use crate::error::Excerpt;
+
 /// Returns `text` on one line, with control characters made visible.
 pub fn one_line(text: &str) -> String {
     text.chars()
@@ -55,4 +57,21 @@ pub fn cut(text: &str, columns: usize) -> String {
 /// Pads `text` with spaces to `columns`.
 pub fn pad(text: &str, columns: usize) -> String {
     format!("{text}{}", " ".repeat(columns.saturating_sub(width(text))))
+}
+
+/// Columns of a line that are shown before the place that is wrong, and after it.
+const AROUND: usize = 40;
+
+/// Returns two lines: what was typed, and below it marks under what is wrong there.
+pub fn pointed_out(place: &Excerpt) -> String {
+    let Excerpt { text, span } = place;
+    let parts = (text.get(..span.start), text.get(span.clone()), text.get(span.end..));
+    let (Some(before), Some(wrong), Some(after)) = parts else { return String::new() };
+    let (mut before, wrong, after) = (one_line(before), cut(&one_line(wrong), AROUND), one_line(after));
+    if width(&before) > AROUND {
+        let tail: String = before.chars().rev().take(AROUND / 2).collect();
+        before = format!("…{}", tail.chars().rev().collect::<String>());
+    }
+    let marks = "^".repeat(width(&wrong).max(1));
+    format!("\n  {before}{wrong}{}\n  {}{marks}", cut(&after, AROUND), " ".repeat(width(&before)))
 }
