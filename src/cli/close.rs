@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use serde_json::{Value, json};
 
 use super::app::{App, resolve_all};
+use super::bulk::{KeysArgs, MatchArgs};
 use super::sync::ShareArgs;
 use super::{args, confirm, report};
 use crate::error::Result;
@@ -21,12 +22,16 @@ use crate::store::{Txn, View};
 /// has claimed it, and told of the close right after.
 #[derive(clap::Args, Debug)]
 #[command(
-    after_long_help = "Examples:\n  qp close web-7k2m -r \"fixed in 3fa9c21\"\n  qp close 7k2m 3f9c --suggest-next"
+    after_long_help = "Examples:\n  qp close web-7k2m -r \"fixed in 3fa9c21\"\n  qp close 7k2m 3f9c --suggest-next\n  qp close 'label:obsolete' --all-matching --dry-run"
 )]
 pub struct CloseArgs {
-    /// Keys
-    #[arg(value_name = "ID", required = true)]
+    /// Keys; with --all-matching a query
+    #[arg(value_name = "ID", required_unless_present = "stdin")]
     ids: Vec<String>,
+    #[command(flatten)]
+    keys: KeysArgs,
+    #[command(flatten)]
+    matching: MatchArgs,
     /// Why, or how it was solved
     #[arg(short, long, aliases = ["message", "resolution", "comment"], short_alias = 'm', value_name = "TEXT", allow_hyphen_values = true)]
     reason: Option<String>,
@@ -51,13 +56,14 @@ pub(super) fn run(args: &CloseArgs, app: &mut App) -> Result<()> {
     };
     let reason = reason.map(|r| r.trim().to_owned()).filter(|r| !r.is_empty());
     app.refuse_past()?;
+    let Some(ids) = args.matching.keys(app, "close", &args.keys, &args.ids)? else { return Ok(()) };
     let holder = app.holder(&app.store()?);
     let fences = match args.force {
         true => Vec::new(),
-        false => confirm::fence(app, &args.ids, &holder, args.share.is_given())?,
+        false => confirm::fence(app, &ids, &holder, args.share.is_given())?,
     };
     let done = app.transact("close", |txn| {
-        let positions = resolve_all(txn.tracker(), &args.ids)?;
+        let positions = resolve_all(txn.tracker(), &ids)?;
         let mut closed = Vec::new();
         for position in &positions {
             let step = if args.force {

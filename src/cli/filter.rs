@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::app::{App, resolve};
 use super::args::split;
-use super::dates;
+use super::{dates, selection};
 use crate::error::Result;
 use crate::model::{Timestamp, Tracker};
 use crate::query::{Filter, parse_priority, parse_status, parse_type};
@@ -94,12 +94,21 @@ pub struct FilterArgs {
     /// Closed ones too
     #[arg(long)]
     all: bool,
+    /// A query that stands beside the flags.
+    #[arg(skip)]
+    query: String,
 }
 
 impl FilterArgs {
     /// Tells whether no flag selects anything.
     pub fn is_unset(&self) -> bool {
         *self == FilterArgs::default()
+    }
+
+    /// Adds a query: what is selected must fit it too.
+    #[must_use]
+    pub fn with(&self, query: &str) -> Self {
+        FilterArgs { query: query.trim().to_owned(), ..self.clone() }
     }
 
     /// Takes away a word given as a status that is an order and can be nothing else.
@@ -154,6 +163,10 @@ impl FilterArgs {
         filter.due = period(date(&self.due_after)?, date(&self.due_before)?);
         filter.overdue = self.overdue;
         filter.deferred = self.deferred;
+        if let Some(query) = selection::compile(app, tracker, &self.query)? {
+            filter.all |= query.closed_too;
+            filter.query = Some(query.predicate);
+        }
         Ok(filter)
     }
 

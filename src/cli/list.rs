@@ -2,6 +2,7 @@
 
 use super::app::App;
 use super::filter::FilterArgs;
+use super::selection::{self, QueryArgs};
 use crate::error::Result;
 use crate::output::{json, sheet, table};
 use crate::query::{self, SortKey};
@@ -9,12 +10,16 @@ use crate::store::View;
 
 /// List issues, a line each
 ///
-/// Open ones, unless told otherwise.
+/// Open ones, unless told otherwise. A query selects beside the flags: words of the title, conditions such as
+/// label:auth, -label:wip, priority:0..1 or updated:<7d, OR and parentheses; qp query --help lists them. Keys or states
+/// alone are what they say: qp list closed.
 #[derive(clap::Args, Debug, Default)]
 #[command(
-    after_long_help = "Examples:\n  qp list\n  qp list --status closed --sort closed --limit 10\n  qp list -l auth -p 0,1 --json\n  qp list --tree"
+    after_long_help = "Examples:\n  qp list\n  qp list --status closed --sort closed --limit 10\n  qp list -l auth -p 0,1 --json\n  qp list --tree\n  qp list 'label:auth -label:wip priority:0..1 updated:<7d'\n  qp list closed"
 )]
 pub struct ListArgs {
+    #[command(flatten)]
+    query: QueryArgs,
     #[command(flatten)]
     shape: ShapeArgs,
     /// Order: priority, created, updated, closed, due, title, status, type, assignee, id, hybrid, oldest
@@ -34,6 +39,13 @@ pub struct ListArgs {
     long: bool,
     #[command(flatten)]
     filter: FilterArgs,
+}
+
+impl ListArgs {
+    /// Returns the query as one text.
+    pub(super) fn query(&self) -> String {
+        self.query.text()
+    }
 }
 
 /// How much of a listing is printed.
@@ -59,11 +71,16 @@ impl ShapeArgs {
 }
 
 pub(super) fn run(args: &ListArgs, app: &mut App) -> Result<()> {
+    run_query(args, app, &args.query())
+}
+
+/// Lists what fits the flags and a query.
+pub(super) fn run_query(args: &ListArgs, app: &mut App, query: &str) -> Result<()> {
     let view = app.view()?;
-    let filter = args.filter.resolve(app, &view.tracker)?;
+    let filter = args.filter.with(query).resolve(app, &view.tracker)?;
     let key = SortKey::parse(&args.sort)?;
     let now = app.context.now();
-    let mut positions = query::select(&view.tracker, &filter, now);
+    let mut positions = selection::select(&view, &filter, now)?;
     query::sort(&view.tracker, &mut positions, key, args.reverse, now);
     let left_out = args.shape.cut(&mut positions);
     if app.ui.json {
@@ -79,7 +96,10 @@ pub(super) fn run(args: &ListArgs, app: &mut App) -> Result<()> {
     }
     more(app, left_out);
     if positions.is_empty() {
-        app.ui.note("no issues: qp list --all shows closed ones too");
+        app.ui.note(match query.trim() {
+            "" => "no issues: qp list --all shows closed ones too".to_owned(),
+            query => selection::nothing(query, &filter),
+        });
     }
     Ok(())
 }

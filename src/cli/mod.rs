@@ -10,6 +10,7 @@ mod attic_drop;
 mod attic_entry;
 mod attic_restore;
 mod blocked;
+mod bulk;
 mod change;
 mod changed;
 mod changes;
@@ -52,6 +53,7 @@ mod moment;
 mod news;
 mod next;
 mod plan;
+mod query;
 mod quick;
 mod ready;
 mod reference;
@@ -60,6 +62,7 @@ mod renew;
 mod reopen;
 mod report;
 mod search;
+mod selection;
 mod shortcut;
 mod show;
 mod status;
@@ -209,6 +212,7 @@ enum Command {
     Whoami(whoami::WhoamiArgs),
     Children(children::ChildrenArgs),
     MergeDriver(merge_driver::MergeDriverArgs),
+    Query(Box<query::QueryCommand>),
 }
 
 impl Command {
@@ -267,6 +271,7 @@ impl Command {
             Command::Whoami(args) => whoami::run(args, app),
             Command::Children(args) => children::run(args, app),
             Command::MergeDriver(args) => merge_driver::run(args, app),
+            Command::Query(args) => query::run(args, app),
         }
     }
 }
@@ -316,6 +321,7 @@ pub fn main(arguments: Vec<OsString>) -> ExitCode {
 fn parse(arguments: &[OsString]) -> Result<Cli, usage::Stop> {
     let deferred = Cli::command();
     let arguments = usage::globals_first(arguments, &deferred);
+    let arguments = selection::conditions_as_words(arguments);
     let matches = match deferred.try_get_matches_from(arguments.clone()) {
         Err(error) if error.kind() == ErrorKind::DisplayVersion => return Err(usage::explain(error)),
         Err(_) => grammar().try_get_matches_from(arguments).map_err(usage::explain)?,

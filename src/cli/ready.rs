@@ -9,6 +9,7 @@ use super::claim::{self, ConfirmArgs};
 use super::filter::FilterArgs;
 use super::lease::LeaseArgs;
 use super::list::{ShapeArgs, more};
+use super::selection::{self, QueryArgs};
 use super::unready;
 use crate::error::{Error, Result};
 use crate::model::{Timestamp, Tracker};
@@ -28,9 +29,12 @@ use crate::store::View;
   qp ready
   qp ready -l backend -p 0,1 --json
   qp ready --unassigned --sort oldest --limit 5
+  qp ready 'label:backend,db -path:docs/**'
   qp ready --explain
   qp ready --claim")]
 pub struct ReadyArgs {
+    #[command(flatten)]
+    query: QueryArgs,
     #[command(flatten)]
     shape: ShapeArgs,
     /// Order: priority, created, updated, due, title, type, assignee, id, hybrid, oldest
@@ -78,7 +82,7 @@ pub(super) fn run(args: &ReadyArgs, app: &mut App) -> Result<()> {
     let readiness = readiness(&view, now);
     let mut found = ready_order(tracker, &readiness);
     let ready = found.len();
-    found.retain(|c| filter.matches(tracker, c.position, now));
+    selection::retain(&view, &filter, now, &mut found, |candidate| candidate.position)?;
     order(tracker, &mut found, key, args.reverse, now);
     if args.explain {
         return unready::print(app, &view, &readiness, found, &filter, &args.shape);
@@ -105,7 +109,7 @@ pub(super) fn run(args: &ReadyArgs, app: &mut App) -> Result<()> {
 
 /// `-s` is the status everywhere, and the order for those who know `bd ready`: no order is the name of a status.
 fn sorting(args: &ReadyArgs) -> (FilterArgs, String) {
-    let mut filter = args.filter.clone();
+    let mut filter = args.filter.with(&args.query.text());
     let sort = filter.take_sort_word().unwrap_or_else(|| args.sort.clone());
     (filter, sort)
 }

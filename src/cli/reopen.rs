@@ -1,6 +1,7 @@
 //! `qp reopen`
 
 use super::app::{App, resolve_all};
+use super::bulk::KeysArgs;
 use super::{args, comment, report};
 use crate::error::Result;
 use crate::query::list_keys;
@@ -14,8 +15,10 @@ use crate::query::list_keys;
 )]
 pub struct ReopenArgs {
     /// Keys
-    #[arg(value_name = "ID", required = true)]
+    #[arg(value_name = "ID", required_unless_present = "stdin")]
     ids: Vec<String>,
+    #[command(flatten)]
+    keys: KeysArgs,
     /// Why; - reads standard input
     #[arg(short, long, aliases = ["message", "comment"], short_alias = 'm', value_name = "TEXT", allow_hyphen_values = true)]
     reason: Option<String>,
@@ -24,9 +27,10 @@ pub struct ReopenArgs {
 pub(super) fn run(args: &ReopenArgs, app: &mut App) -> Result<()> {
     let reason = args.reason.as_deref().map(args::text).transpose()?;
     let reason = reason.map(|r| r.trim().to_owned()).filter(|r| !r.is_empty());
+    let ids = args.keys.all("reopen", &args.ids)?;
     let by = app.identity(&app.store()?).actor.value;
     let done = app.transact("reopen", |txn| {
-        let positions = resolve_all(txn.tracker(), &args.ids)?;
+        let positions = resolve_all(txn.tracker(), &ids)?;
         let (mut lines, mut reopened) = (Vec::new(), Vec::new());
         for position in &positions {
             let mut issue = txn.issue(*position)?;

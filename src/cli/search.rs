@@ -5,20 +5,24 @@ use serde_json::Value;
 use super::app::App;
 use super::filter::FilterArgs;
 use super::list::{ShapeArgs, more};
+use super::selection;
 use crate::error::{Error, Result};
 use crate::model::Timestamp;
 use crate::output::{json, table};
+use crate::query::lang::{Loose, split_words};
 use crate::query::{self, Filter, SortKey, TextFilter, Words};
 use crate::store::View;
 
 /// Search issues, open and closed
 ///
 /// All words must occur, in any case: in the key, the title, a label, a text or a comment. Open issues come first, and
-/// those before others that have the words in their title.
+/// those before others that have the words in their title. Conditions such as label:auth, -is:closed or updated:<7d
+/// among the words select; everything else is a word, also what qp list would read otherwise.
 #[derive(clap::Args, Debug)]
 #[command(after_long_help = "Examples:
   qp search timeout
   qp search idle timer --status open -l auth
+  qp search idle timer is:open label:auth
   qp search migration --json")]
 pub struct SearchArgs {
     /// Words
@@ -49,12 +53,15 @@ struct Hit {
 }
 
 pub(super) fn run(args: &SearchArgs, app: &mut App) -> Result<()> {
-    let words = Words::new(args.words.iter().map(String::as_str));
-    if words.is_empty() {
+    let view = app.view()?;
+    let saved = view.tracker.settings.queries();
+    let Loose { query, words } =
+        split_words(args.words.iter().map(String::as_str), |name| saved.contains_key(name));
+    let words = Words::new(words.iter().map(String::as_str));
+    if words.is_empty() && query.is_empty() {
         return Err(Error::usage("search for what?").hint("qp search WORD"));
     }
-    let view = app.view()?;
-    let mut filter = args.filter.resolve(app, &view.tracker)?;
+    let mut filter = args.filter.with(&query).resolve(app, &view.tracker)?;
     filter.all |= filter.statuses.is_empty();
     let texts = TextFilter {
         description_contains: args.desc_contains.clone(),
@@ -76,9 +83,16 @@ pub(super) fn run(args: &SearchArgs, app: &mut App) -> Result<()> {
 
 /// Finds the words first, which an index is for; only what has them is read where its texts matter too.
 fn find(view: &View, words: &Words, filter: &Filter, texts: &TextFilter, now: Timestamp) -> Result<Vec<Hit>> {
-    let found = view.search(words, |position| filter.matches(&view.tracker, position, now))?;
+    let found = if words.is_empty() {
+        query::select(&view.tracker, filter, now).into_iter().map(|position| (position, Vec::new())).collect()
+    } else {
+        view.search(words, |position| filter.matches(&view.tracker, position, now))?
+    };
     let mut hits = Vec::new();
     for (position, places) in found {
+        if !selection::texts_fit(view, filter, position, now)? {
+            continue;
+        }
         if texts.is_unset() || texts.matches(&view.issue(position)?) {
             hits.push(Hit { position, places });
         }
@@ -119,7 +133,7 @@ fn print(app: &mut App, view: &View, hits: &[Hit], full: bool) -> Result<()> {
         return app.ui.document(&hits.iter().map(document).collect::<Result<_>>()?);
     }
     let remark = |hit: &Hit| match &hit.places[..] {
-        ["title" | "key"] => String::new(),
+        [] | ["title" | "key"] => String::new(),
         places => format!("(in {})", places.join(", ")),
     };
     let lines: Vec<table::Line> = hits

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::app::{App, resolve_all};
 use super::attic_entry;
+use super::bulk::KeysArgs;
 use crate::error::{Error, Result};
 use crate::output::json::Object;
 use crate::output::{json, sheet};
@@ -16,8 +17,10 @@ use crate::store::View;
 )]
 pub struct ShowArgs {
     /// Keys, or at least four characters of their tails
-    #[arg(value_name = "ID", required_unless_present = "id")]
+    #[arg(value_name = "ID", required_unless_present_any = ["id", "stdin"])]
     ids: Vec<String>,
+    #[command(flatten)]
+    keys: KeysArgs,
     /// A key, as a flag
     #[arg(long, value_name = "ID", hide = true)]
     id: Vec<String>,
@@ -35,7 +38,7 @@ pub struct ShowArgs {
 pub(super) fn run(args: &ShowArgs, app: &mut App) -> Result<()> {
     let view = app.view()?;
     let inputs: Vec<String> = args.ids.iter().chain(&args.id).cloned().collect();
-    let positions = resolve_all(&view.tracker, &inputs)?;
+    let positions = resolve_all(&view.tracker, &args.keys.all("show", &inputs)?)?;
     if args.raw {
         if app.ui.json {
             return Err(

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::app::App;
 use super::list::{ShapeArgs, more};
-use super::ready;
+use super::{ready, selection};
 use crate::error::Result;
 use crate::model::Tracker;
 use crate::output::json::{self, Object, versioned};
@@ -24,7 +24,7 @@ pub(super) fn print(
     let tracker = &view.tracker;
     let now = readiness.now();
     let open = |at: &usize| !readiness.state(*at).is_ready() && !tracker.is_closed(*at);
-    let mut others: Vec<usize> = query::select(tracker, filter, now).into_iter().filter(open).collect();
+    let mut others: Vec<usize> = selection::select(view, filter, now)?.into_iter().filter(open).collect();
     query::sort(tracker, &mut others, SortKey::Priority, false, now);
     let cycles = open_cycles(tracker);
     let summary = json!({
