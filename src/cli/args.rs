@@ -60,7 +60,7 @@ fn too_long(what: &str) -> Error {
 }
 
 /// Where the description comes from. The aliases are what people and agents guess.
-#[derive(clap::Args, Debug, Default)]
+#[derive(clap::Args, Clone, Debug, Default)]
 pub struct DescriptionArgs {
     /// What it is about, in Markdown; - reads standard input
     #[arg(short = 'd', long, aliases = ["body"], short_alias = 'm', visible_alias = "message", value_name = "TEXT", allow_hyphen_values = true)]
@@ -74,6 +74,11 @@ pub struct DescriptionArgs {
 }
 
 impl DescriptionArgs {
+    /// Takes away the flag that reads standard input; tells whether it was there.
+    pub fn take_stdin(&mut self) -> bool {
+        std::mem::take(&mut self.stdin)
+    }
+
     /// Tells whether standard input is to be read.
     pub fn reads_stdin(&self) -> bool {
         self.stdin

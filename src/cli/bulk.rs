@@ -20,6 +20,11 @@ pub struct KeysArgs {
 }
 
 impl KeysArgs {
+    /// For a command that has a flag of that name already.
+    pub fn from_stdin(stdin: bool) -> Self {
+        KeysArgs { stdin }
+    }
+
     /// Tells whether standard input is read.
     pub fn reads_stdin(&self) -> bool {
         self.stdin
