@@ -116,7 +116,14 @@ impl Error {
     /// Creates an error. `code` is a stable snake_case word for programs, `message` is lower case,
     /// without a full stop, and names the thing.
     pub fn new(kind: Kind, code: &'static str, message: impl Into<String>) -> Self {
-        Error(Box::new(Inner { kind, code, message: message.into(), hint: None, excerpt: None, source: None }))
+        Error(Box::new(Inner {
+            kind,
+            code,
+            message: message.into(),
+            hint: None,
+            excerpt: None,
+            source: None,
+        }))
     }
 
     /// Adds the remedy: a command that works, or one short instruction.

@@ -47,7 +47,8 @@ fn stdin() -> Result<String> {
 /// Reads keys from standard input: separated by white space or commas, `#` begins a comment.
 pub(super) fn keys_from_stdin() -> Result<Vec<String>> {
     let nothing = || Error::usage("standard input names no issue").hint("pipe keys in, one a line");
-    let text = stdin().map_err(|error| if error.message().ends_with("is empty") { nothing() } else { error })?;
+    let text =
+        stdin().map_err(|error| if error.message().ends_with("is empty") { nothing() } else { error })?;
     let lines = text.lines().map(|line| line.split('#').next().unwrap_or_default());
     let words: Vec<String> = lines.flat_map(str::split_whitespace).map(str::to_owned).collect();
     let keys = split(&words);

@@ -53,18 +53,21 @@ pub(super) fn separated(given: &[String]) -> Vec<String> {
         let parts = split(std::slice::from_ref(word));
         if parts.is_empty() { vec![word.clone()] } else { parts }
     };
-    given.iter().flat_map(|word| if looks_like_query(word) { vec![word.clone()] } else { parts(word) }).collect()
+    given
+        .iter()
+        .flat_map(|word| if looks_like_query(word) { vec![word.clone()] } else { parts(word) })
+        .collect()
 }
 
 /// Refuses a query where a key is expected, for a command that takes keys only.
 fn refuse_query(command: &str, keys: &[String]) -> Result<()> {
-    match keys.iter().find(|key| looks_like_query(key)) {
-        Some(query) => Err(Error::usage(format!("{:?} is a query, not a key", one_line(query))).hint(format!(
-            "qp list {} --json | jq -r '.[].id' | qp {command} --stdin",
-            quoted(query)
-        ))),
-        None => Ok(()),
-    }
+    let Some(query) = keys.iter().find(|key| looks_like_query(key)) else { return Ok(()) };
+    let quoted = quoted(query);
+    let hint = match command {
+        "show" => format!("qp list {quoted} --long"),
+        _ => format!("qp list {quoted} --json | jq -r '.[].id' | qp {command} --stdin"),
+    };
+    Err(Error::usage(format!("{:?} is a query, not a key", one_line(query))).hint(hint))
 }
 
 /// Changes of everything that a query selects.
@@ -74,11 +77,16 @@ pub struct MatchArgs {
     #[arg(long)]
     all_matching: bool,
     /// With --all-matching: show the issues, and change nothing
-    #[arg(long, requires = "all_matching")]
+    #[arg(long)]
     dry_run: bool,
 }
 
 impl MatchArgs {
+    /// Tells whether the words are a query.
+    pub fn takes_query(&self) -> bool {
+        self.all_matching
+    }
+
     /// Returns the keys to work on: those given, or the identities of what the query selects. `None` where all is said,
     /// because nothing is selected or nothing is to be changed.
     ///
@@ -91,12 +99,18 @@ impl MatchArgs {
         keys: &KeysArgs,
         given: &[String],
     ) -> Result<Option<Vec<String>>> {
+        if self.dry_run && !self.all_matching {
+            return Err(Error::usage("--dry-run shows what --all-matching selects")
+                .hint(format!("qp {command} 'QUERY' … --all-matching --dry-run")));
+        }
         if !self.all_matching {
             self.refuse_query(command, given)?;
             return keys.all(command, given).map(Some);
         }
         if keys.reads_stdin() {
-            return Err(Error::usage("keys and a query were given").hint("leave out --stdin or --all-matching"));
+            return Err(
+                Error::usage("keys and a query were given").hint("leave out --stdin or --all-matching")
+            );
         }
         self.select(app, command, &given.join(" "))
     }
@@ -106,7 +120,7 @@ impl MatchArgs {
         let message = format!("{:?} is a query, not a key", one_line(found));
         let query = quoted(&given.join(" "));
         Err(Error::usage(message)
-            .hint(format!("qp {command} {query} --all-matching, with --dry-run to see what it selects")))
+            .hint(format!("qp {command} {query} … --all-matching; --dry-run shows what it selects")))
     }
 
     fn select(&self, app: &mut App, command: &str, query: &str) -> Result<Option<Vec<String>>> {
@@ -131,7 +145,7 @@ impl MatchArgs {
             table::print(&mut app.ui, tracker, &lines)?;
         }
         app.ui.note(match found.len() {
-            0 => format!("{}: nothing is changed", selection::nothing(query, &filter)),
+            0 => "no issue fits: nothing is changed".to_owned(),
             1 => "1 issue is selected; without --dry-run it is changed".to_owned(),
             count => format!("{count} issues are selected; without --dry-run they are changed"),
         });

@@ -33,11 +33,11 @@ use crate::store::{Done, Txn, View};
 pub struct ClaimArgs {
     /// Keys
     #[arg(value_name = "ID")]
-    ids: Vec<String>,
+    keys: Vec<String>,
     #[command(flatten)]
-    keys: KeysArgs,
+    more: KeysArgs,
     /// Claim the best ready issue that the selection allows
-    #[arg(long, conflicts_with_all = ["ids", "stdin"])]
+    #[arg(long, conflicts_with_all = ["keys", "stdin"])]
     next: bool,
     #[command(flatten)]
     lease: LeaseArgs,
@@ -97,7 +97,7 @@ pub(super) fn run(args: &ClaimArgs, app: &mut App) -> Result<()> {
     if args.next {
         return next(app, &args.filter, term, args.sync.wanted(app)?);
     }
-    if args.ids.is_empty() && !args.keys.reads_stdin() {
+    if args.keys.is_empty() && !args.more.reads_stdin() {
         return Err(Error::usage("no issue is named")
             .hint("qp claim ID, or qp claim --next for the best ready issue"));
     }
@@ -105,7 +105,7 @@ pub(super) fn run(args: &ClaimArgs, app: &mut App) -> Result<()> {
         return Err(Error::usage("a selection goes with --next, not with keys").hint("qp claim --next"));
     }
     app.refuse_past()?;
-    let keys = args.keys.all("claim", &args.ids)?;
+    let keys = args.more.all("claim", &args.keys)?;
     let done = take_keys(app, &keys, term, args.sync.wanted(app)?)?;
     claimed::print(app, &done)
 }
@@ -187,7 +187,9 @@ fn selection(app: &App, args: &FilterArgs) -> Result<Filter> {
     }
     let filter = args.resolve(app, &app.store()?.view()?.tracker)?;
     if filter.needs_texts() {
-        return Err(Error::usage("a claim is chosen without reading texts").hint("qp ready QUERY, then qp claim ID"));
+        return Err(
+            Error::usage("a claim is chosen without reading texts").hint("qp ready QUERY, then qp claim ID")
+        );
     }
     Ok(filter)
 }

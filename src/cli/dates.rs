@@ -1,7 +1,8 @@
 //! Times and durations as people type them.
 
 use chrono::{
-    Datelike, Days, Local, LocalResult, Months, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Weekday,
+    Datelike, Days, Local, LocalResult, Months, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone,
+    Weekday,
 };
 
 use crate::error::{Error, Result};

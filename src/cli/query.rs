@@ -43,7 +43,9 @@ enum Action {
     #[command(visible_alias = "ls", after_long_help = "Examples:\n  qp query list --json")]
     List,
     /// List the issues that a saved query selects
-    #[command(after_long_help = "Examples:\n  qp query run mine\n  qp query run mine label:auth --sort updated")]
+    #[command(
+        after_long_help = "Examples:\n  qp query run mine\n  qp query run mine label:auth --sort updated"
+    )]
     Run(Box<RunArgs>),
     /// Delete saved queries
     #[command(visible_alias = "rm", alias = "remove", after_long_help = "Examples:\n  qp query delete mine")]
@@ -125,7 +127,9 @@ fn save(args: &SaveArgs, app: &mut App) -> Result<()> {
 fn check(app: &App, name: &str, text: &str) -> Result<()> {
     let mut view = app.store()?.view()?;
     if selection::compile(app, &view.tracker, text)?.is_none() {
-        return Err(Error::usage("the query is empty").hint(format!("qp query save {name} 'is:open label:auth'")));
+        return Err(
+            Error::usage("the query is empty").hint(format!("qp query save {name} 'is:open label:auth'"))
+        );
     }
     // Under its name it may be a part of itself.
     view.tracker.settings.set_query(name, Some(text));
@@ -149,7 +153,8 @@ fn delete(args: &DeleteArgs, app: &mut App) -> Result<()> {
     })?;
     drop(done);
     if app.ui.json {
-        let documents: Vec<Value> = names.iter().map(|name| json!({ "name": name, "status": "deleted" })).collect();
+        let documents: Vec<Value> =
+            names.iter().map(|name| json!({ "name": name, "status": "deleted" })).collect();
         return app.ui.document(&documents.into());
     }
     names.iter().try_for_each(|name| app.ui.line(format!("deleted @{name}")))

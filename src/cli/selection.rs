@@ -124,8 +124,7 @@ pub(super) fn nothing(query: &str, filter: &Filter) -> String {
 }
 
 /// Commands whose words are a query.
-const COMMANDS: [&str; 9] =
-    ["list", "ls", "ready", "search", "find", "blocked", "count", "watch", "query"];
+const COMMANDS: [&str; 9] = ["list", "ls", "ready", "search", "find", "blocked", "count", "watch", "query"];
 /// Flags of every command that take a value.
 const VALUES: [&str; 8] =
     ["--as", "--actor", "--session", "--directory", "-C", "--branch", "--at", "--format"];
@@ -141,8 +140,9 @@ pub(super) fn conditions_as_words(mut arguments: Vec<OsString>) -> Vec<OsString>
         return arguments;
     }
     for argument in &mut arguments[at + 1..] {
-        let text = argument.to_str().filter(|text| text.starts_with('-') && begins_field(text));
-        if let Some(text) = text {
+        let Some(text) = argument.to_str() else { continue };
+        let is_turned = ["-(", "-@", "-\""].iter().any(|start| text.starts_with(start));
+        if is_turned || text.starts_with('-') && begins_field(text) {
             *argument = format!(" {text}").into();
         }
     }

@@ -44,7 +44,9 @@ pub struct PriorityArgs {
 
 /// Add labels to issues
 #[derive(clap::Args, Debug)]
-#[command(after_long_help = "Examples:\n  qp tag web-7k2m backend urgent\n  qp tag web-7k2m,web-3f9c backend")]
+#[command(
+    after_long_help = "Examples:\n  qp tag web-7k2m backend urgent\n  qp tag web-7k2m,web-3f9c backend"
+)]
 pub struct TagArgs {
     /// Keys, separated by commas; with --all-matching a query
     #[arg(value_name = "ID")]
@@ -74,12 +76,11 @@ pub struct NoteArgs {
 pub(super) fn assign(args: &AssignArgs, app: &mut App) -> Result<()> {
     let (name, ids) = last(&args.words, &args.keys, "assign", "NAME")?;
     if let Some(key) = one_issue(app, name)? {
-        return Err(Error::usage(format!("{key} is an issue; who is to do it?"))
-            .hint(format!(
-                "qp assign {} NAME; for somebody of that name: qp update ID --assignee {}",
-                one_line(&args.words.join(" ")),
-                one_line(name),
-            )));
+        return Err(Error::usage(format!("{key} is an issue; who is to do it?")).hint(format!(
+            "qp assign {} NAME; for somebody of that name: qp update ID --assignee {}",
+            one_line(&args.words.join(" ")),
+            one_line(name),
+        )));
     }
     let Some(ids) = args.matching.keys(app, "assign", &args.keys, ids)? else { return Ok(()) };
     let name = name.trim();
@@ -120,19 +121,30 @@ pub(super) fn tag(args: &TagArgs, app: &mut App) -> Result<()> {
     if wanted.labels.add.is_empty() {
         return Err(Error::usage("there is no label").hint(format!("qp tag {} LABEL", one_line(&args.id))));
     }
-    for label in &wanted.labels.add {
-        if let Some(key) = one_issue(app, label)? {
-            let words = [&[args.id.clone()], &args.labels[..]].concat().join(" ");
-            return Err(Error::usage(format!("{label:?} is the key of an issue ({key})")).hint(format!(
-                "several issues: qp label add {0} LABELS; a label of that name: qp update {1} --add-label {2}",
-                one_line(&words),
-                one_line(&args.id),
-                one_line(label),
-            )));
-        }
+    if !args.matching.takes_query() {
+        refuse_keys(app, &ids, &labels)?;
     }
     let Some(ids) = args.matching.keys(app, "tag", &args.keys, &ids)? else { return Ok(()) };
     change(app, "tag", &ids, wanted)
+}
+
+/// A key among the labels is another issue, and not what the first one is to be called.
+fn refuse_keys(app: &App, ids: &[String], labels: &[String]) -> Result<()> {
+    let mut issues: Vec<&str> = ids.iter().map(String::as_str).collect();
+    let mut others = Vec::new();
+    for label in labels {
+        let place = if one_issue(app, label)?.is_some() { &mut issues } else { &mut others };
+        place.push(label);
+    }
+    let Some(key) = issues.get(ids.len()).filter(|_| !ids.is_empty()) else { return Ok(()) };
+    let others = if others.is_empty() { vec!["LABEL"] } else { others };
+    let message = format!("{:?} is the key of an issue, and could be a label", one_line(key));
+    Err(Error::usage(message).hint(one_line(&format!(
+        "qp tag {} {}; for a label of that name: qp update {} --add-label {key}",
+        issues.join(","),
+        others.join(" "),
+        issues[0],
+    ))))
 }
 
 /// With keys on standard input, all words are labels.

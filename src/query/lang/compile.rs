@@ -86,7 +86,7 @@ pub fn compile(expr: &Expr, text: &str, tracker: &Tracker, around: &dyn Surround
     let mut compiler = Compiler { text, tracker, around, closed_too: false, within: Vec::new() };
     let predicate = match compiler.plain_words(expr) {
         Some(predicate) => predicate,
-        None => compiler.expr(expr, false)?,
+        None => compiler.expr(expr)?,
     };
     Ok(Query { predicate, closed_too: compiler.closed_too })
 }
@@ -139,33 +139,35 @@ impl Compiler<'_> {
         let is_whole = word.contains(['-', '~']) || IssueId::parse(word).is_some();
         let is_word = || {
             let word = word.to_lowercase();
-            (0..self.tracker.rows.len())
-                .any(|at| self.tracker.front(at).title.to_lowercase().contains(&word))
+            (0..self.tracker.rows.len()).any(|at| self.tracker.front(at).title.to_lowercase().contains(&word))
         };
         (is_whole || !is_word()).then(|| self.tracker.rows.id(at))
     }
 
-    fn expr(&mut self, expr: &Expr, negated: bool) -> Result<Predicate> {
+    fn expr(&mut self, expr: &Expr) -> Result<Predicate> {
         Ok(match expr {
-            Expr::All(parts) => Predicate::All(self.parts(parts, negated)?),
-            Expr::Any(parts) => Predicate::Any(self.parts(parts, negated)?),
-            Expr::Not(part) => Predicate::Not(Box::new(self.expr(part, !negated)?)),
+            Expr::All(parts) => Predicate::All(self.parts(parts)?),
+            Expr::Any(parts) => Predicate::Any(self.parts(parts)?),
+            Expr::Not(part) => {
+                let predicate = self.expr(part)?;
+                // Not open is closed.
+                self.closed_too |= predicate == Predicate::Test(Test::Is(Is::Open));
+                Predicate::Not(Box::new(predicate))
+            }
             Expr::Term(Term::Text { word, quoted }) => match word.text.strip_prefix('@') {
-                Some(name) if !quoted && !name.is_empty() => self.saved(name, word, negated)?,
+                Some(name) if !quoted && !name.is_empty() => self.saved(name, word)?,
                 _ => Predicate::Test(Test::Title(vec![word.text.clone()])),
             },
-            Expr::Term(term @ Term::Field { name, values }) => {
-                self.field(name, values, &span_of(term), negated)?
-            }
+            Expr::Term(term @ Term::Field { name, values }) => self.field(name, values, &span_of(term))?,
         })
     }
 
-    fn parts(&mut self, parts: &[Expr], negated: bool) -> Result<Vec<Predicate>> {
-        parts.iter().map(|part| self.expr(part, negated)).collect()
+    fn parts(&mut self, parts: &[Expr]) -> Result<Vec<Predicate>> {
+        parts.iter().map(|part| self.expr(part)).collect()
     }
 
     /// Reads a saved query in the place of its name.
-    fn saved(&mut self, name: &str, word: &Word, negated: bool) -> Result<Predicate> {
+    fn saved(&mut self, name: &str, word: &Word) -> Result<Predicate> {
         let queries = self.tracker.settings.queries();
         let Some(text) = queries.get(name) else {
             let error = complain(self.text, &word.span, format!("no saved query {:?}", word.text));
@@ -183,20 +185,14 @@ impl Compiler<'_> {
         let mut inner =
             Compiler { text, tracker: self.tracker, around: self.around, closed_too: false, within };
         let read = parse(text).and_then(|expr| match expr {
-            Some(expr) => inner.expr(&expr, negated),
+            Some(expr) => inner.expr(&expr),
             None => Ok(Predicate::Test(Test::Is(Is::All))),
         });
         self.closed_too |= inner.closed_too;
         read.map_err(|error| error.within(&format!("@{name}")))
     }
 
-    fn field(
-        &mut self,
-        name: &Word,
-        values: &[Word],
-        span: &Range<usize>,
-        negated: bool,
-    ) -> Result<Predicate> {
+    fn field(&mut self, name: &Word, values: &[Word], span: &Range<usize>) -> Result<Predicate> {
         let Some(field) = Field::find(&name.text) else { return Err(self.unknown_field(name, span)) };
         if values.is_empty() {
             return Err(complain(self.text, span, format!("{}: has no value", name.text))
@@ -205,7 +201,7 @@ impl Compiler<'_> {
         if field == Field::Is || field == Field::Has || field == Field::No {
             let mut tests: Vec<Predicate> = Vec::new();
             for value in values {
-                tests.push(self.word_of(&field, value, negated)?);
+                tests.push(self.word_of(&field, value)?);
             }
             return Ok(if tests.len() == 1 { tests.remove(0) } else { Predicate::Any(tests) });
         }
@@ -226,26 +222,25 @@ impl Compiler<'_> {
     }
 
     /// Reads a value of `is:`, `has:` or `no:`.
-    fn word_of(&mut self, field: &Field, value: &Word, negated: bool) -> Result<Predicate> {
+    fn word_of(&mut self, field: &Field, value: &Word) -> Result<Predicate> {
         if *field == Field::Is {
-            return self.is(value, negated).map(Predicate::Test);
+            return self.is(value).map(Predicate::Test);
         }
         let word = value.text.to_lowercase().replace('-', "_");
         let Some((_, part)) = PARTS.iter().find(|(names, _)| names.contains(&word.as_str())) else {
             let names = || PARTS.iter().map(|(names, _)| names[0]);
             let all: Vec<&str> = names().collect();
             let near = nearest(&word, names());
-            return Err(self.unknown(value, "what an issue can have", near, &all.join(", ")));
+            return Err(self.unknown(value, "part of an issue", near, &all.join(", ")));
         };
         let has = Predicate::Test(Test::Has(*part));
         Ok(if *field == Field::No { Predicate::Not(Box::new(has)) } else { has })
     }
 
-    fn is(&mut self, value: &Word, negated: bool) -> Result<Test> {
+    fn is(&mut self, value: &Word) -> Result<Test> {
         let word = value.text.to_lowercase();
         if let Some((test, closed)) = self.state(&word) {
-            // Not open is closed.
-            self.closed_too |= closed || negated && test == Test::Is(Is::Open);
+            self.closed_too |= closed;
             return Ok(test);
         }
         if TYPES.contains(&word.as_str()) {
@@ -340,8 +335,11 @@ fn priorities(text: &str) -> Result<BTreeSet<Priority>> {
     if let Some((from, to)) = text.split_once("..") {
         let (from, to) = (read(from, 0)?, read(to, Priority::LOWEST)?);
         if from > to {
-            return Err(Error::invalid("the range ends before it begins")
-                .hint(format!("{}..{}", to.number(), from.number())));
+            return Err(Error::invalid("the range ends before it begins").hint(format!(
+                "{}..{}",
+                to.number(),
+                from.number()
+            )));
         }
         return Ok(all().filter(|p| (from..=to).contains(p)).collect());
     }

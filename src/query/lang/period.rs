@@ -96,4 +96,3 @@ fn end(field: TimeField, text: &str, around: &dyn Surroundings) -> Result<End> {
     let signed = if field.is_past() { format!("-{text}") } else { format!("+{text}") };
     Ok(End { span: around.time(&signed)?, is_age: field.is_past() })
 }
-

@@ -253,9 +253,7 @@ impl Is {
             Is::Closed => closed,
             _ if closed => false,
             Is::Ready => is(State::is_ready),
-            Is::Blocked => {
-                is(|state| matches!(state, State::Blocked { .. } | State::Other(Status::Blocked)))
-            }
+            Is::Blocked => is(|state| matches!(state, State::Blocked { .. } | State::Other(Status::Blocked))),
             Is::Claimed => is(|state| matches!(state, State::Claimed(_))),
             Is::Deferred => is(|state| matches!(state, State::Deferred { .. })),
             Is::Container => is(|state| matches!(state, State::Container { .. })),
