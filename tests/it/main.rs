@@ -9,12 +9,14 @@
 mod env;
 
 mod attic;
+mod bulk;
 mod changes;
 mod check;
 mod claim;
 mod comment;
 mod compat;
 mod create;
+mod dates;
 mod defer;
 mod delete;
 mod demo;
@@ -43,6 +45,7 @@ mod query;
 mod race;
 mod ready;
 mod real_data;
+mod saved;
 mod search;
 mod status;
 mod store;
