@@ -29,7 +29,7 @@ pub struct DeferArgs {
     #[command(flatten)]
     matching: MatchArgs,
     /// Until when: 2026-03-01, +2w, next monday
-    #[arg(short, long, aliases = ["for", "date", "to"], value_name = "DATE")]
+    #[arg(short, long, aliases = ["for", "date", "to"], value_name = "DATE", allow_hyphen_values = true)]
     until: Option<String>,
 }
 

@@ -37,10 +37,10 @@ pub struct FieldArgs {
     #[arg(long, value_name = "ID")]
     parent: Option<String>,
     /// When it should be done: 2026-01-31, +2w, next monday
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", allow_hyphen_values = true)]
     due: Option<String>,
     /// Not ready before this time
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", allow_hyphen_values = true)]
     defer: Option<String>,
     /// Expected work: 90 (minutes), 2h, 1d
     #[arg(short, long, value_name = "DURATION")]

@@ -62,28 +62,28 @@ pub struct FilterArgs {
     #[arg(long, alias = "title-contains", value_name = "TEXT")]
     title: Option<String>,
     /// Created at or after this time
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", allow_hyphen_values = true)]
     created_after: Option<String>,
     /// Created before this time
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", allow_hyphen_values = true)]
     created_before: Option<String>,
     /// Changed at or after this time
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", allow_hyphen_values = true)]
     updated_after: Option<String>,
     /// Changed before this time
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", allow_hyphen_values = true)]
     updated_before: Option<String>,
     /// Closed at or after this time
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", allow_hyphen_values = true)]
     closed_after: Option<String>,
     /// Closed before this time
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", allow_hyphen_values = true)]
     closed_before: Option<String>,
     /// Due at or after this time
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", allow_hyphen_values = true)]
     due_after: Option<String>,
     /// Due before this time
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", allow_hyphen_values = true)]
     due_before: Option<String>,
     /// Past due
     #[arg(long)]

@@ -19,12 +19,15 @@ use crate::query::nearest;
 #[command(
     args_conflicts_with_subcommands = true,
     after_help = FIELDS_HELP,
-    after_long_help = format!("Queries:\n{FIELDS_HELP}\n\nExamples:
+    after_long_help = format!("Examples:
   qp query save mine 'is:open assignee:me'
   qp query list
   qp query run mine --sort updated
   qp list @mine label:auth
-  qp query delete mine")
+  qp query delete mine
+
+Queries:
+{FIELDS_HELP}")
 )]
 pub struct QueryCommand {
     #[command(subcommand)]

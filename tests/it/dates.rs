@@ -63,6 +63,10 @@ fn spans_are_counted_from_now() {
 #[test]
 fn spans_may_begin_with_a_hyphen() {
     check(CET, "-1d", "2026-01-06T10:05:00.000Z");
+    let env = Env::new();
+    env.create(["New"]);
+    let rows = |flag: &str| env.json(["list", flag, "-1d"]).as_array().expect("rows").len();
+    assert_eq!([rows("--created-after"), rows("--updated-before")], [1, 0]);
 }
 
 #[test]

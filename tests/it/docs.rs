@@ -32,6 +32,11 @@ fn merge() {
 }
 
 #[test]
+fn query() {
+    execute("docs/query.md");
+}
+
+#[test]
 fn demo() {
     let env = Env::bare();
     let run = env.qp_in(env.root(), ["demo"], &[], "").success();

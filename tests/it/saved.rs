@@ -52,6 +52,8 @@ fn search_keeps_its_words_and_takes_conditions() {
 #[test]
 fn watch_waits_for_what_fits() {
     let env = scene();
+    env.run_git(env.root(), &["init", "-q", "--bare", "hub.git"]);
+    env.git_out(&["remote", "add", "origin", "../hub.git"]);
     env.qp(["update", "web-b2", "-p", "2"]).success();
     let watch =
         |query: &str| env.qp(["watch", query, "--since", "quipu-sync~1", "--timeout", "0", "--short"]);

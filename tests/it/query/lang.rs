@@ -121,7 +121,7 @@ fn keys_and_states_alone_are_what_they_say() {
     check(&ISSUES, "mine", "a");
     check(&ISSUES, "\"closed\"", "");
     check(&["web-a =closed", "web-b", "web-c"], "web-a web-b", "web-a web-b");
-    check(&["web-a", "web-b title:web-a_again"], "\"web-a\"", "web-b");
+    check(&["web-a title:first", "web-b title:web-a_again"], "\"web-a\"", "web-b");
     // The end of a key that a title has is a word.
     check(&["web-fast title:slow", "b title:go_fast"], "fast", "b");
     check(&["web-fast title:slow =closed", "b"], "fast", "web-fast");
@@ -184,7 +184,7 @@ fn errors_point_at_their_place() {
     wrong("is:done", "unknown state \"done\" | 4 done | did you mean closed?");
     wrong("status:open,done", "unknown status \"done\" | 13 done | use closed");
     wrong("priority:high", "unknown priority \"high\" | 10 high | use 1");
-    wrong("type:story", "unknown type \"story\" | 6 story | use feature");
+    wrong("type:taks", "unknown type \"taks\" | 6 taks | use task");
     wrong("no:lables", "unknown part of an issue \"lables\" | 4 lables | did you mean labels?");
     wrong("id:web-zzzz", "no issue web-zzzz | 4 web-zzzz | ");
     wrong("sort:updated", "unknown field \"sort\" | 1 sort | --sort updated");
