@@ -119,7 +119,9 @@ impl fmt::Display for Term {
                 for (at, value) in values.iter().enumerate() {
                     f.write_str(if at > 0 { "," } else { "" })?;
                     let text = &value.text;
-                    f.write_str(&if has_signs(text, "\"(),") { in_quotes(text) } else { text.clone() })?;
+                    // After a colon, these two would make the name a word: `std::io`, `http://`.
+                    let is_odd = has_signs(text, "\"(),") || text.starts_with([':', '/']);
+                    f.write_str(&if is_odd { in_quotes(text) } else { text.clone() })?;
                 }
                 Ok(())
             }
