@@ -56,19 +56,20 @@ const FIELDS: [(&[&str], Field); 23] = [
 pub const FIELDS_HELP: &str = "\
 A query is words and conditions; all must hold. Words are looked for in the title.
 
-  is:open,closed,ready,blocked,claimed,deferred,container,overdue,stale,mine,epic,bug,…
+  is:open,closed,ready,blocked,claimed,deferred,container,overdue,stale,mine,epic,bug
   status: type: label: assignee: parent: id: title:   any of the values: status:open,blocked
   priority:0  priority:0..1  priority:<2
-  created: updated: closed: due: defer:   a day, a..b, <, <=, >, >=; updated:<7d is less than 7 days ago
+  created: updated: closed: due: defer:   a day, a..b, <, <=, >, >=
+                     updated:<7d is less than 7 days ago
   desc: notes: design: acceptance:   the text contains it
-  has: no:   labels, assignee, parent, description, notes, due, defer, blockers, children, comments, …
+  has: no:           labels, assignee, parent, description, due, blockers, children, comments
   blocks:ID  blocked-by:ID  path:src/auth/**  meta.team:core
   -term, NOT term    turns it round
   a OR b, ( )        one of them
   \"exact words\"      in quotes; also for a value with spaces, title:\"log out\"
   @NAME              a saved query
 
-Closed issues are left out, unless the query asks for them: is:closed, status:closed, is:all, closed:, id:.";
+Closed issues are left out, unless the query asks for them: is:closed, is:all, closed:, id:.";
 
 impl Field {
     /// Finds a field by any of its names.

@@ -361,9 +361,9 @@ proptest! {
         let query = compiled(&tracker, &text).expect("a query").expect("a query").predicate;
         let naive = naive(&expr, &tracker);
         let twice = Predicate::Not(Box::new(Predicate::Not(Box::new(query.clone()))));
-        for at in 0..tracker.rows.len() {
-            prop_assert_eq!(query.by_front(&tracker, at, now()), Some(naive[at]), "{}", text);
-            prop_assert_eq!(twice.by_front(&tracker, at, now()), Some(naive[at]));
+        for (at, held) in naive.into_iter().enumerate() {
+            prop_assert_eq!(query.by_front(&tracker, at, now()), Some(held), "{}", text);
+            prop_assert_eq!(twice.by_front(&tracker, at, now()), Some(held));
         }
     }
 
