@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::model::{IssueId, Timestamp, Tracker};
 use crate::output::text::one_line;
 use crate::query::lang::{self, Predicate, Query, Surroundings, begins_field};
-use crate::query::{self, Filter, Period};
+use crate::query::{self, Filter, Period, meant_status};
 use crate::store::View;
 
 /// A query beside the flags that select.
@@ -110,17 +110,24 @@ pub(super) fn texts_fit(view: &View, filter: &Filter, at: usize, now: Timestamp)
 
 /// Says that a query selects nothing, and what it may have missed.
 pub(super) fn nothing(query: &str, filter: &Filter) -> String {
-    let state = query.split_whitespace().find(|word| {
-        let word = word.to_lowercase();
-        ["open", "closed", "ready", "blocked", "claimed", "deferred"].contains(&word.as_str())
-    });
-    match state {
-        Some(word) if query.trim() != word => {
-            format!("no issue fits; {0} is a word of the title here: is:{0}", one_line(word))
+    match state_in(query) {
+        Some((word, state)) => {
+            format!("no issue fits; {} is a word of the title here: is:{state}", one_line(word))
         }
-        _ if filter.all => "no issue fits".to_owned(),
-        _ => "no issue fits; --all looks at closed ones too".to_owned(),
+        None if filter.all => "no issue fits".to_owned(),
+        None => "no issue fits; --all looks at closed ones too".to_owned(),
     }
+}
+
+/// Returns a word that was looked for in titles, and the state that was probably meant.
+fn state_in(query: &str) -> Option<(&str, String)> {
+    let words: Vec<&str> = query.split_whitespace().collect();
+    if let [only] = words[..] {
+        return meant_status(only).map(|state| (only, state.to_owned()));
+    }
+    let states = ["open", "closed", "ready", "blocked", "claimed", "deferred"];
+    let found = words.into_iter().find(|word| states.contains(&word.to_lowercase().as_str()));
+    found.map(|word| (word, word.to_lowercase()))
 }
 
 /// Commands whose words are a query.

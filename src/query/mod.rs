@@ -48,4 +48,4 @@ pub use summary::Summary;
 pub use text::{PlaceSet, TextFilter, Words};
 pub use tree::{DepTree, Direction, TreeOptions, dependency_tree, forest};
 pub use walk::{Edge, Mark, Node};
-pub use words::{TYPES, parse_priority, parse_relation, parse_status, parse_type};
+pub use words::{TYPES, meant_status, parse_priority, parse_relation, parse_status, parse_type};

@@ -101,6 +101,10 @@ hint: did you mean ready?
         env.qp(["list", "closed", "login"]),
         "[stderr]\nno issue fits; closed is a word of the title here: is:closed\n"
     );
+    snapshot!(
+        env.qp(["list", "done"]),
+        "[stderr]\nno issue fits; done is a word of the title here: is:closed\n"
+    );
 }
 
 #[test]
