@@ -4,6 +4,7 @@
 //! or its `code`, never at the wording.
 
 use std::fmt;
+use std::ops::Range;
 
 /// What family a failure belongs to. Each has an exit code of its own, because each has another remedy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,7 +90,24 @@ struct Inner {
     message: String,
     hint: Option<String>,
     meant: Option<(String, String)>,
+    excerpt: Option<Excerpt>,
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+/// The place in a line of input where something is wrong.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Excerpt {
+    /// The line.
+    pub text: String,
+    /// The bytes of it that are wrong.
+    pub span: Range<usize>,
+}
+
+impl Excerpt {
+    /// Returns the number of the first wrong character, from 1.
+    pub fn column(&self) -> usize {
+        1 + self.text.get(..self.span.start).map_or(0, |before| before.chars().count())
+    }
 }
 
 /// The result of everything that can fail in front of a user.
@@ -99,7 +117,15 @@ impl Error {
     /// Creates an error. `code` is a stable snake_case word for programs, `message` is lower case,
     /// without a full stop, and names the thing.
     pub fn new(kind: Kind, code: &'static str, message: impl Into<String>) -> Self {
-        Error(Box::new(Inner { kind, code, message: message.into(), hint: None, meant: None, source: None }))
+        Error(Box::new(Inner {
+            kind,
+            code,
+            message: message.into(),
+            hint: None,
+            meant: None,
+            excerpt: None,
+            source: None,
+        }))
     }
 
     /// Adds the remedy: a command that works, or one short instruction.
@@ -120,6 +146,13 @@ impl Error {
     #[must_use]
     pub fn because(mut self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         self.0.source = Some(source.into());
+        self
+    }
+
+    /// Shows the place in a line of input. The first place that is given stands.
+    #[must_use]
+    pub fn at(mut self, text: &str, span: Range<usize>) -> Self {
+        self.0.excerpt.get_or_insert_with(|| Excerpt { text: text.to_owned(), span });
         self
     }
 
@@ -160,6 +193,11 @@ impl Error {
     /// Returns the wrong word and the one that was meant.
     pub fn correction(&self) -> Option<(&str, &str)> {
         self.0.meant.as_ref().map(|(given, right)| (given.as_str(), right.as_str()))
+    }
+
+    /// Returns the place in a line of input, where there is one.
+    pub fn excerpt(&self) -> Option<&Excerpt> {
+        self.0.excerpt.as_ref().filter(|excerpt| !excerpt.text.is_empty())
     }
 
     /// An error in the way the command was called.

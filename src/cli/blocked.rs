@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::app::{App, readiness};
 use super::filter::FilterArgs;
 use super::list::more;
+use super::selection::{self, QueryArgs};
 use super::shape::{RowShape, ShapeArgs};
 use super::texts::TextArgs;
 use crate::error::Result;
@@ -15,9 +16,11 @@ use crate::store::View;
 /// List issues with open blockers, their own or inherited from what they are a part of
 #[derive(clap::Args, Debug)]
 #[command(
-    after_long_help = "Examples:\n  qp blocked\n  qp blocked --parent web-7k2m --json\n  qp why web-3f9c"
+    after_long_help = "Examples:\n  qp blocked\n  qp blocked --parent web-7k2m --json\n  qp blocked 'priority:0..1 -assignee:me'\n  qp why web-3f9c"
 )]
 pub struct BlockedArgs {
+    #[command(flatten)]
+    query: QueryArgs,
     #[command(flatten)]
     shape: ShapeArgs,
     #[command(flatten)]
@@ -31,10 +34,11 @@ pub(super) fn run(args: &BlockedArgs, app: &mut App) -> Result<()> {
     let view = app.view()?;
     let tracker = &view.tracker;
     let now = app.context.now();
-    let filter = args.filter.resolve(app, tracker)?;
+    let filter = args.filter.with(&args.query.text()).resolve(app, tracker)?;
     let readiness = readiness(&view, now);
     let blocked = readiness.blocked().count();
-    let mut found: Vec<usize> = readiness.blocked().filter(|at| filter.matches(tracker, *at, now)).collect();
+    let mut found: Vec<usize> = readiness.blocked().collect();
+    selection::retain(&view, &filter, now, &mut found, |at| *at)?;
     args.texts.keep(&view, &mut found, |at| *at)?;
     query::sort(tracker, &mut found, SortKey::Priority, false, now);
     let left_out = args.shape.cut(&mut found);

@@ -3,6 +3,7 @@
 //! Which issue is taken is decided inside the write that takes it, so two callers never get the same one.
 
 use super::app::{App, readiness, resolve_all};
+use super::bulk::KeysArgs;
 use super::claimed::{self, Claimed};
 use super::confirm::{self, Confirmed};
 use super::filter::FilterArgs;
@@ -33,8 +34,10 @@ pub struct ClaimArgs {
     /// Keys
     #[arg(value_name = "ID")]
     keys: Vec<String>,
+    #[command(flatten)]
+    more: KeysArgs,
     /// Claim the best ready issue that the selection allows
-    #[arg(long, conflicts_with = "keys")]
+    #[arg(long, conflicts_with_all = ["keys", "stdin"])]
     next: bool,
     #[command(flatten)]
     lease: LeaseArgs,
@@ -94,7 +97,7 @@ pub(super) fn run(args: &ClaimArgs, app: &mut App) -> Result<()> {
     if args.next {
         return next(app, &args.filter, term, args.sync.wanted(app)?);
     }
-    if args.keys.is_empty() {
+    if args.keys.is_empty() && !args.more.reads_stdin() {
         return Err(Error::usage("no issue is named")
             .hint("qp claim ID, or qp claim --next for the best ready issue"));
     }
@@ -102,7 +105,8 @@ pub(super) fn run(args: &ClaimArgs, app: &mut App) -> Result<()> {
         return Err(Error::usage("a selection goes with --next, not with keys").hint("qp claim --next"));
     }
     app.refuse_past()?;
-    let done = take_keys(app, &args.keys, term, args.sync.wanted(app)?)?;
+    let keys = args.more.all("claim", &args.keys)?;
+    let done = take_keys(app, &keys, term, args.sync.wanted(app)?)?;
     claimed::print(app, &done)
 }
 
@@ -179,7 +183,13 @@ fn selection(app: &App, args: &FilterArgs) -> Result<Filter> {
     if args.is_unset() {
         return Ok(Filter::default());
     }
-    args.resolve(app, &app.store()?.view()?.tracker)
+    let filter = args.resolve(app, &app.store()?.view()?.tracker)?;
+    if filter.needs_texts() {
+        return Err(
+            Error::usage("a claim is chosen without reading texts").hint("qp ready QUERY, then qp claim ID")
+        );
+    }
+    Ok(filter)
 }
 
 /// Claims issues for `holder` within a write, in this clone only, all or none.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::app::{App, resolve};
 use super::args::split;
-use super::dates;
+use super::{dates, selection};
 use crate::error::{Error, Result};
 use crate::model::{Timestamp, Tracker};
 use crate::output::text::one_line;
@@ -63,28 +63,28 @@ pub struct FilterArgs {
     #[arg(long, alias = "title-contains", value_name = "TEXT")]
     title: Option<String>,
     /// Created at or after this time
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", allow_hyphen_values = true)]
     created_after: Option<String>,
     /// Created before this time
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", allow_hyphen_values = true)]
     created_before: Option<String>,
     /// Changed at or after this time
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", allow_hyphen_values = true)]
     updated_after: Option<String>,
     /// Changed before this time
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", allow_hyphen_values = true)]
     updated_before: Option<String>,
     /// Closed at or after this time
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", allow_hyphen_values = true)]
     closed_after: Option<String>,
     /// Closed before this time
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", allow_hyphen_values = true)]
     closed_before: Option<String>,
     /// Due at or after this time
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", allow_hyphen_values = true)]
     due_after: Option<String>,
     /// Due before this time
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", allow_hyphen_values = true)]
     due_before: Option<String>,
     /// Put off until this time or later
     #[arg(long, value_name = "DATE")]
@@ -104,6 +104,9 @@ pub struct FilterArgs {
     /// Closed ones too
     #[arg(long)]
     all: bool,
+    /// A query that stands beside the flags.
+    #[arg(skip)]
+    query: String,
 }
 
 impl FilterArgs {
@@ -115,6 +118,12 @@ impl FilterArgs {
     /// Tells whether no flag selects anything.
     pub fn is_unset(&self) -> bool {
         *self == FilterArgs::default()
+    }
+
+    /// Adds a query: what is selected must fit it too.
+    #[must_use]
+    pub fn with(&self, query: &str) -> Self {
+        FilterArgs { query: query.trim().to_owned(), ..self.clone() }
     }
 
     /// Takes away a word given as a status that is an order and can be nothing else.
@@ -171,6 +180,10 @@ impl FilterArgs {
         filter.metadata = self.metadata_field.iter().map(|entry| metadata(entry)).collect::<Result<_>>()?;
         filter.overdue = self.overdue;
         filter.deferred = self.deferred;
+        if let Some(query) = selection::compile(app, tracker, &self.query)? {
+            filter.all |= query.closed_too;
+            filter.query = Some(query.predicate);
+        }
         Ok(filter)
     }
 

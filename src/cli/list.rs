@@ -4,26 +4,42 @@ use super::app::{App, readiness};
 use super::filter::FilterArgs;
 use super::foreign::ForeignArgs;
 use super::list_format::{self, Format};
+use super::selection::{self, QueryArgs};
 use super::shape::RowShape;
 pub use super::shape::ShapeArgs;
 use super::texts::TextArgs;
 use crate::error::{Error, Result};
+use crate::model::Timestamp;
 use crate::output::{sheet, table};
-use crate::query::{self, SortKey};
+use crate::query::{self, Filter, SortKey};
 use crate::store::View;
 
 /// List issues, a line each
 ///
-/// Open ones, unless told otherwise. At a terminal parts stand below what they are a part of, where no other order is
-/// asked for; everywhere else, and with --flat, each line stands for itself. --format dot, or mermaid, draws the relations
-/// between the issues listed; --format digraph prints the two keys of each.
+/// Open ones, unless told otherwise. A query selects beside the flags: words of the title, conditions such as
+/// label:auth, -label:wip, priority:0..1 or updated:<7d, OR and parentheses; qp query --help lists them. Keys or states
+/// alone are what they say: qp list closed.
+///
+/// At a terminal parts stand below what they are a part of, where no other order is asked for; everywhere else, and with
+/// --flat, each line stands for itself. --format dot, or mermaid, draws the relations between the issues listed; --format
+/// digraph prints the two keys of each.
 #[derive(clap::Args, Debug, Default)]
 #[command(
     // The flag of every command that names a format takes more words here, and they are read below.
     mut_arg("format", |arg| arg.value_parser(clap::value_parser!(String))),
-    after_long_help = "Examples:\n  qp list\n  qp list --status closed --sort closed --limit 10\n  qp list -l auth -p 0,1 --json\n  qp list --tree\n  qp list --all --fields id,title,status --limit 0\n  qp list --format dot | dot -Tsvg -o issues.svg"
+    after_long_help = "Examples:
+  qp list
+  qp list --status closed --sort closed --limit 10
+  qp list -l auth -p 0,1 --json
+  qp list --tree
+  qp list 'label:auth -label:wip priority:0..1 updated:<7d'
+  qp list closed
+  qp list --all --fields id,title,status --limit 0
+  qp list --format dot | dot -Tsvg -o issues.svg"
 )]
 pub struct ListArgs {
+    #[command(flatten)]
+    query: QueryArgs,
     #[command(flatten)]
     shape: ShapeArgs,
     /// Order: priority, created, updated, closed, due, title, status, type, assignee, id, hybrid, oldest
@@ -55,7 +71,19 @@ pub struct ListArgs {
     filter: FilterArgs,
 }
 
+impl ListArgs {
+    /// Returns the query as one text.
+    pub(super) fn query(&self) -> String {
+        self.query.text()
+    }
+}
+
 pub(super) fn run(args: &ListArgs, app: &mut App) -> Result<()> {
+    run_query(args, app, &args.query())
+}
+
+/// Lists what fits the flags and a query.
+pub(super) fn run_query(args: &ListArgs, app: &mut App, query: &str) -> Result<()> {
     args.foreign.refuse()?;
     if args.watch {
         return Err(Error::usage("a listing is printed once").hint("qp watch waits for changes"));
@@ -67,7 +95,8 @@ pub(super) fn run(args: &ListArgs, app: &mut App) -> Result<()> {
     let key = SortKey::parse(&args.sort)?;
     let view = app.view()?;
     let now = app.context.now();
-    let mut positions = select(args, app, &view)?;
+    let filter = args.filter.with(query).resolve(app, &view.tracker)?;
+    let mut positions = select(args, &view, &filter, now)?;
     query::sort(&view.tracker, &mut positions, key, args.reverse, now);
     let left_out = args.shape.cut(&mut positions);
     match format {
@@ -81,7 +110,10 @@ pub(super) fn run(args: &ListArgs, app: &mut App) -> Result<()> {
     }
     more(app, left_out);
     if positions.is_empty() {
-        app.ui.note("no issues: qp list --all shows closed ones too");
+        app.ui.note(match query.trim() {
+            "" => "no issues: qp list --all shows closed ones too".to_owned(),
+            query => selection::nothing(query, &filter),
+        });
     }
     Ok(())
 }
@@ -94,10 +126,8 @@ impl ListArgs {
     }
 }
 
-fn select(args: &ListArgs, app: &App, view: &View) -> Result<Vec<usize>> {
-    let tracker = &view.tracker;
-    let now = app.context.now();
-    let mut positions = query::select(tracker, &args.filter.resolve(app, tracker)?, now);
+fn select(args: &ListArgs, view: &View, filter: &Filter, now: Timestamp) -> Result<Vec<usize>> {
+    let mut positions = selection::select(view, filter, now)?;
     if args.ready {
         let readiness = readiness(view, now);
         positions.retain(|at| readiness.state(*at).is_ready());

@@ -14,6 +14,7 @@ mod attic_drop;
 mod attic_entry;
 mod attic_restore;
 mod blocked;
+mod bulk;
 mod change;
 mod changed;
 mod changes;
@@ -77,6 +78,7 @@ mod plan;
 mod pointers;
 mod prime;
 mod prime_guide;
+mod query;
 mod quick;
 mod ready;
 mod record;
@@ -87,6 +89,7 @@ mod renew;
 mod reopen;
 mod report;
 mod search;
+mod selection;
 mod setup;
 mod setup_block;
 mod setup_file;
@@ -279,6 +282,7 @@ enum Command {
     Human(pointers::HumanArgs),
     #[command(hide = true)]
     Hooks(pointers::HooksArgs),
+    Query(Box<query::QueryCommand>),
 }
 
 impl Command {
@@ -358,6 +362,7 @@ impl Command {
             Command::Onboard(args) => pointers::onboard(args, app),
             Command::Human(args) => pointers::human(args, app),
             Command::Hooks(args) => pointers::hooks(args, app),
+            Command::Query(args) => query::run(args, app),
         }
     }
 }
@@ -417,6 +422,7 @@ pub fn main(arguments: Vec<OsString>) -> ExitCode {
 fn parse(given: &[OsString], program: Program) -> Result<Cli, usage::Stop> {
     let deferred = Cli::command();
     let arguments = usage::globals_first(given, &deferred);
+    let arguments = selection::conditions_as_words(arguments);
     let explain = |error| usage::explain(error, given, program);
     let matches = match deferred.try_get_matches_from(arguments.clone()) {
         Err(error) if error.kind() == ErrorKind::DisplayVersion => return Err(explain(error)),

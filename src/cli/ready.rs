@@ -10,6 +10,7 @@ use super::filter::FilterArgs;
 use super::foreign::ForeignArgs;
 use super::lease::LeaseArgs;
 use super::list::more;
+use super::selection::{self, QueryArgs};
 use super::shape::{RowShape, ShapeArgs};
 use super::texts::TextArgs;
 use super::unready::{self, Question};
@@ -31,10 +32,13 @@ use crate::store::View;
   qp ready
   qp ready -l backend -p 0,1 --json
   qp ready --unassigned --sort oldest --limit 5
+  qp ready 'label:backend,db -path:docs/**'
   qp ready --explain
   qp ready --fields id,title,paths
   qp ready --claim")]
 pub struct ReadyArgs {
+    #[command(flatten)]
+    query: QueryArgs,
     #[command(flatten)]
     shape: ShapeArgs,
     /// Order: priority, created, updated, due, title, type, assignee, id, hybrid, oldest
@@ -109,7 +113,7 @@ pub(super) fn run(args: &ReadyArgs, app: &mut App) -> Result<()> {
     let deferred = readiness.put_off().filter(|_| args.include_deferred);
     let mut found = query::in_order(tracker, &readiness, readiness.ready().chain(deferred));
     let ready = found.len();
-    found.retain(|c| filter.matches(tracker, c.position, now));
+    selection::retain(&view, &filter, now, &mut found, |candidate| candidate.position)?;
     args.texts.keep(&view, &mut found, |c| c.position)?;
     order(tracker, &mut found, key, args.reverse, now);
     if args.explain {
@@ -137,7 +141,7 @@ pub(super) fn run(args: &ReadyArgs, app: &mut App) -> Result<()> {
 
 /// `-s` is the status everywhere, and the order for those who know `bd ready`: no order is the name of a status.
 fn sorting(args: &ReadyArgs) -> (FilterArgs, String) {
-    let mut filter = args.filter.clone();
+    let mut filter = args.filter.with(&args.query.text());
     let sort = filter.take_sort_word().unwrap_or_else(|| args.sort.clone());
     (filter, sort)
 }

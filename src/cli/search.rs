@@ -5,22 +5,26 @@ use serde_json::Value;
 use super::app::App;
 use super::filter::FilterArgs;
 use super::list::more;
+use super::selection;
 use super::shape::{RowShape, ShapeArgs};
 use super::texts::TextArgs;
 use crate::error::{Error, Result};
 use crate::model::Timestamp;
 use crate::output::table;
+use crate::query::lang::{Loose, split_words};
 use crate::query::{self, Filter, SortKey, Words};
 use crate::store::View;
 
 /// Search issues, open and closed
 ///
 /// All words must occur, in any case: in the key, the title, a label, a text or a comment. Open issues come first, and
-/// those before others that have the words in their title.
+/// those before others that have the words in their title. Conditions such as label:auth, -is:closed or updated:<7d
+/// among the words select; everything else is a word, also what qp list would read otherwise.
 #[derive(clap::Args, Debug)]
 #[command(after_long_help = "Examples:
   qp search timeout
   qp search idle timer --status open -l auth
+  qp search idle timer is:open label:auth
   qp search migration --json")]
 pub struct SearchArgs {
     /// Words
@@ -47,13 +51,17 @@ struct Hit {
 }
 
 pub(super) fn run(args: &SearchArgs, app: &mut App) -> Result<()> {
-    let words = Words::new(args.words.iter().map(String::as_str));
-    if words.is_empty() {
+    let view = app.view()?;
+    let saved = view.tracker.settings.queries();
+    let Loose { query, words } =
+        split_words(args.words.iter().map(String::as_str), |name| saved.contains_key(name));
+    let words = Words::new(words.iter().map(String::as_str));
+    if words.is_empty() && query.is_empty() {
         return Err(Error::usage("search for what?").hint("qp search WORD"));
     }
     let shape = args.shape.settle(app, &["matched_in"])?;
     let view = app.view()?;
-    let mut filter = args.filter.resolve(app, &view.tracker)?;
+    let mut filter = args.filter.with(&query).resolve(app, &view.tracker)?;
     filter.all |= filter.statuses.is_empty();
     let key = args.sort.as_deref().map(SortKey::parse).transpose()?;
     let now = app.context.now();
@@ -69,10 +77,20 @@ pub(super) fn run(args: &SearchArgs, app: &mut App) -> Result<()> {
     Ok(())
 }
 
-/// Finds the words, which an index is for; only what has them is read where its texts matter too.
+/// Finds the words first, which an index is for; only what has them is read where its texts matter too.
 fn find(view: &View, words: &Words, filter: &Filter, now: Timestamp) -> Result<Vec<Hit>> {
-    let found = view.search(words, |position| filter.matches(&view.tracker, position, now))?;
-    Ok(found.into_iter().map(|(position, places)| Hit { position, places }).collect())
+    let found = if words.is_empty() {
+        query::select(&view.tracker, filter, now).into_iter().map(|position| (position, Vec::new())).collect()
+    } else {
+        view.search(words, |position| filter.matches(&view.tracker, position, now))?
+    };
+    let mut hits = Vec::new();
+    for (position, places) in found {
+        if selection::texts_fit(view, filter, position, now)? {
+            hits.push(Hit { position, places });
+        }
+    }
+    Ok(hits)
 }
 
 /// Puts the hits, which come in the order of their positions, into that of the answer.
@@ -104,7 +122,7 @@ fn print(app: &mut App, view: &View, hits: &[Hit], shape: &RowShape) -> Result<(
         return app.ui.document(&hits.iter().map(document).collect::<Result<_>>()?);
     }
     let remark = |hit: &Hit| match &hit.places[..] {
-        ["title" | "key"] => String::new(),
+        [] | ["title" | "key"] => String::new(),
         places => format!("(in {})", places.join(", ")),
     };
     let lines: Vec<table::Line> = hits

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::app::{App, resolve_all};
+use super::bulk::KeysArgs;
 use super::{attic_entry, related};
 use crate::error::{Error, Kind, Result};
 use crate::model::{Holder, Status};
@@ -18,8 +19,10 @@ use crate::store::View;
 )]
 pub struct ShowArgs {
     /// Keys, or at least four characters of their tails
-    #[arg(value_name = "ID", required_unless_present_any = ["id", "current"])]
+    #[arg(value_name = "ID", required_unless_present_any = ["id", "current", "stdin"])]
     ids: Vec<String>,
+    #[command(flatten)]
+    keys: KeysArgs,
     /// A key, as a flag
     #[arg(long, value_name = "ID", hide = true)]
     id: Vec<String>,
@@ -53,8 +56,10 @@ pub(super) fn run(args: &ShowArgs, app: &mut App) -> Result<()> {
         return Err(Error::usage("an issue is shown once").hint(format!("qp watch{hint}")));
     }
     let view = app.view()?;
-    let positions =
-        if args.current { vec![current(app, &view)?] } else { resolve_all(&view.tracker, &inputs)? };
+    let positions = match args.current {
+        true => vec![current(app, &view)?],
+        false => resolve_all(&view.tracker, &args.keys.all("show", &inputs)?)?,
+    };
     if args.children {
         return related::children(app, &view, &positions);
     }

@@ -4,9 +4,9 @@ use serde_json::{Value, json};
 
 use super::app::App;
 use super::list::more;
-use super::ready;
 use super::shape::{RowShape, ShapeArgs};
 use super::texts::TextArgs;
+use super::{ready, selection};
 use crate::error::Result;
 use crate::model::Tracker;
 use crate::output::json::{Object, versioned};
@@ -34,7 +34,7 @@ pub(super) fn print(
     let Question { filter, texts, shape, row } = question;
     let now = readiness.now();
     let open = |at: &usize| !readiness.state(*at).is_ready() && !tracker.is_closed(*at);
-    let mut others: Vec<usize> = query::select(tracker, filter, now).into_iter().filter(open).collect();
+    let mut others: Vec<usize> = selection::select(view, filter, now)?.into_iter().filter(open).collect();
     texts.keep(view, &mut others, |at| *at)?;
     query::sort(tracker, &mut others, SortKey::Priority, false, now);
     let cycles = open_cycles(tracker);

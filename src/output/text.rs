@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 use unicode_width::UnicodeWidthStr;
 
+use crate::error::Excerpt;
+
 /// What stands between these two is ordered by itself, whatever its direction.
 const ISOLATE: char = '\u{2068}';
 const END: char = '\u{2069}';
@@ -126,4 +128,23 @@ pub fn cut(text: &str, columns: usize) -> String {
 /// Pads `text` with spaces to `columns`.
 pub fn pad(text: &str, columns: usize) -> String {
     format!("{text}{}", " ".repeat(columns.saturating_sub(width(text))))
+}
+
+/// Columns of a line that are shown before the place that is wrong, and after it.
+const AROUND: usize = 40;
+
+/// Returns two lines: what was typed, and below it marks under what is wrong there.
+pub fn pointed_out(place: &Excerpt) -> String {
+    let Excerpt { text, span } = place;
+    let parts = (text.get(..span.start), text.get(span.clone()), text.get(span.end..));
+    let (Some(before), Some(wrong), Some(after)) = parts else { return String::new() };
+    let (mut shown, wrong, after) = (one_line(before), cut(&one_line(wrong), AROUND), one_line(after));
+    if width(&shown) > AROUND {
+        // Cut before it is made fit to print, so that nothing of that is cut apart.
+        let start = before.char_indices().rev().nth(AROUND / 2 - 1).map_or(0, |(at, _)| at);
+        shown = format!("…{}", one_line(&before[start..]));
+    }
+    let before = shown;
+    let marks = "^".repeat(width(&wrong).max(1));
+    format!("\n  {before}{wrong}{}\n  {}{marks}", cut(&after, AROUND), " ".repeat(width(&before)))
 }

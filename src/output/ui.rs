@@ -188,6 +188,7 @@ impl Ui {
             if let Some(hint) = hint {
                 object.insert("hint".to_owned(), hint.into());
             }
+            object.extend(error.excerpt().map(|place| ("column".to_owned(), place.column().into())));
             let done = self.held.take().and_then(|text| serde_json::from_str(&text).ok());
             object.extend(done.map(|done: Value| ("result".to_owned(), done)));
             let text = serde_json::to_string(&object).expect("a JSON value can be written");
@@ -195,6 +196,9 @@ impl Ui {
             return;
         }
         let mut text = format!("error: {message}");
+        if let Some(place) = error.excerpt() {
+            text.push_str(&super::text::pointed_out(place));
+        }
         if let Some(hint) = hint {
             text.push_str(&format!("\nhint: {hint}"));
         }

@@ -139,7 +139,8 @@ impl Readiness {
         readiness.states.reserve(readiness.open.len());
         for number in 0..readiness.open.len() {
             let at = readiness.open[number];
-            let mut reasons = readiness.judge(tracker, at, remote.get(&at).copied()).into_iter();
+            let claim = remote.get(&at).copied();
+            let mut reasons = judge(tracker, at, now, readiness.with.get(&at).copied(), claim).into_iter();
             let ready = || State::Ready { lapsed: tracker.facts(at).status() == Some(&Status::InProgress) };
             readiness.states.push(reasons.next().unwrap_or_else(ready));
             if reasons.len() > 0 {
@@ -221,51 +222,69 @@ impl Readiness {
         let mut seen = HashSet::new();
         own.chain(inherited).filter(|(blocker, _)| seen.insert(*blocker)).collect()
     }
+}
 
-    /// Collects the reasons of an open issue in the order of the question. None of them is ready.
-    fn judge(&self, tracker: &Tracker, at: usize, remote: Option<&ClaimRef>) -> Vec<State> {
-        let facts = tracker.facts(at);
-        let mut reasons = Vec::new();
-        match facts.status() {
-            Some(Status::Blocked) | None => reasons.push(State::Other(tracker.front(at).status.clone())),
-            Some(_) => {}
-        }
-        reasons.extend(self.claim(tracker, at, remote).map(State::Claimed));
-        let is_deferred = facts.status() == Some(&Status::Deferred);
-        if facts.has_defer_until() || is_deferred {
-            let until = tracker.front(at).defer_until;
-            if until.map_or(is_deferred, |until| until > self.now) {
-                reasons.push(State::Deferred { until });
-            }
-        }
-        let by = open_blockers(tracker, at);
-        let with = self.with.get(&at).copied();
-        if !by.is_empty() || with.is_some() {
-            reasons.push(State::Blocked { by, with });
-        }
-        let open_children = tracker.graph().children(at).filter(|c| is_open(tracker, *c)).count();
-        if open_children > 0 {
-            reasons.push(State::Container { open_children });
-        }
-        reasons
+/// Judges one issue, as [`Readiness`] judges all: for questions about few of them.
+pub fn reasons_of(tracker: &Tracker, at: usize, now: Timestamp) -> Vec<State> {
+    if !is_open(tracker, at) {
+        return vec![State::Closed];
     }
+    let with = nearest_blocked_ancestor(tracker, at);
+    let mut reasons = judge(tracker, at, now, with, tracker.live_claim(at, now));
+    if reasons.is_empty() {
+        reasons.push(State::Ready { lapsed: tracker.facts(at).status() == Some(&Status::InProgress) });
+    }
+    reasons
+}
 
-    fn claim(&self, tracker: &Tracker, at: usize, remote: Option<&ClaimRef>) -> Option<Claim> {
-        let is_claimed = tracker.facts(at).status() == Some(&Status::InProgress);
-        let front = is_claimed.then(|| tracker.front(at));
-        let (front, until, stale) = match front.map(|front| (front, front.lease(self.now))) {
-            Some((front, Lease::Live(until))) => (front, Some(until), false),
-            Some((front, Lease::Unleased)) => (front, None, false),
-            Some((front, Lease::Stale)) => (front, None, true),
-            None | Some((_, Lease::Free | Lease::Lapsed)) => {
-                return remote.map(|claim| Claim {
-                    actor: Some(claim.holder.actor.clone()),
-                    session: Some(claim.holder.session.clone()),
-                    until: Some(claim.lease_until),
-                    stale: false,
-                });
-            }
-        };
-        Some(Claim { actor: front.assignee.clone(), session: front.claimed_session.clone(), until, stale })
+/// Collects the reasons of an open issue in the order of the question. None of them is ready.
+fn judge(
+    tracker: &Tracker,
+    at: usize,
+    now: Timestamp,
+    with: Option<usize>,
+    remote: Option<&ClaimRef>,
+) -> Vec<State> {
+    let facts = tracker.facts(at);
+    let mut reasons = Vec::new();
+    match facts.status() {
+        Some(Status::Blocked) | None => reasons.push(State::Other(tracker.front(at).status.clone())),
+        Some(_) => {}
     }
+    reasons.extend(claim(tracker, at, now, remote).map(State::Claimed));
+    let is_deferred = facts.status() == Some(&Status::Deferred);
+    if facts.has_defer_until() || is_deferred {
+        let until = tracker.front(at).defer_until;
+        if until.map_or(is_deferred, |until| until > now) {
+            reasons.push(State::Deferred { until });
+        }
+    }
+    let by = open_blockers(tracker, at);
+    if !by.is_empty() || with.is_some() {
+        reasons.push(State::Blocked { by, with });
+    }
+    let open_children = tracker.graph().children(at).filter(|c| is_open(tracker, *c)).count();
+    if open_children > 0 {
+        reasons.push(State::Container { open_children });
+    }
+    reasons
+}
+
+fn claim(tracker: &Tracker, at: usize, now: Timestamp, remote: Option<&ClaimRef>) -> Option<Claim> {
+    let is_claimed = tracker.facts(at).status() == Some(&Status::InProgress);
+    let front = is_claimed.then(|| tracker.front(at));
+    let (front, until, stale) = match front.map(|front| (front, front.lease(now))) {
+        Some((front, Lease::Live(until))) => (front, Some(until), false),
+        Some((front, Lease::Unleased)) => (front, None, false),
+        Some((front, Lease::Stale)) => (front, None, true),
+        None | Some((_, Lease::Free | Lease::Lapsed)) => {
+            return remote.map(|claim| Claim {
+                actor: Some(claim.holder.actor.clone()),
+                session: Some(claim.holder.session.clone()),
+                until: Some(claim.lease_until),
+                stale: false,
+            });
+        }
+    };
+    Some(Claim { actor: front.assignee.clone(), session: front.claimed_session.clone(), until, stale })
 }

@@ -93,6 +93,11 @@ pub fn parse_status(text: &str, tracker: &Tracker) -> Result<Status> {
     Err(wrong("invalid_status", "status", text, hint, &words.join(", ")))
 }
 
+/// Returns the status that is meant by another word for it: `done` is `closed`.
+pub fn meant_status(text: &str) -> Option<&'static str> {
+    synonym(&bare(text), STATUS_SYNONYMS)
+}
+
 /// Reads a priority: `0` to `4`, or `P0` to `P4` in any case.
 ///
 /// # Errors

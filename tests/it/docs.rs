@@ -43,6 +43,11 @@ fn apply() {
 }
 
 #[test]
+fn query() {
+    execute("docs/query.md");
+}
+
+#[test]
 fn demo() {
     let env = Env::bare();
     let run = env.qp_in(env.root(), ["demo"], &[], "").success();

@@ -231,6 +231,25 @@ const DOCUMENTS: &[(&[&str], &[&[&str]])] = &[
     (&["qp supersede"], &[&["supersede", "web-old", "--with", "web-free"]]),
     (&["qp delete"], &[&["delete", "web-later", "--dry-run"], &["delete", "web-later", "web-old"]]),
     (&["qp completions"], &[&["completions", "bash"]]),
+    (
+        &["qp query"],
+        &[
+            &["query", "save", "mine", "is:open"],
+            &["query", "save", "mine", "is:open"],
+            &["query", "list"],
+            &["query"],
+            &["query", "delete", "mine"],
+        ],
+    ),
+    (
+        &["Issue", "Row", "Writing commands", "qp query"],
+        &[
+            &["update", "is:open", "-p", "1", "--all-matching", "--dry-run"],
+            &["update", "web-free web-rich", "-p", "1", "--all-matching"],
+            &["close", "label:none", "--all-matching"],
+            &["list", "is:open -label:x"],
+        ],
+    ),
     (&["qp man"], &[&["man"], &["man", "pages"]]),
     (
         &["qp memories"],
@@ -362,9 +381,13 @@ fn flags_of_every_command_stand_anywhere() {
 fn errors_are_one_object_with_nothing_on_stdout() {
     let env = tracker();
     let known = &sections()["Errors"];
-    for args in
-        [vec!["show", "web-none"], vec!["nonsense"], vec!["close", "web-rich"], vec!["list", "--shiny"]]
-    {
+    for args in [
+        vec!["show", "web-none"],
+        vec!["nonsense"],
+        vec!["close", "web-rich"],
+        vec!["list", "--shiny"],
+        vec!["list", "is:x"],
+    ] {
         let run = env.qp(args.iter().copied().chain(["--json"]));
         assert_eq!(run.stdout, "", "{args:?}");
         let error: Value = serde_json::from_str(&run.stderr).unwrap_or_else(|e| panic!("{e}: {run}"));

@@ -5,6 +5,7 @@ mod claims;
 mod edges;
 mod filter;
 mod globs;
+mod lang;
 mod layers;
 mod mentions;
 mod order;

@@ -34,6 +34,7 @@ impl Stage {
         let other = create(&["Other"]);
         let labelled = create(&["Labelled", "-l", "old"]);
         let deferred = create(&["Deferred", "--defer", "+1w"]);
+        env.qp(["query", "save", "urgent", "priority:0..1"]).success();
         let related = create(&["Related", "--deps", &format!("related:{open}")]);
         env.git_out(&["push", "-q", "origin", "quipu-sync"]);
         let lost = create(&["Lost"]);
