@@ -4,10 +4,14 @@ use serde_json::{Value, json};
 
 use super::app::App;
 use super::filter::FilterArgs;
+use super::selection::{self, QueryArgs};
+use super::texts::TextArgs;
 use crate::error::{Error, Result};
+use crate::model::Timestamp;
 use crate::output::json::versioned;
 use crate::output::text::{one_line, pad, width};
-use crate::query::{self, GroupKey, count_groups};
+use crate::query::{Filter, GroupKey, count_groups};
+use crate::store::View;
 
 /// Count issues, all together or by group
 ///
@@ -18,8 +22,11 @@ use crate::query::{self, GroupKey, count_groups};
   qp count
   qp count --status closed --closed-after -7d
   qp count --by status
-  qp count -t bug --by-priority --json")]
+  qp count -t bug --by-priority --json
+  qp count 'is:ready -label:wip'")]
 pub struct CountArgs {
+    #[command(flatten)]
+    query: QueryArgs,
     /// Count by group: status, priority, type, assignee, label
     #[arg(long, visible_alias = "group-by", value_name = "KEY")]
     by: Option<String>,
@@ -38,6 +45,8 @@ pub struct CountArgs {
     /// The same as --by label
     #[arg(long, conflicts_with_all = ["by", "by_status", "by_priority", "by_type", "by_assignee"])]
     by_label: bool,
+    #[command(flatten)]
+    texts: TextArgs,
     #[command(flatten)]
     filter: FilterArgs,
 }
@@ -64,9 +73,9 @@ pub(super) fn run(args: &CountArgs, app: &mut App) -> Result<()> {
     let view = app.view()?;
     let tracker = &view.tracker;
     let now = app.context.now();
-    let mut filter = args.filter.resolve(app, tracker)?;
+    let mut filter = args.filter.with(&args.query.text()).resolve(app, tracker)?;
     filter.all |= key == Some(GroupKey::Status) && filter.statuses.is_empty();
-    let found = query::select(tracker, &filter, now);
+    let found = select(args, &view, &filter, now)?;
     let total = found.len();
     let groups = key.map(|key| count_groups(tracker, &found, key));
     if app.ui.json {
@@ -81,7 +90,7 @@ pub(super) fn run(args: &CountArgs, app: &mut App) -> Result<()> {
     }
     let Some(groups) = groups else {
         app.ui.line(total.to_string())?;
-        let left_out = hidden(&filter, total, |wider| query::select(tracker, wider, now).len());
+        let left_out = hidden(args, &view, &filter, now)?.saturating_sub(total);
         if left_out > 0 {
             app.ui.note(format!("{left_out} closed not counted: --all counts them"));
         }
@@ -95,10 +104,17 @@ pub(super) fn run(args: &CountArgs, app: &mut App) -> Result<()> {
     Ok(())
 }
 
-/// Returns how many more there would be with the closed ones, where nothing says which statuses are meant.
-fn hidden(filter: &query::Filter, total: usize, count: impl Fn(&query::Filter) -> usize) -> usize {
+fn select(args: &CountArgs, view: &View, filter: &Filter, now: Timestamp) -> Result<Vec<usize>> {
+    let mut found = selection::select(view, filter, now)?;
+    args.texts.keep(view, &mut found, |at| *at)?;
+    Ok(found)
+}
+
+/// Returns how many there would be with the closed ones, where nothing says which statuses are meant.
+fn hidden(args: &CountArgs, view: &View, filter: &Filter, now: Timestamp) -> Result<usize> {
     if filter.all || !filter.statuses.is_empty() {
-        return 0;
+        return Ok(0);
     }
-    count(&query::Filter { all: true, ..filter.clone() }).saturating_sub(total)
+    let wider = Filter { all: true, ..filter.clone() };
+    select(args, view, &wider, now).map(|found| found.len())
 }
