@@ -35,6 +35,7 @@ pub struct QueryCommand {
 }
 
 #[derive(clap::Subcommand, Debug)]
+#[command(defer = true)]
 enum Action {
     /// Save a query
     #[command(
