@@ -31,6 +31,7 @@ mod dep_list;
 mod dep_tree;
 mod diff;
 mod doctor;
+mod documents;
 mod draft;
 mod duplicate;
 mod edges;
@@ -59,6 +60,7 @@ mod release;
 mod renew;
 mod reopen;
 mod report;
+mod schema;
 mod search;
 mod shortcut;
 mod show;
@@ -85,6 +87,7 @@ use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::output::{Ui, ui::READER_GONE};
 use app::App;
+pub use documents::{COMMANDS, documents, json_page, printed_by};
 pub use reference::reference;
 
 /// Git-native issue tracker for coding agents, people and CI
@@ -193,6 +196,7 @@ enum Command {
     Doctor(doctor::DoctorArgs),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),
+    Schema(schema::SchemaArgs),
     Demo(demo::DemoArgs),
     Ready(Box<ready::ReadyArgs>),
     Blocked(Box<blocked::BlockedArgs>),
@@ -254,6 +258,7 @@ impl Command {
             Command::Doctor(args) => doctor::run(args, app),
             Command::Completions(args) => completions::run(args, app),
             Command::Man(args) => man::run(args, app),
+            Command::Schema(args) => schema::run(args, app),
             Command::Demo(args) => demo::run(args, app),
             Command::Ready(args) => ready::run(args, app),
             Command::Blocked(args) => blocked::run(args, app),

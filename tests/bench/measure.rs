@@ -84,7 +84,10 @@ impl Machine {
 
     fn find(&self, program: &str) -> PathBuf {
         let folders = std::env::split_paths(&self.path).filter(|_| !program.contains('/'));
-        folders.map(|folder| folder.join(program)).find(|path| path.is_file()).unwrap_or_else(|| program.into())
+        folders
+            .map(|folder| folder.join(program))
+            .find(|path| path.is_file())
+            .unwrap_or_else(|| program.into())
     }
 
     /// Runs a program, which must succeed, and returns how long it took.
