@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::app::App;
 use super::documents::{COMMANDS, documents, printed_by};
+use super::grammar;
 use crate::error::{Error, Kind, Result};
 use crate::output::json::versioned;
 use crate::output::schema::{Shape, Type, schema};
@@ -38,7 +39,8 @@ pub(super) fn run(args: &SchemaArgs, app: &mut App) -> Result<()> {
 
 fn find(name: &str) -> Result<Value> {
     let name = name.trim().trim_start_matches("qp ").trim();
-    if let Some(shapes) = printed_by(name) {
+    let command = canonical(name);
+    if let Some((name, shapes)) = command.as_deref().and_then(|name| Some((name, printed_by(name)?))) {
         return Ok(schema(&format!("qp {name} --json"), shapes));
     }
     let documents = documents();
@@ -58,6 +60,18 @@ fn find(name: &str) -> Result<Value> {
     Err(Error::new(Kind::NotFound, "no_schema", message).hint(hint))
 }
 
+/// Returns the name of a command that may be given by another of its names.
+fn canonical(name: &str) -> Option<String> {
+    let whole = grammar();
+    let mut command = &whole;
+    let mut words = Vec::new();
+    for word in name.split_whitespace() {
+        command = command.find_subcommand(word)?;
+        words.push(command.get_name());
+    }
+    Some(words.join(" "))
+}
+
 /// Lists commands and documents.
 fn overview(app: &mut App) -> Result<()> {
     let documents = documents();
@@ -66,7 +80,10 @@ fn overview(app: &mut App) -> Result<()> {
             "" => json!({ "type": shape.text() }),
             when => json!({ "type": shape.text(), "when": when }),
         };
-        let printed = |(command, shapes): &(&str, &[Shape])| json!({ "command": command, "documents": shapes.iter().map(shape).collect::<Vec<_>>() });
+        let printed = |(command, shapes): &(&str, &[Shape])| {
+            let shapes: Vec<Value> = shapes.iter().map(shape).collect();
+            json!({ "command": command, "documents": shapes })
+        };
         let commands: Vec<Value> = COMMANDS.iter().map(printed).collect();
         let names: Vec<&str> = documents.keys().copied().collect();
         let value = json!({ "commands": commands, "documents": names });

@@ -158,10 +158,9 @@ pub static SCHEMA: Document = Document {
     extends: &[],
     rows: &[
         always("$schema", Text, "the version of JSON Schema"),
-        sometimes("title", Text, "what it describes"),
-        sometimes("anyOf", List(&Map), "the documents of a command; a result is one of them"),
+        always("title", Text, "what it describes"),
+        always("anyOf", List(&Map), "the forms of the result: it is one of them"),
         always("$defs", Map, "the documents by name"),
-        sometimes("$ref", Text, "the document that was asked for"),
     ],
 };
 
