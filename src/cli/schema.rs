@@ -46,7 +46,7 @@ fn find(name: &str) -> Result<Value> {
     let documents = documents();
     let document = documents.values().find(|document| document.name.eq_ignore_ascii_case(name));
     if let Some(document) = document {
-        return Ok(schema(document.name, &[Shape::lines("", Type::Of(document))]));
+        return Ok(schema(document.name, &[Shape::part(Type::Of(document))]));
     }
     let message = format!("there is no schema of {}", one_line(name));
     let names = COMMANDS.iter().map(|(command, _)| *command).chain(documents.keys().copied());

@@ -9,6 +9,7 @@
 mod env;
 
 mod attic;
+mod bd_reader;
 mod changes;
 mod check;
 mod claim;
@@ -43,6 +44,7 @@ mod query;
 mod race;
 mod ready;
 mod real_data;
+mod schema;
 mod search;
 mod status;
 mod store;

@@ -22,39 +22,55 @@ pub struct Shape {
     pub when: &'static str,
     /// What it is.
     pub kind: Type,
-    /// Whether it is JSON Lines, of which each is such a value.
-    pub lines: bool,
+    /// How it stands in the output.
+    pub form: Form,
+}
+
+/// How a value stands in the output.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Form {
+    /// As the whole of it.
+    Result,
+    /// As one of its lines.
+    Line,
+    /// Somewhere in it.
+    Part,
 }
 
 impl Shape {
     /// The form that a command usually prints.
     pub const fn usual(kind: Type) -> Self {
-        Shape { when: "", kind, lines: false }
+        Shape { when: "", kind, form: Form::Result }
     }
 
     /// A form that depends on how the command is called.
     pub const fn when(when: &'static str, kind: Type) -> Self {
-        Shape { when, kind, lines: false }
+        Shape { when, kind, form: Form::Result }
     }
 
     /// JSON Lines.
     pub const fn lines(when: &'static str, kind: Type) -> Self {
-        Shape { when, kind, lines: true }
+        Shape { when, kind, form: Form::Line }
+    }
+
+    /// A value wherever it stands.
+    pub const fn part(kind: Type) -> Self {
+        Shape { when: "", kind, form: Form::Part }
     }
 
     /// Returns the words that name the form.
     pub fn text(&self) -> String {
         let text = type_text(self.kind);
-        if self.lines { format!("lines of {text}") } else { text }
+        if self.form == Form::Line { format!("lines of {text}") } else { text }
     }
 
     fn schema(&self) -> Value {
         let mut schema = of_type(self.kind);
-        if matches!(self.kind, Type::Of(_)) && !self.lines {
+        if matches!(self.kind, Type::Of(_)) && self.form == Form::Result {
             schema["properties"] = json!({ "schema_version": { "const": SCHEMA_VERSION } });
             schema["required"] = json!(["schema_version"]);
         }
-        let said = [self.when, if self.lines { "each line" } else { "" }];
+        let said = [self.when, if self.form == Form::Line { "each line" } else { "" }];
         let said: Vec<&str> = said.into_iter().filter(|text| !text.is_empty()).collect();
         if !said.is_empty() {
             schema["description"] = said.join("; ").into();

@@ -3,12 +3,12 @@
 //! `qp schema` and `docs/json.md` are made from this table, and tests hold it against what the commands print. What an
 //! issue has of its own comes from the model's table of fields. Which command prints which document is not known here.
 
-mod common;
 mod exchange;
 mod history;
 mod issue;
 mod json_schema;
 mod page;
+mod parts;
 mod readiness;
 mod reports;
 mod work;
@@ -17,12 +17,12 @@ use std::collections::BTreeMap;
 
 use crate::model::{FieldDef, FieldType};
 
-pub use common::{COMMENT, ERROR, RELATION};
 pub use exchange::{EXPORTED, IMPORTED, MEMORY, RECORD, SYNCED};
 pub use history::{COPY, COPY_DIFF, COPY_TEXT, DIFF, DROPPED, LOG_ENTRY, NEWS, RESTORED, UNDONE};
 pub use issue::{DANGLING, DEPENDENCY, DETAILS, DRAFT, ISSUE, ROW};
-pub use json_schema::{Shape, schema};
+pub use json_schema::{Form, Shape, schema};
 pub use page::{described, page, type_text};
+pub use parts::{COMMENT, ERROR, RELATION};
 pub use readiness::{BLOCKED, CHECKED, EXPLAINED, HIT, READY, WHY};
 pub use reports::{
     COMPLETIONS, CREATED_TRACKER, DOCTOR, MAN_PAGE, MAN_PAGES, MERGED_FILE, SCHEMA, SCHEMAS, STATUS, WHOAMI,

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Document, Field, Presence, Row, Shape, Type};
+use super::{Document, Field, Form, Presence, Row, Shape, Type};
 
 /// The prose.
 const TEMPLATE: &str = include_str!("page.md");
@@ -81,7 +81,7 @@ fn command_table(commands: &[(&str, &[Shape])], places: &BTreeMap<&str, String>)
     for (command, shapes) in commands {
         let shape = |shape: &Shape| {
             let text = type_with(shape.kind, &|name| linked(name, places));
-            let text = if shape.lines { format!("lines of {text}") } else { text };
+            let text = if shape.form == Form::Line { format!("lines of {text}") } else { text };
             if shape.when.is_empty() { text } else { format!("{}: {text}", shape.when) }
         };
         let shapes: Vec<String> = shapes.iter().map(shape).collect();

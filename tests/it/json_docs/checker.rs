@@ -1,6 +1,7 @@
 //! Runs commands and holds what they print against their schemas.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
 use serde_json::Value;
 
@@ -21,11 +22,32 @@ pub struct Checker {
 
 /// Returns the command that the arguments begin with, as the table names it.
 pub fn command(args: &[&str]) -> Option<String> {
-    let words = |count: usize| args.get(..count).map(|words| words.join(" "));
-    [words(2), words(1)].into_iter().flatten().find(|name| printed_by(name).is_some())
+    static GRAMMAR: OnceLock<clap::Command> = OnceLock::new();
+    let first = GRAMMAR.get_or_init(quipu::cli::grammar).find_subcommand(args.first()?)?;
+    let second = args.get(1).and_then(|word| first.find_subcommand(word));
+    let below = second.map(|second| format!("{} {}", first.get_name(), second.get_name()));
+    below.or_else(|| Some(first.get_name().to_owned())).filter(|name| printed_by(name).is_some())
+}
+
+/// Holds a document that a test has read against the schema of its command.
+#[track_caller]
+pub fn hold(args: &[&str], document: &Value) {
+    let Some(name) = command(args).filter(|_| !args.iter().any(|arg| arg.starts_with("--fields"))) else {
+        return;
+    };
+    let mut checker = Checker::default();
+    checker.value(&name, args, document);
+    assert!(checker.failures.is_empty(), "not as src/output/schema/ has it: {:#?}", checker.failures);
 }
 
 impl Checker {
+    /// Adds what another has seen.
+    pub fn add(&mut self, other: Checker) {
+        self.seen.extend(other.seen);
+        self.forms.extend(other.forms);
+        self.failures.extend(other.failures);
+    }
+
     /// Checks the result of a command that ended well, or with an answer.
     pub fn result(&mut self, args: &[&str], run: &Run) {
         if run.code > 1 {
@@ -60,7 +82,7 @@ impl Checker {
     /// Checks a value against the schema of a command or a document.
     pub fn value(&mut self, name: &str, args: &[&str], value: &Value) {
         let make = || match documents().get(name) {
-            Some(document) => schema(name, &[Shape::lines("", Type::Of(document))]),
+            Some(document) => schema(name, &[Shape::part(Type::Of(document))]),
             None => schema(name, printed_by(name).expect("a command of the table")),
         };
         let schema = self.schemas.entry(name.to_owned()).or_insert_with(make);

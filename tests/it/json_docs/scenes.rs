@@ -27,16 +27,17 @@ impl Desk<'_> {
     }
 }
 
-/// Runs all of them.
-pub fn all(checker: &mut Checker) {
-    work(checker);
-    lapsed(checker);
-    shapes(checker);
-    exchange(checker);
-    equal_tails(checker);
-    damage(checker);
-    foreign(checker);
-    writing(checker);
+/// A scene adds to what was seen.
+pub type Scene = fn(&mut Checker);
+
+/// All of them.
+pub const ALL: &[Scene] = &[work, inherited, lapsed, shapes, exchange, equal_tails, damage, foreign, writing];
+
+/// Plays one.
+pub fn run(scene: Scene) -> Checker {
+    let mut checker = Checker::default();
+    scene(&mut checker);
+    checker
 }
 
 fn alice(env: &Env) -> Desk<'_> {
@@ -76,6 +77,24 @@ fn work(checker: &mut Checker) {
     desk.fails(checker, &["nonsense"]);
     desk.fails(checker, &["list", "--shiny"]);
     desk.check(checker, &["init"]);
+}
+
+/// A part that waits for what its parent waits for, by two roads.
+fn inherited(checker: &mut Checker) {
+    let env = Env::new();
+    create(&env, &["Deep", "--id", "web-deep"]);
+    create(&env, &["Left", "--id", "web-left", "--deps", "web-deep"]);
+    create(&env, &["Right", "--id", "web-right", "--deps", "web-deep"]);
+    create(&env, &["Epic", "-t", "epic", "--id", "web-epic"]);
+    create(&env, &["Part", "--id", "web-part", "--parent", "web-epic"]);
+    let desk = alice(&env);
+    desk.check(checker, &["link", "web-epic", "web-left", "web-right"]);
+    desk.check(checker, &["dep", "web-deep", "--blocks", "web-left,web-right"]);
+    desk.check(checker, &["dep", "tree", "web-part"]);
+    desk.check(checker, &["why", "web-part"]);
+    desk.check(checker, &["ready", "--explain"]);
+    env.qp(["close", "web-deep", "web-left", "web-right"]).success();
+    desk.check(checker, &["next"]);
 }
 
 fn lapsed(checker: &mut Checker) {
