@@ -88,6 +88,7 @@ struct Inner {
     code: &'static str,
     message: String,
     hint: Option<String>,
+    meant: Option<(String, String)>,
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
 
@@ -98,13 +99,20 @@ impl Error {
     /// Creates an error. `code` is a stable snake_case word for programs, `message` is lower case,
     /// without a full stop, and names the thing.
     pub fn new(kind: Kind, code: &'static str, message: impl Into<String>) -> Self {
-        Error(Box::new(Inner { kind, code, message: message.into(), hint: None, source: None }))
+        Error(Box::new(Inner { kind, code, message: message.into(), hint: None, meant: None, source: None }))
     }
 
     /// Adds the remedy: a command that works, or one short instruction.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.0.hint = Some(hint.into());
+        self
+    }
+
+    /// Says which word of the input was wrong and which was meant, so that whoever has the input can correct it.
+    #[must_use]
+    pub fn meant(mut self, given: &str, right: &str) -> Self {
+        self.0.meant = Some((given.to_owned(), right.to_owned()));
         self
     }
 
@@ -119,6 +127,13 @@ impl Error {
     #[must_use]
     pub fn within(mut self, place: &str) -> Self {
         self.0.message = format!("{place}: {}", self.0.message);
+        self
+    }
+
+    /// Adds to the message.
+    #[must_use]
+    pub fn adding(mut self, words: &str) -> Self {
+        self.0.message.push_str(words);
         self
     }
 
@@ -140,6 +155,11 @@ impl Error {
     /// Returns the remedy, if there is one.
     pub fn remedy(&self) -> Option<&str> {
         self.0.hint.as_deref()
+    }
+
+    /// Returns the wrong word and the one that was meant.
+    pub fn correction(&self) -> Option<(&str, &str)> {
+        self.0.meant.as_ref().map(|(given, right)| (given.as_str(), right.as_str()))
     }
 
     /// An error in the way the command was called.

@@ -6,6 +6,7 @@ use super::fields::FieldChanges;
 use super::report;
 use crate::error::{Error, Kind, Result};
 use crate::model::{Holder, Issue, IssueId, Status, Tracker};
+use crate::output::json;
 use crate::query::{CloseStep, EdgeCheck, EdgeKind, changes, may_change_state, may_close, parse_status};
 use crate::store::Txn;
 
@@ -217,6 +218,8 @@ pub(super) struct Condition {
     pub statuses: Option<Vec<String>>,
     /// This assignee; `None` inside for nobody.
     pub assignee: Option<Option<String>>,
+    /// This version: its `rev`, at least the beginning of it, or its `updated_at`.
+    pub rev: Option<String>,
 }
 
 impl Condition {
@@ -249,7 +252,33 @@ impl Condition {
                     name(wanted)
                 ));
             }
+            if let Some(wanted) = &self.rev
+                && !is_rev(txn, *position, wanted)?
+            {
+                return fail(format!(
+                    "{key} was changed at {}: it is not {wanted} any more",
+                    front.updated_at
+                ));
+            }
         }
         Ok(())
     }
+}
+
+/// Shortest beginning of a `rev` that counts.
+const SHORTEST_REV: usize = 7;
+
+/// Tells whether an issue has the version that was named.
+fn is_rev(txn: &Txn<'_>, position: usize, wanted: &str) -> Result<bool> {
+    let wanted = wanted.trim();
+    if let Some(time) = crate::model::Timestamp::parse(wanted) {
+        return Ok(txn.tracker().front(position).updated_at == time);
+    }
+    let wanted = wanted.to_ascii_lowercase();
+    if wanted.len() < SHORTEST_REV || !wanted.bytes().all(|b| b.is_ascii_hexdigit()) {
+        return Err(Error::usage(format!("{wanted:?} is no version of an issue"))
+            .hint("the field rev, or updated_at, of qp show ID --json"));
+    }
+    let rev = json::rev(&txn.tracker().rows[position].blob);
+    Ok(rev.is_some_and(|rev| rev.starts_with(&wanted)))
 }

@@ -9,7 +9,7 @@ use super::filter::FilterArgs;
 use super::lease::{LeaseArgs, Term};
 use super::report;
 use crate::error::{Error, Result};
-use crate::model::{Holder, Timestamp};
+use crate::model::{Holder, Timestamp, Tracker};
 use crate::query::{ClaimStep, Filter, Readiness, State, describe, may_claim, next_candidates, overlap};
 use crate::store::{Done, Txn, View};
 
@@ -121,9 +121,7 @@ fn take_keys(app: &mut App, keys: &[String], term: Term, sync: bool) -> Result<D
     }
     app.transact("claim", |txn| {
         let positions = resolve_all(txn.tracker(), keys)?;
-        let readiness = readiness(txn.view(), txn.now);
-        let claims = positions.iter().map(|at| take_for(txn, *at, &readiness, &holder, term));
-        let claims: Vec<Claimed> = claims.collect::<Result<_>>()?;
+        let claims = take_all(txn, &positions, &holder, term)?;
         txn.subject(subject(txn.view(), &positions, &claims));
         Ok(claims)
     })
@@ -184,6 +182,17 @@ fn selection(app: &App, args: &FilterArgs) -> Result<Filter> {
     args.resolve(app, &app.store()?.view()?.tracker)
 }
 
+/// Claims issues for `holder` within a write, in this clone only, all or none.
+pub(super) fn take_all(
+    txn: &mut Txn<'_>,
+    positions: &[usize],
+    holder: &Holder,
+    term: Term,
+) -> Result<Vec<Claimed>> {
+    let readiness = judged(txn.tracker(), txn.now, positions);
+    positions.iter().map(|at| take_for(txn, *at, &readiness, holder, term)).collect()
+}
+
 /// Claims the issue at `position` for `holder` within a write, in this clone only.
 ///
 /// # Errors
@@ -225,6 +234,14 @@ pub(super) fn take(
     txn.put(issue)?;
     let (before, confirmed) = (front.clone(), request.token.is_some());
     Ok(Claimed { id: front.id, step, before, until: request.until, cautions, confirmed })
+}
+
+/// Judges the issues that are to be claimed; where their files are to be compared with those of claimed work, all.
+pub(super) fn judged(tracker: &Tracker, now: Timestamp, positions: &[usize]) -> Readiness {
+    if positions.iter().all(|at| tracker.front(*at).paths.is_empty()) {
+        return Readiness::of(tracker, now, positions);
+    }
+    Readiness::new(tracker, now)
 }
 
 /// What a worker should know before starting: whatever else keeps the issue from being ready, and who is at its

@@ -1,28 +1,29 @@
 //! `qp close`
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 
-use serde_json::{Value, json};
-
 use super::app::{App, resolve_all};
+use super::close_next::{self, Next};
 use super::sync::ShareArgs;
 use super::{args, confirm, report};
-use crate::error::Result;
-use crate::model::IssueId;
-use crate::output::json::{self as documents, versioned};
+use crate::error::{Error, Result};
+use crate::model::{Holder, IssueId, Tracker};
 use crate::output::text::one_line;
 use crate::query::{CloseStep, Readiness, may_close};
-use crate::store::{Txn, View};
+use crate::store::Txn;
 
 /// Close issues
 ///
 /// Refused while an issue has open blockers or open children, or is claimed by somebody else. All are closed, or
 /// none. With --sync, or where the remote has confirmed your claim, the remote is asked first whether somebody else
-/// has claimed it, and told of the close right after.
+/// has claimed it, and told of the close right after. A last word with white space in it is the reason.
 #[derive(clap::Args, Debug)]
-#[command(
-    after_long_help = "Examples:\n  qp close web-7k2m -r \"fixed in 3fa9c21\"\n  qp close 7k2m 3f9c --suggest-next"
-)]
+#[command(after_long_help = "Examples:
+  qp close web-7k2m -r \"fixed in 3fa9c21\"
+  qp done web-7k2m \"fixed in 3fa9c21\"
+  qp close 7k2m 3f9c --suggest-next
+  qp close web-7k2m --claim-next --json")]
 pub struct CloseArgs {
     /// Keys
     #[arg(value_name = "ID", required = true)]
@@ -33,9 +34,8 @@ pub struct CloseArgs {
     /// Read the reason from a file; - reads standard input
     #[arg(long, value_name = "FILE", conflicts_with = "reason")]
     reason_file: Option<PathBuf>,
-    /// Also print what can be worked on now because of it
-    #[arg(long)]
-    suggest_next: bool,
+    #[command(flatten)]
+    next: Next,
     /// Close in spite of blockers, children and other people's claims
     #[arg(short, long)]
     force: bool,
@@ -43,89 +43,100 @@ pub struct CloseArgs {
     share: ShareArgs,
 }
 
+/// What closing issues comes to.
+#[derive(Debug)]
+pub(super) struct Closed {
+    /// What became of each.
+    pub steps: Vec<(IssueId, CloseStep)>,
+    /// What was ready before, where what follows is asked for: it takes a look at every issue.
+    pub was_ready: HashSet<IssueId>,
+}
+
+/// How issues are closed.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Closing {
+    pub ids: Vec<String>,
+    pub reason: Option<String>,
+    pub force: bool,
+}
+
 pub(super) fn run(args: &CloseArgs, app: &mut App) -> Result<()> {
-    let reason = match (&args.reason, &args.reason_file) {
-        (Some(value), _) => Some(args::text(value)?),
-        (None, Some(path)) => Some(args::file(&app.context, path)?),
-        (None, None) => None,
-    };
-    let reason = reason.map(|r| r.trim().to_owned()).filter(|r| !r.is_empty());
+    let closing = closing(args, app)?;
     app.refuse_past()?;
     let holder = app.holder(&app.store()?);
-    let fences = match args.force {
+    let fences = match closing.force {
         true => Vec::new(),
-        false => confirm::fence(app, &args.ids, &holder, args.share.is_given())?,
+        false => confirm::fence(app, &closing.ids, &holder, args.share.is_given())?,
     };
     let done = app.transact("close", |txn| {
-        let positions = resolve_all(txn.tracker(), &args.ids)?;
-        let mut closed = Vec::new();
-        for position in &positions {
-            let step = if args.force {
-                forced(txn, *position)
-            } else {
-                may_close(txn.tracker(), *position, &holder, txn.now, &positions)?
-            };
-            let id = txn.tracker().front(*position).id;
-            if step == CloseStep::Close {
-                let mut issue = txn.issue(*position)?;
-                issue.front.close(&holder.actor, reason.clone(), txn.now);
-                txn.put(issue)?;
-            }
-            closed.push((id, step));
+        args.next.check(txn.tracker(), &closing.ids)?;
+        let mut closed = close(txn, &closing, &holder)?;
+        if args.next.suggest_next {
+            let (tracker, before) = (txn.tracker(), Readiness::new(txn.tracker(), txn.now));
+            closed.was_ready = before.ready().map(|at| tracker.rows.id(at)).collect();
         }
+        let positions = resolve_all(txn.tracker(), &closing.ids)?;
         txn.subject(report::subject("close", txn.view(), &positions));
-        let before = Readiness::new(txn.tracker(), txn.now);
-        let ready: Vec<IssueId> = before.ready().map(|at| txn.tracker().front(at).id).collect();
-        Ok((closed, ready))
+        Ok(closed)
     });
     let unfenced = confirm::unfence(app, &fences, done.is_ok());
     let done = done?;
     unfenced?;
     let ended_claims = done.ended_claims || !fences.is_empty();
-    let (closed, was_ready) = done.value;
-    let unblocked = if args.suggest_next { unblocked(app, &done.view, &was_ready) } else { Vec::new() };
-    print(app, &done.view, &closed, &unblocked)?;
+    close_next::finish(app, &args.next, &done.view, &done.value, args.share.is_given())?;
     args.share.share(app, ended_claims)
 }
 
-fn forced(txn: &Txn<'_>, position: usize) -> CloseStep {
-    if txn.tracker().is_closed(position) { CloseStep::Nothing } else { CloseStep::Close }
-}
-
-/// What is ready after the close and was not before.
-fn unblocked(app: &App, view: &View, was_ready: &[IssueId]) -> Vec<usize> {
-    let now = Readiness::new(&view.tracker, app.context.now());
-    let found = now.ready().filter(|at| !was_ready.contains(&view.tracker.front(*at).id));
-    found.collect()
-}
-
-fn print(app: &mut App, view: &View, closed: &[(IssueId, CloseStep)], unblocked: &[usize]) -> Result<()> {
-    let tracker = &view.tracker;
-    if app.ui.json && !unblocked.is_empty() {
-        let closed: Vec<Value> = closed
-            .iter()
-            .map(|(id, _)| report::document(view, *id).map(Value::from))
-            .collect::<Result<_>>()?;
-        let unblocked: Vec<Value> = unblocked.iter().map(|at| documents::row(tracker, *at).into()).collect();
-        let object = json!({ "closed": closed, "unblocked": unblocked });
-        return app.ui.document(&versioned(object.as_object().cloned().unwrap_or_default()));
-    }
-    let lines: Vec<_> = closed
-        .iter()
-        .map(|(id, step)| {
-            let verb = if *step == CloseStep::Close { "closed" } else { "closed already" };
-            (*id, verb.to_owned())
-        })
-        .collect();
-    report::changed(app, view, &lines)?;
-    for at in unblocked {
-        if !app.ui.json {
-            app.ui.line(format!(
-                "ready now {}: {}",
-                tracker.key(*at),
-                one_line(&tracker.front(*at).title)
-            ))?;
+fn closing(args: &CloseArgs, app: &App) -> Result<Closing> {
+    let mut ids = args.ids.clone();
+    let mut reason = match (&args.reason, &args.reason_file) {
+        (Some(value), _) => Some(args::text(value)?),
+        (None, Some(path)) => Some(args::file(&app.context, path)?),
+        (None, None) => None,
+    };
+    // No key has white space in it.
+    if let [_, .., last] = &ids[..]
+        && last.trim().contains(char::is_whitespace)
+    {
+        if reason.is_some() {
+            return Err(Error::usage(format!(
+                "{:?} is no key, and there is a reason already",
+                one_line(last)
+            ))
+            .hint("leave out one of the two texts"));
         }
+        reason = ids.pop();
     }
-    Ok(())
+    let reason = reason.map(|r| r.trim().to_owned()).filter(|r| !r.is_empty());
+    Ok(Closing { ids, reason, force: args.force })
+}
+
+/// Closes issues within a write, all or none.
+pub(super) fn close(txn: &mut Txn<'_>, closing: &Closing, holder: &Holder) -> Result<Closed> {
+    let tracker = txn.tracker();
+    let positions = resolve_all(tracker, &closing.ids)?;
+    let mut steps = Vec::new();
+    for position in &positions {
+        let step = if closing.force {
+            forced(tracker, *position)
+        } else {
+            may_close(tracker, *position, holder, txn.now, &positions)?
+        };
+        if step == CloseStep::Close {
+            let mut issue = txn.issue(*position)?;
+            issue.front.close(&holder.actor, closing.reason.clone(), txn.now);
+            txn.put(issue)?;
+        }
+        steps.push((tracker.front(*position).id, step));
+    }
+    Ok(Closed { steps, was_ready: HashSet::new() })
+}
+
+fn forced(tracker: &Tracker, position: usize) -> CloseStep {
+    if tracker.is_closed(position) { CloseStep::Nothing } else { CloseStep::Close }
+}
+
+/// The word for what became of an issue.
+pub(super) fn verb(step: CloseStep) -> &'static str {
+    if step == CloseStep::Close { "closed" } else { "closed already" }
 }

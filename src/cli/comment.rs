@@ -112,12 +112,9 @@ fn add(args: &AddArgs, app: &mut App) -> Result<()> {
     };
     let done = app.transact("comment", |txn| {
         let position = resolve(txn.tracker(), id)?;
-        let mut issue = txn.issue(position)?;
-        let comment = append(txn, &mut issue, &by, &text);
-        let id = issue.front.id;
-        txn.put(issue)?;
+        let comment = put(txn, position, &by, &text)?;
         txn.subject(report::subject("comment on", txn.view(), &[position]));
-        Ok((id, comment))
+        Ok((txn.tracker().front(position).id, comment))
     })?;
     let (id, comment) = done.value;
     if app.ui.json {
@@ -129,7 +126,15 @@ fn add(args: &AddArgs, app: &mut App) -> Result<()> {
     report::changed(app, &done.view, &[(id, "commented on".to_owned())])
 }
 
-/// Adds a comment to an issue within a write.
+/// Comments on an issue within a write.
+pub(super) fn put(txn: &mut Txn<'_>, position: usize, by: &str, text: &str) -> Result<Comment> {
+    let mut issue = txn.issue(position)?;
+    let comment = append(txn, &mut issue, by, text);
+    txn.put(issue)?;
+    Ok(comment)
+}
+
+/// Adds a comment to an issue that is being written.
 pub(super) fn append(txn: &Txn<'_>, issue: &mut Issue, by: &str, text: &str) -> Comment {
     let comment = Comment { id: txn.fresh_id(), at: txn.now, by: by.to_owned(), text: text.to_owned() };
     issue.body.comments.push(comment.clone());

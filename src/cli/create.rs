@@ -1,6 +1,6 @@
 //! `qp create`
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde_json::Value;
 
@@ -9,9 +9,11 @@ use super::args::{self, split};
 use super::draft::{self, Draft, Reference, Target, Written};
 use super::fields::{FieldArgs, one_line_title};
 use super::sync::ShareArgs;
-use super::{plan, report};
-use crate::error::Result;
+use super::update::refuse_ephemeral;
+use super::{graph_plan as graph, plan, report};
+use crate::error::{Error, Result};
 use crate::model::{Issue, IssueId, Relation, Row, Tracker};
+use crate::output::text::one_line;
 use crate::output::{json, sheet, table};
 use crate::query;
 use crate::store::View;
@@ -24,10 +26,12 @@ use crate::store::View;
   qp create \"Log users out after real inactivity\" -t bug -p 1 -l auth,backend
   qp create \"Write the migration\" --deps web-7k2m --parent web-3f9c
   qp create \"Flaky test\" --deps discovered-from:web-7k2m -d - < notes.md
-  qp create -f plan.md --dry-run")]
+  qp create \"Nightly build is red\" --idempotency-key nightly-2026-01-31
+  qp create -f plan.md --dry-run
+  qp create --graph plan.json")]
 pub struct CreateArgs {
     /// What is to be done, on one line
-    #[arg(value_name = "TITLE", required_unless_present_any = ["title_flag", "file"])]
+    #[arg(value_name = "TITLE", required_unless_present_any = ["title_flag", "file", "graph"])]
     title: Option<String>,
     /// The title, as a flag
     #[arg(long = "title", value_name = "TITLE", conflicts_with = "title", hide = true)]
@@ -37,18 +41,33 @@ pub struct CreateArgs {
     /// First notes; - reads standard input
     #[arg(long, alias = "append-notes", value_name = "TEXT", allow_hyphen_values = true)]
     notes: Option<String>,
+    /// Skills it takes: a section of the description
+    #[arg(long, value_name = "TEXT")]
+    skills: Option<String>,
+    /// What one should know besides: a section of the description
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
+    context: Option<String>,
     /// Labels, separated by commas
     #[arg(short, long, alias = "label", value_name = "LABELS")]
     labels: Vec<String>,
     /// Dependencies: ID (must be closed first), blocks:ID (waits for this one), related:ID, discovered-from:ID, …
     #[arg(long, aliases = ["depends-on", "blocked-by", "dep"], value_name = "[TYPE:]ID,…")]
     deps: Vec<String>,
+    /// Issues that must be closed first, with all their parts, as --deps ID
+    #[arg(long, value_name = "ID,…")]
+    waits_for: Vec<String>,
     /// Globs of the files the work touches
     #[arg(long, alias = "path", value_name = "GLOBS")]
     paths: Vec<String>,
     /// An explicit key instead of a derived one
     #[arg(long, value_name = "KEY")]
     id: Option<String>,
+    /// Create once under this key: again, it gives the issue that is there
+    #[arg(long, value_name = "TEXT")]
+    idempotency_key: Option<String>,
+    /// Refuse an issue without the sections that its type wants, such as acceptance criteria
+    #[arg(long)]
+    validate: bool,
     /// Print the key only
     #[arg(long)]
     silent: bool,
@@ -60,16 +79,25 @@ pub struct CreateArgs {
     /// Create many issues from a Markdown file, a heading an issue; - reads standard input
     #[arg(short, long, value_name = "FILE", conflicts_with_all = NOT_WITH_FILE)]
     file: Option<PathBuf>,
+    /// Create many issues from a JSON file of nodes and edges; - reads standard input
+    #[arg(long, value_name = "FILE", conflicts_with_all = NOT_WITH_FILE, conflicts_with = "file")]
+    graph: Option<PathBuf>,
     /// Take an explicit key of any prefix
     #[arg(long, hide = true)]
     force: bool,
     /// Labels are not inherited anyway
     #[arg(long, hide = true)]
     no_inherit_labels: bool,
+    /// Not taken: issues are persistent
+    #[arg(long, aliases = ["no-history", "wisp"], hide = true)]
+    ephemeral: bool,
+    /// Not taken: -C names the folder
+    #[arg(long, value_name = "DIR", hide = true)]
+    repo: Option<String>,
 }
 
 /// Flags that say something of one issue; --parent and --labels hold for all of a plan.
-const NOT_WITH_FILE: [&str; 20] = [
+const NOT_WITH_FILE: [&str; 24] = [
     "title",
     "title_flag",
     "description",
@@ -79,10 +107,13 @@ const NOT_WITH_FILE: [&str; 20] = [
     "design_file",
     "acceptance",
     "notes",
+    "skills",
+    "context",
     "kind",
     "priority",
     "assignee",
     "deps",
+    "waits_for",
     "paths",
     "due",
     "defer",
@@ -90,6 +121,7 @@ const NOT_WITH_FILE: [&str; 20] = [
     "external_ref",
     "spec",
     "id",
+    "idempotency_key",
 ];
 
 pub(super) fn run(args: &CreateArgs, app: &mut App) -> Result<()> {
@@ -98,33 +130,71 @@ pub(super) fn run(args: &CreateArgs, app: &mut App) -> Result<()> {
 
 /// Creates what the arguments say; `silent` prints keys only.
 pub(super) fn create(args: &CreateArgs, app: &mut App, silent: bool) -> Result<()> {
-    let drafts = match &args.file {
-        Some(file) => plan_drafts(args, app, file)?,
-        None => vec![draft(args, app)?],
+    refuse_ephemeral(args.ephemeral)?;
+    if let Some(folder) = &args.repo {
+        return Err(Error::usage("--repo is not taken: another repository is named for the whole command")
+            .hint(one_line(&format!("qp -C {folder} create …"))));
+    }
+    let mut drafts = match (&args.file, &args.graph) {
+        (Some(file), _) => shared(args, app, |app| plan::read(app, file))?,
+        (None, Some(file)) => shared(args, app, |app| graph::read(app, file))?,
+        (None, None) => vec![draft(args, app)?],
     };
-    let many = args.file.is_some();
+    drafts.iter_mut().for_each(|draft| draft.validate |= args.validate);
+    let many = args.file.is_some() || args.graph.is_some();
     let by = app.identity(&app.store()?).actor.value;
     if args.dry_run {
         let view = app.view()?;
+        if let [only] = &drafts[..]
+            && let Some(id) = draft::existing(&view.tracker, only)
+        {
+            return exists(app, &view, id, silent || args.silent);
+        }
         let written = view.store().rehearse(&app.context, &view, |txn| draft::put_all(&drafts, &by, txn))?;
         return preview(app, &view.tracker, written, many);
     }
     let done = app.transact("create", |txn| {
+        if let [only] = &drafts[..]
+            && let Some(id) = draft::existing(txn.tracker(), only)
+        {
+            return Ok(Err(id));
+        }
         let written = draft::put_all(&drafts, &by, txn)?;
-        Ok(written.created.iter().map(|issue| issue.front.id).collect::<Vec<_>>())
+        Ok(Ok(written.created.iter().map(|issue| issue.front.id).collect::<Vec<_>>()))
     })?;
-    print(app, &done.view, &done.value, silent || args.silent, many)?;
+    match &done.value {
+        Err(id) => exists(app, &done.view, *id, silent || args.silent)?,
+        Ok(ids) if args.graph.is_some() && app.ui.json => graph::print(app, &done.view, &drafts, ids)?,
+        Ok(ids) => print(app, &done.view, ids, silent || args.silent, many)?,
+    }
     args.share.share(app, false)
 }
 
-/// Reads a plan; what the flags say holds for every issue of it, or for those that are not parts of others.
-fn plan_drafts(args: &CreateArgs, app: &mut App, file: &Path) -> Result<Vec<Draft>> {
+/// Prints the issue that an idempotency key has created before.
+fn exists(app: &mut App, view: &View, id: IssueId, silent: bool) -> Result<()> {
+    if app.ui.json {
+        let mut document = report::document(view, id)?;
+        document.insert("existing".to_owned(), true.into());
+        return app.ui.document(&json::versioned(document));
+    }
+    if silent {
+        return app.ui.line(view.tracker.key_of(id));
+    }
+    report::changed(app, view, &[(id, "exists already".to_owned())])
+}
+
+/// Reads many drafts; what the flags say holds for each of them, or for those that are not parts of others.
+fn shared(
+    args: &CreateArgs,
+    app: &mut App,
+    read: impl FnOnce(&mut App) -> Result<Vec<Draft>>,
+) -> Result<Vec<Draft>> {
     let labels = args::labels(&args.labels)?;
     let parent = args.fields.read(app, None)?.parent;
-    let mut drafts = plan::read(app, file)?;
+    let mut drafts = read(app)?;
     for draft in &mut drafts {
         draft.labels.extend(labels.iter().cloned());
-        if draft.references.iter().all(|r| r.relation != Relation::Parent) {
+        if draft.fields.parent.is_none() && draft.references.iter().all(|r| r.relation != Relation::Parent) {
             draft.fields.parent.clone_from(&parent);
         }
     }
@@ -135,6 +205,15 @@ fn draft(args: &CreateArgs, app: &mut App) -> Result<Draft> {
     let title = args.title.as_ref().or(args.title_flag.as_ref()).cloned().unwrap_or_default();
     let mut fields = args.fields.read(app, args.notes.as_deref())?;
     fields.title = Some(one_line_title(&title)?);
+    for (heading, text) in [("Required skills", &args.skills), ("Context", &args.context)] {
+        if let Some(text) = text.as_deref().filter(|text| !text.trim().is_empty()) {
+            fields.add_section(heading, text);
+        }
+    }
+    let key = args.idempotency_key.as_deref().map(str::trim);
+    if key.is_some_and(str::is_empty) {
+        return Err(Error::usage("the idempotency key is empty").hint("--idempotency-key nightly-2026-01-31"));
+    }
     let mut draft = Draft {
         fields,
         labels: args::labels(&args.labels)?,
@@ -142,14 +221,24 @@ fn draft(args: &CreateArgs, app: &mut App) -> Result<Draft> {
         notes: args.notes.as_deref().map(args::text).transpose()?.unwrap_or_default(),
         key: args.id.clone(),
         any_prefix: args.force,
+        idempotency_key: key.map(str::to_owned),
         ..Draft::default()
     };
     draft.key.as_deref().map(draft::check_key_form).transpose()?;
-    for text in split(&args.deps) {
-        let (kind, key) = text.split_once(':').unwrap_or(("", &text));
-        draft.references.push(reference(kind, Target::Key(key.trim().to_owned()), None)?);
+    draft.references = split(&args.deps).iter().map(|text| dependency(text)).collect::<Result<_>>()?;
+    for key in split(&args.waits_for) {
+        let target = Target::Key(key);
+        if draft.references.iter().all(|r| r.target != target) {
+            draft.references.push(reference("", target, None)?);
+        }
     }
     Ok(draft)
+}
+
+/// Reads a dependency: `[TYPE:]ID`.
+pub(super) fn dependency(text: &str) -> Result<Reference> {
+    let (kind, key) = text.split_once(':').unwrap_or(("", text));
+    reference(kind, Target::Key(key.trim().to_owned()), None)
 }
 
 /// Makes a reference of a new issue. Here `blocks` says what the new issue blocks; everywhere else it names what an

@@ -10,6 +10,7 @@ use crate::model::{Front, Holder, IssueId, Status, Timestamp};
 use crate::output::sheet::short;
 use crate::output::text::one_line;
 use crate::query::may_change_state;
+use crate::store::Txn;
 
 /// Put issues off
 ///
@@ -43,23 +44,33 @@ pub(super) fn run(args: &DeferArgs, app: &mut App) -> Result<()> {
         warn_past(app, until);
     }
     let until_when = until.map(|t| format!(" until {}", short(t))).unwrap_or_default();
-    change(app, "defer", &args.ids, |front, holder, now| {
-        let before = front.clone();
-        put_off(front, until, &holder.actor, now);
-        let verb = if *front == before { "deferred already" } else { "deferred" };
-        [verb.to_owned(), until_when.clone()]
-    })
+    change(app, "defer", &args.ids, |front, holder, now| [defer_one(front, until, holder, now), &until_when])
+}
+
+/// Puts one issue off; returns the word for it.
+pub(super) fn defer_one(
+    front: &mut Front,
+    until: Option<Timestamp>,
+    holder: &Holder,
+    now: Timestamp,
+) -> &'static str {
+    let before = front.clone();
+    put_off(front, until, &holder.actor, now);
+    if *front == before { "deferred already" } else { "deferred" }
 }
 
 pub(super) fn undefer(args: &UndeferArgs, app: &mut App) -> Result<()> {
-    change(app, "undefer", &args.ids, |front, holder, now| {
-        let put_off = front.defer_until.is_some() || front.status == Status::Deferred;
-        front.defer_until = None;
-        if front.status == Status::Deferred {
-            front.set_status(Status::Open, &holder.actor, now);
-        }
-        [if put_off { "brought back" } else { "not deferred" }.to_owned(), String::new()]
-    })
+    change(app, "undefer", &args.ids, |front, holder, now| [undefer_one(front, holder, now), ""])
+}
+
+/// Brings one issue back; returns the word for it.
+pub(super) fn undefer_one(front: &mut Front, holder: &Holder, now: Timestamp) -> &'static str {
+    let put_off = front.defer_until.is_some() || front.status == Status::Deferred;
+    front.defer_until = None;
+    if front.status == Status::Deferred {
+        front.set_status(Status::Open, &holder.actor, now);
+    }
+    if put_off { "brought back" } else { "not deferred" }
 }
 
 /// A deferral with a date is that date and nothing else, so that nobody has to end it.
@@ -72,42 +83,54 @@ fn put_off(front: &mut Front, until: Option<Timestamp>, by: &str, now: Timestamp
 }
 
 /// Changes issues in one commit; `apply` returns what is said before and behind the key of each.
-fn change(
+fn change<'s>(
     app: &mut App,
     command: &str,
     ids: &[String],
-    mut apply: impl FnMut(&mut Front, &Holder, Timestamp) -> [String; 2],
+    mut apply: impl FnMut(&mut Front, &Holder, Timestamp) -> [&'s str; 2],
 ) -> Result<()> {
     let holder = app.holder(&app.store()?);
     let done = app.transact(command, |txn| {
-        let tracker = txn.tracker();
-        let positions = resolve_all(tracker, ids)?;
-        let mut lines: Vec<(IssueId, [String; 2])> = Vec::new();
-        for position in &positions {
-            let key = tracker.key(*position);
-            let mut issue = txn.issue(*position)?;
-            if issue.front.status.is_closed() {
-                return Err(Error::new(Kind::Conflict, "closed", format!("{key} is closed"))
-                    .hint(format!("qp reopen {key}")));
-            }
-            may_change_state(tracker, *position, &holder, txn.now)?;
-            lines.push((issue.front.id, apply(&mut issue.front, &holder, txn.now)));
-            txn.put(issue)?;
-        }
+        let positions = resolve_all(txn.tracker(), ids)?;
+        let lines = change_within(txn, &positions, &holder, &mut apply)?;
         txn.subject(report::subject(command, txn.view(), &positions));
         Ok(lines)
     })?;
     let view = &done.view;
+    let lines: Vec<(IssueId, [&str; 2])> = done.value;
     if app.ui.json {
-        let documents: Vec<Value> = (done.value.iter())
+        let documents: Vec<Value> = (lines.iter())
             .map(|(id, _)| report::document(view, *id).map(Value::from))
             .collect::<Result<_>>()?;
         return app.ui.document(&documents.into());
     }
-    for (id, [verb, when]) in &done.value {
+    for (id, [verb, when]) in &lines {
         let position = written(view, *id)?;
         let title = one_line(&view.tracker.front(position).title);
         app.ui.line(format!("{verb} {}{when}: {title}", view.tracker.key(position)))?;
     }
     Ok(())
+}
+
+/// Changes issues that are open within a write; returns what `apply` says of each.
+pub(super) fn change_within<T>(
+    txn: &mut Txn<'_>,
+    positions: &[usize],
+    holder: &Holder,
+    mut apply: impl FnMut(&mut Front, &Holder, Timestamp) -> T,
+) -> Result<Vec<(IssueId, T)>> {
+    let tracker = txn.tracker();
+    let mut said = Vec::new();
+    for position in positions {
+        let key = tracker.key(*position);
+        let mut issue = txn.issue(*position)?;
+        if issue.front.status.is_closed() {
+            return Err(Error::new(Kind::Conflict, "closed", format!("{key} is closed"))
+                .hint(format!("qp reopen {key}")));
+        }
+        may_change_state(tracker, *position, holder, txn.now)?;
+        said.push((issue.front.id, apply(&mut issue.front, holder, txn.now)));
+        txn.put(issue)?;
+    }
+    Ok(said)
 }

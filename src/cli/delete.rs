@@ -29,21 +29,30 @@ pub struct DeleteArgs {
     /// Read keys from a file, one a line; - reads standard input
     #[arg(long, value_name = "FILE")]
     from_file: Option<PathBuf>,
-    /// Delete their parts too
-    #[arg(long, visible_alias = "recursive")]
-    cascade: bool,
+    #[command(flatten)]
+    extent: Extent,
     /// Show what would be deleted, without deleting it
     #[arg(long)]
     dry_run: bool,
+}
+
+/// How far a deletion goes.
+#[derive(clap::Args, Clone, Copy, Debug, Default)]
+pub(super) struct Extent {
+    /// Delete their parts too
+    #[arg(long, visible_alias = "recursive")]
+    pub cascade: bool,
     /// Delete what is under somebody else's claim too
     #[arg(short, long)]
-    force: bool,
+    pub force: bool,
 }
 
 /// What a deletion comes to.
 #[derive(Debug)]
-struct Deletion {
-    /// (key, title) of each issue, in order.
+pub(super) struct Deletion {
+    /// The issues, in order.
+    pub ids: Vec<IssueId>,
+    /// (key, title) of each.
     gone: Vec<(String, String)>,
     /// Number of references that go with them.
     references: usize,
@@ -67,23 +76,26 @@ pub(super) fn run(args: &DeleteArgs, app: &mut App) -> Result<()> {
         let holder = Holder { actor: identity.actor.value, session: identity.session.value };
         let view = app.view()?;
         let deletion =
-            view.store().rehearse(&app.context, &view, |txn| delete(txn, &inputs, args, &holder))?;
+            view.store().rehearse(&app.context, &view, |txn| delete(txn, &inputs, args.extent, &holder))?;
         return print(app, &view.tracker, &deletion, true);
     }
     let holder = app.holder(&app.store()?);
-    let done = app.transact("delete", |txn| delete(txn, &inputs, args, &holder))?;
+    let done = app.transact("delete", |txn| delete(txn, &inputs, args.extent, &holder))?;
     print(app, &done.view.tracker, &done.value, false)
 }
 
-fn delete(txn: &mut Txn<'_>, inputs: &[String], args: &DeleteArgs, holder: &Holder) -> Result<Deletion> {
+/// Deletes issues within a write.
+pub(super) fn delete(
+    txn: &mut Txn<'_>,
+    inputs: &[String],
+    extent: Extent,
+    holder: &Holder,
+) -> Result<Deletion> {
     let tracker = txn.tracker();
-    let mut positions = resolve_all(tracker, inputs)?;
-    if args.cascade {
-        add_parts(tracker, &mut positions);
-    }
+    let positions = wanted(tracker, inputs, extent)?;
     let among: BTreeSet<usize> = positions.iter().copied().collect();
     for position in &positions {
-        if !args.force {
+        if !extent.force {
             may_change_state(tracker, *position, holder, txn.now)?;
         }
         txn.delete(tracker.front(*position).id);
@@ -95,10 +107,20 @@ fn delete(txn: &mut Txn<'_>, inputs: &[String], args: &DeleteArgs, holder: &Hold
     };
     let others = (0..tracker.rows.len()).filter(|at| !among.contains(at));
     Ok(Deletion {
+        ids: positions.iter().map(|at| tracker.front(*at).id).collect(),
         gone: positions.iter().map(|at| (tracker.key(*at), tracker.front(*at).title.clone())).collect(),
         references: positions.iter().map(|at| tracker.front(*at).references().len()).sum(),
         referrers: others.filter(refers).map(|at| tracker.front(at).id).collect(),
     })
+}
+
+/// Returns the issues that are named, and with a cascade their parts.
+fn wanted(tracker: &Tracker, inputs: &[String], extent: Extent) -> Result<Vec<usize>> {
+    let mut positions = resolve_all(tracker, inputs)?;
+    if extent.cascade {
+        add_parts(tracker, &mut positions);
+    }
+    Ok(positions)
 }
 
 /// Adds the parts of issues, their parts, and so on.

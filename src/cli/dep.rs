@@ -1,8 +1,11 @@
 //! `qp dep`, `link`: relations between issues.
 
+use std::path::{Path, PathBuf};
+
 use super::app::App;
-use super::args::split;
-use super::{dep_list, dep_tree, edges};
+use super::args::{self, split};
+use super::edges::Wish;
+use super::{dep_list, dep_tree, edges, operation_read};
 use crate::error::{Error, Result};
 use crate::model::Relation;
 use crate::output::text::one_line;
@@ -23,6 +26,7 @@ use crate::query::parse_relation;
   qp dep relate web-7k2m web-8d1e
   qp dep unrelate web-7k2m web-8d1e
   qp dep tree web-7k2m --direction up
+  qp dep add --file edges.jsonl
   qp dep cycles"
 )]
 pub struct DepArgs {
@@ -48,8 +52,13 @@ enum Action {
     #[command(after_long_help = "Examples:
   qp dep add web-7k2m web-3f9c
   qp dep add web-7k2m web-3f9c web-8d1e
-  qp dep add web-7k2m web-8d1e --type discovered-from")]
-    Add(AddArgs),
+  qp dep add web-7k2m web-8d1e --type discovered-from
+  qp dep add --file edges.jsonl
+
+A file of edges:
+  {\"from\": \"web-7k2m\", \"to\": \"web-3f9c\"}
+  {\"from\": \"web-7k2m\", \"to\": \"web-8d1e\", \"type\": \"related\"}")]
+    Add(AddManyArgs),
     /// Take relations of the first issue to the others away
     #[command(
         visible_alias = "rm",
@@ -71,11 +80,24 @@ enum Action {
     Unrelate(PairArgs),
 }
 
+/// Relations to add, named or from a file.
+#[derive(clap::Args, Debug)]
+pub struct AddManyArgs {
+    #[command(flatten)]
+    add: AddArgs,
+    /// Read them from a file of JSON Lines, from waiting for to; - reads standard input
+    #[arg(short, long, value_name = "FILE", conflicts_with_all = ["ids", "kind", "blocked_by"])]
+    file: Option<PathBuf>,
+    /// Not taken: no issue may come to wait for itself
+    #[arg(long, hide = true)]
+    no_cycle_check: bool,
+}
+
 /// An issue and those it refers to.
 #[derive(clap::Args, Debug)]
 pub struct AddArgs {
     /// Key of the issue, then of those it waits for
-    #[arg(value_name = "ID", required = true)]
+    #[arg(value_name = "ID")]
     ids: Vec<String>,
     /// Type: blocks, parent-child, related, discovered-from, duplicates, supersedes, or a word of your own
     #[arg(short = 't', long = "type", value_name = "TYPE")]
@@ -106,7 +128,7 @@ pub struct PairArgs {
 
 pub(super) fn run(args: &DepArgs, app: &mut App) -> Result<()> {
     match &args.action {
-        Some(Action::Add(args)) => add(args, app),
+        Some(Action::Add(args)) => add_many(args, app),
         Some(Action::Remove(args)) => remove(args, app),
         Some(Action::List(args)) => dep_list::run(args, app),
         Some(Action::Tree(args)) => dep_tree::run(args, app),
@@ -126,6 +148,33 @@ pub(super) fn run(args: &DepArgs, app: &mut App) -> Result<()> {
             edges::add_pairs(app, &pairs, &Relation::Blocker)
         }
     }
+}
+
+fn add_many(args: &AddManyArgs, app: &mut App) -> Result<()> {
+    if args.no_cycle_check {
+        let message = "--no-cycle-check is not taken: issues that wait for themselves are never ready";
+        return Err(
+            Error::usage(message).hint("leave it out; qp dep add --file FILE checks many edges at once")
+        );
+    }
+    match &args.file {
+        Some(file) => add_file(app, file),
+        None => add(&args.add, app),
+    }
+}
+
+/// Adds the relations of a file, all or none.
+fn add_file(app: &mut App, path: &Path) -> Result<()> {
+    let text = args::file(&app.context, path)?;
+    let file = if path == Path::new("-") { "standard input".into() } else { path.display().to_string() };
+    let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
+    let wishes = lines.map(|(at, line)| operation_read::edge(format!("{file} line {}", at + 1), line));
+    let wishes: Vec<Wish> = wishes.collect::<Result<_>>()?;
+    if wishes.is_empty() {
+        return Err(Error::invalid(format!("{file} holds no dependency"))
+            .hint("{\"from\": \"ID\", \"to\": \"BLOCKER\"}, one a line"));
+    }
+    edges::add_wishes(app, &wishes, true)
 }
 
 /// `qp link A B` is `qp dep add A B`.

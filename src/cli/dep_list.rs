@@ -19,8 +19,8 @@ pub struct DepListArgs {
     /// Keys
     #[arg(value_name = "ID", required = true)]
     ids: Vec<String>,
-    /// Which way: down to what it refers to, up to what refers to it
-    #[arg(long, value_name = "down|up", default_value = "down")]
+    /// Which way: down to what it refers to, up to what refers to it, or both
+    #[arg(long, value_name = "down|up|both", default_value = "down")]
     direction: String,
     /// Only relations of this type
     #[arg(short = 't', long = "type", value_name = "TYPE")]
@@ -28,11 +28,12 @@ pub struct DepListArgs {
 }
 
 pub(super) fn run(args: &DepListArgs, app: &mut App) -> Result<()> {
-    let up = match args.direction.as_str() {
-        "down" => false,
-        "up" => true,
+    let (down, up) = match args.direction.as_str() {
+        "down" => (true, false),
+        "up" => (false, true),
+        "both" => (true, true),
         other => {
-            return Err(Error::usage(format!("unknown direction {other:?}")).hint("use down or up"));
+            return Err(Error::usage(format!("unknown direction {other:?}")).hint("use down, up or both"));
         }
     };
     let wanted = args.kind.as_deref().map(parse_relation).transpose()?;
@@ -41,8 +42,11 @@ pub(super) fn run(args: &DepListArgs, app: &mut App) -> Result<()> {
     let positions = resolve_all(tracker, &args.ids)?;
     let mut documents: Vec<Value> = Vec::new();
     for position in &positions {
-        let found =
-            if up { json::dependents(tracker, *position) } else { json::dependencies(tracker, *position) };
+        let mut found = if down { json::dependencies(tracker, *position) } else { Vec::new() };
+        if up {
+            found.extend(json::dependents(tracker, *position));
+        }
+        let key = tracker.key(*position);
         let found: Vec<Object> = found.into_iter().filter(|entry| fits(entry, wanted.as_ref())).collect();
         if app.ui.json {
             documents.extend(found.into_iter().map(Value::from));
@@ -54,10 +58,14 @@ pub(super) fn run(args: &DepListArgs, app: &mut App) -> Result<()> {
             app.ui.line(format!("{}: {title}", tracker.key(*position)))?;
         }
         if found.is_empty() {
-            let what = if up { "nothing refers to it" } else { "it refers to nothing" };
+            let what = match (down, up) {
+                (true, true) => "it refers to nothing, and nothing to it",
+                (false, true) => "nothing refers to it",
+                _ => "it refers to nothing",
+            };
             app.ui.note(format!("{}: {what}", tracker.key(*position)));
         }
-        lines(app, tracker, &found, depth)?;
+        lines(app, tracker, &found, depth, (down && up).then_some(&*key))?;
     }
     if app.ui.json { app.ui.document(&documents.into()) } else { Ok(()) }
 }
@@ -70,8 +78,15 @@ fn kind(entry: &Object) -> &str {
     entry.get("dependency_type").and_then(Value::as_str).unwrap_or_default()
 }
 
-/// Prints issues with the type of their relation, then references that point nowhere.
-fn lines(app: &mut App, tracker: &Tracker, found: &[Object], depth: usize) -> Result<()> {
+/// Prints issues with the type of their relation, then references that point nowhere. Where relations of both ways
+/// are among them, those of the others to `key` say so.
+fn lines(app: &mut App, tracker: &Tracker, found: &[Object], depth: usize, key: Option<&str>) -> Result<()> {
+    let remark = |entry: &Object| match key {
+        Some(key) if entry.get("issue_id").and_then(Value::as_str) != Some(key) => {
+            format!("({} {key})", Relation::from_text(kind(entry)).phrase())
+        }
+        _ => format!("({})", kind(entry)),
+    };
     let place = |entry: &Object| {
         let uid = entry.get("uid").and_then(Value::as_str)?;
         tracker.position(crate::model::IssueId::parse(uid)?)
@@ -79,12 +94,7 @@ fn lines(app: &mut App, tracker: &Tracker, found: &[Object], depth: usize) -> Re
     let rows: Vec<Line> = found
         .iter()
         .filter_map(|entry| {
-            Some(Line {
-                position: place(entry)?,
-                depth,
-                remark: format!("({})", kind(entry)),
-                ..Line::default()
-            })
+            Some(Line { position: place(entry)?, depth, remark: remark(entry), ..Line::default() })
         })
         .collect();
     table::print(&mut app.ui, tracker, &rows)?;

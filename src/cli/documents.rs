@@ -21,31 +21,49 @@ static NEWS: &[Shape] = &[Shape::usual(List(&Of(&doc::NEWS)))];
 static COPIES: &[Shape] = &[Shape::usual(List(&Of(&doc::COPY)))];
 static LABELS: &[Shape] = &[Shape::usual(List(&Of(&doc::LABEL_CHANGE)))];
 
+static SETTINGS: &[Shape] = &[Shape::usual(List(&Of(&doc::SETTING)))];
+static SETTING: &[Shape] = &[Shape::usual(Of(&doc::SETTING))];
+static EPICS: &[Shape] = &[Shape::usual(List(&Of(&doc::EPIC)))];
+static SAID: &[Shape] = &[Shape::usual(Of(&doc::SAID))];
+
 /// The commands in the order of the page, each with the forms of its result.
 pub static COMMANDS: &[(&str, &[Shape])] = &[
     (
         "create",
         &[
-            Shape::usual(Of(&doc::ROW)),
+            Shape::usual(Of(&doc::CREATED)),
             Shape::when("from a plan", List(&Of(&doc::ROW))),
+            Shape::when("from a graph", Of(&doc::PLANTED)),
             Shape::when("with --dry-run", Of(&doc::DRAFT)),
             Shape::when("from a plan with --dry-run", List(&Of(&doc::DRAFT))),
         ],
     ),
-    ("q", &[Shape::usual(Of(&doc::ROW))]),
-    ("list", ROWS),
+    ("q", &[Shape::usual(Of(&doc::CREATED))]),
+    ("list", &[Shape::usual(List(&Of(&doc::ROW))), Shape::when("with --fields", List(&Of(&doc::PICKED)))]),
     ("children", ROWS),
-    ("show", &[Shape::usual(List(&Of(&doc::DETAILS)))]),
-    ("search", &[Shape::usual(List(&Of(&doc::HIT)))]),
+    (
+        "show",
+        &[
+            Shape::usual(List(&Of(&doc::DETAILS))),
+            Shape::when("with --children", List(&Of(&doc::ROW))),
+            Shape::when("with --refs", List(&Of(&doc::DEPENDENCY))),
+        ],
+    ),
+    ("search", &[Shape::usual(List(&Of(&doc::HIT))), Shape::when("with --fields", List(&Of(&doc::PICKED)))]),
     (
         "ready",
         &[
             Shape::usual(List(&Of(&doc::READY))),
             Shape::when("with --explain", Of(&doc::EXPLAINED)),
+            Shape::when("with --explain --fields", Of(&doc::EXPLAINED_PICKED)),
             Shape::when("with --claim", List(&Of(&doc::CLAIMED))),
+            Shape::when("with --fields", List(&Of(&doc::PICKED))),
         ],
     ),
-    ("blocked", &[Shape::usual(List(&Of(&doc::BLOCKED)))]),
+    (
+        "blocked",
+        &[Shape::usual(List(&Of(&doc::BLOCKED))), Shape::when("with --fields", List(&Of(&doc::PICKED)))],
+    ),
     ("why", &[Shape::usual(Of(&doc::WHY))]),
     ("update", ROWS),
     ("edit", ROWS),
@@ -59,7 +77,10 @@ pub static COMMANDS: &[(&str, &[Shape])] = &[
         "close",
         &[
             Shape::usual(List(&Of(&doc::ROW))),
-            Shape::when("with --suggest-next, where it made something ready", Of(&doc::CLOSED)),
+            Shape::when(
+                "with --suggest-next, where it made something ready, --claim-next or --continue",
+                Of(&doc::CLOSED),
+            ),
         ],
     ),
     ("reopen", ROWS),
@@ -74,6 +95,7 @@ pub static COMMANDS: &[(&str, &[Shape])] = &[
     ("comments list", COMMENTS),
     ("label add", LABELS),
     ("label remove", LABELS),
+    ("label propagate", LABELS),
     ("label list", &[Shape::usual(List(&Text))]),
     ("label list-all", &[Shape::usual(List(&Of(&doc::LABEL_COUNT)))]),
     ("dep", RELATIONS),
@@ -132,6 +154,44 @@ pub static COMMANDS: &[(&str, &[Shape])] = &[
         "schema",
         &[Shape::usual(Of(&doc::SCHEMAS)), Shape::when("with a command or a document", Of(&doc::SCHEMA))],
     ),
+    ("apply", &[Shape::usual(List(&Of(&doc::APPLIED)))]),
+    ("count", &[Shape::usual(Of(&doc::COUNTED)), Shape::when("by group", Of(&doc::GROUPED))]),
+    ("stale", &[Shape::usual(List(&Of(&doc::ROW))), Shape::when("with --fields", List(&Of(&doc::PICKED)))]),
+    (
+        "orphans",
+        &[Shape::usual(List(&Of(&doc::ORPHAN))), Shape::when("with --fields", List(&Of(&doc::PICKED)))],
+    ),
+    ("lint", &[Shape::usual(Of(&doc::LINTED))]),
+    ("epic", EPICS),
+    ("epic status", EPICS),
+    ("epic close-eligible", &[Shape::usual(Of(&doc::EPICS_CLOSED))]),
+    ("graph", &[Shape::usual(Of(&doc::GRAPH))]),
+    ("info", &[Shape::usual(Of(&doc::INFO))]),
+    ("where", &[Shape::usual(Of(&doc::WHERE))]),
+    ("version", &[Shape::usual(Of(&doc::VERSION))]),
+    ("types", &[Shape::usual(Of(&doc::TYPES))]),
+    ("remember", &[Shape::usual(Of(&doc::REMEMBERED)), Shape::when("a key alone", Of(&doc::RECALLED))]),
+    ("memories", &[Shape::usual(doc::Type::Map)]),
+    ("recall", &[Shape::usual(Of(&doc::RECALLED))]),
+    ("forget", &[Shape::usual(Of(&doc::FORGOTTEN))]),
+    ("config", SETTINGS),
+    ("config list", SETTINGS),
+    ("config get", SETTING),
+    ("config set", SETTING),
+    ("config unset", &[Shape::usual(Of(&doc::UNSET))]),
+    (
+        "setup",
+        &[
+            Shape::usual(List(&Of(&doc::TOOL_STATE))),
+            Shape::when("with --check", Of(&doc::TOOL_STATE)),
+            Shape::when("with a tool", Of(&doc::TOOL_ACTION)),
+            Shape::when("with --print", Of(&doc::TOOL_TEXT)),
+        ],
+    ),
+    ("prime", SAID),
+    ("onboard", SAID),
+    ("human", SAID),
+    ("hooks", SAID),
 ];
 
 /// Returns what a command prints.

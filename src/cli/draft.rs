@@ -4,11 +4,14 @@
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
+use serde_json::Value;
+
 use super::app::resolve;
 use super::fields::FieldChanges;
 use crate::error::{Error, Kind, Result};
-use crate::model::{Added, Issue, IssueId, Relation, Tracker, is_valid_key};
-use crate::query::{EdgeCheck, EdgeKind};
+use crate::model::{Added, Front, Issue, IssueId, Relation, Tracker, is_valid_key};
+use crate::output::text::one_line;
+use crate::query::{EdgeCheck, EdgeKind, missing_sections};
 use crate::store::Txn;
 
 /// What a new issue refers to.
@@ -35,6 +38,7 @@ pub(super) struct Reference {
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(super) struct Place {
     pub file: String,
+    /// From 1; 0 where the file is not read by lines.
     pub line: usize,
     /// The line of the type, where that is given.
     pub kind_line: Option<usize>,
@@ -50,17 +54,34 @@ pub(super) struct Draft {
     pub key: Option<String>,
     pub any_prefix: bool,
     pub references: Vec<Reference>,
+    /// Creating twice under one such key creates once.
+    pub idempotency_key: Option<String>,
+    /// What the edges of a graph call it.
+    pub name: Option<String>,
+    /// Refuse it where sections that its type wants are missing.
+    pub validate: bool,
     pub place: Option<Place>,
 }
+
+/// The entry of the metadata that keeps an idempotency key.
+pub(super) const IDEMPOTENCY_KEY: &str = "idempotency_key";
 
 impl Draft {
     /// Says in an error where the draft, or one line of it, stands.
     fn located(&self, error: Error, line: Option<usize>) -> Error {
         match &self.place {
+            Some(place) if place.line == 0 => error.within(&place.file),
             Some(place) => error.within(&format!("{} line {}", place.file, line.unwrap_or(place.line))),
             None => error,
         }
     }
+}
+
+/// Finds the issue that was created under an idempotency key. Where two clones did so at a time, the first counts.
+pub(super) fn existing(tracker: &Tracker, draft: &Draft) -> Option<IssueId> {
+    let wanted = Value::from(draft.idempotency_key.as_deref()?).to_string();
+    let has = |front: &Front| front.metadata.get(IDEMPOTENCY_KEY) == Some(&wanted);
+    tracker.rows.iter().map(|row| &row.front).find(|front| has(front)).map(|front| front.id)
 }
 
 /// What a write of drafts consists of.
@@ -154,6 +175,12 @@ impl<'t> Batch<'t> {
             check_key(self.tracker, key, draft.any_prefix)?;
             issue.front.key = Some(key.clone());
         }
+        if let Some(key) = &draft.idempotency_key {
+            issue.front.metadata.insert(IDEMPOTENCY_KEY.to_owned(), Value::from(key.as_str()).to_string());
+        }
+        if draft.validate {
+            check_sections(issue)?;
+        }
         match &draft.fields.parent {
             Some(parent) => self.point(at, &Relation::Parent, resolve(self.tracker, parent)?),
             None => Ok(()),
@@ -215,6 +242,20 @@ impl<'t> Batch<'t> {
             None => self.tracker.front(node).id,
         }
     }
+}
+
+/// Refuses an issue without the sections that its type wants.
+fn check_sections(issue: &Issue) -> Result<()> {
+    let missing = missing_sections(issue);
+    let Some(first) = missing.first() else { return Ok(()) };
+    let (title, kind) = (one_line(&issue.front.title), one_line(&issue.front.kind));
+    let names: Vec<&str> = missing.iter().map(|heading| heading.trim_start_matches(['#', ' '])).collect();
+    let message = format!("{title:?} lacks what a {kind} wants: {}", names.join(", "));
+    let hint = match names[..] {
+        ["Acceptance Criteria" | "Success Criteria"] => "--acceptance \"- [ ] …\"".to_owned(),
+        _ => format!("a heading for each in the description, such as {first}"),
+    };
+    Err(Error::new(Kind::Invalid, "missing_sections", message).hint(hint))
 }
 
 /// Returns fresh identities whose short tails differ from each other too.

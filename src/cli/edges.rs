@@ -11,7 +11,7 @@ use crate::store::Txn;
 
 /// One relation that a command adds or removes.
 #[derive(Clone, Debug)]
-struct Edge {
+pub(super) struct Edge {
     from: IssueId,
     to: Ref,
     relation: Relation,
@@ -19,21 +19,56 @@ struct Edge {
     done: bool,
 }
 
+/// A relation that is wanted, as it was typed, with its place in a file.
+#[derive(Clone, Debug)]
+pub(super) struct Wish {
+    pub from: String,
+    pub to: String,
+    pub relation: Relation,
+    pub place: Option<String>,
+}
+
 /// Adds relations of one type in one commit: (issue, other) each.
 pub(super) fn add_pairs(app: &mut App, pairs: &[(String, String)], relation: &Relation) -> Result<()> {
+    let wish = |(from, to): &(String, String)| Wish {
+        from: from.clone(),
+        to: to.clone(),
+        relation: relation.clone(),
+        place: None,
+    };
+    add_wishes(app, &pairs.iter().map(wish).collect::<Vec<_>>(), false)
+}
+
+/// Adds relations in one commit; `many` are printed as a list, even if there is only one.
+pub(super) fn add_wishes(app: &mut App, wishes: &[Wish], many: bool) -> Result<()> {
     let done = app.transact("dep add", |txn| {
-        let mut check = EdgeCheck::new(txn.tracker());
-        let edges = pairs.iter().map(|(from, to)| add_one(txn, &mut check, from, to, relation));
-        let edges: Vec<Edge> = edges.collect::<Result<_>>()?;
+        let edges = add_all(txn, wishes)?;
         txn.subject(subject("add dependency", txn.tracker(), &edges));
         Ok(edges)
     })?;
+    for wish in wishes {
+        note_idle(app, &wish.relation);
+    }
+    print(app, &done.view.tracker, &done.value, ["added", "exists"], many)
+}
+
+/// Says that a relation that is known elsewhere for holding work up does not do so here.
+pub(super) fn note_idle(app: &mut App, relation: &Relation) {
     if let Relation::Other(word) = relation
         && ["waits-for", "conditional-blocks"].contains(&word.as_str())
     {
         app.ui.note(format!("a link \"{word}\" holds nothing up: the type blocks does"));
     }
-    print(app, &done.view.tracker, &done.value, ["added", "exists"])
+}
+
+/// Adds relations within a write.
+pub(super) fn add_all(txn: &mut Txn<'_>, wishes: &[Wish]) -> Result<Vec<Edge>> {
+    let mut check = EdgeCheck::new(txn.tracker());
+    let mut add = |wish: &Wish| {
+        let added = add_one(txn, &mut check, &wish.from, &wish.to, &wish.relation);
+        added.map_err(|e| wish.place.iter().fold(e, |e, place| e.within(place)))
+    };
+    wishes.iter().map(&mut add).collect()
 }
 
 fn add_one(
@@ -93,14 +128,24 @@ pub(super) fn remove_pairs(
     relation: Option<&Relation>,
 ) -> Result<()> {
     let done = app.transact("dep remove", |txn| {
-        let mut edges = Vec::new();
-        for (from, to) in pairs {
-            edges.extend(remove_pair(txn, from, to, relation)?);
-        }
+        let edges = remove_all(txn, pairs, relation)?;
         txn.subject(subject("remove dependency", txn.tracker(), &edges));
         Ok(edges)
     })?;
-    print(app, &done.view.tracker, &done.value, ["removed", "absent"])
+    print(app, &done.view.tracker, &done.value, ["removed", "absent"], false)
+}
+
+/// Removes relations within a write: of one type, or of every type.
+pub(super) fn remove_all(
+    txn: &mut Txn<'_>,
+    pairs: &[(String, String)],
+    relation: Option<&Relation>,
+) -> Result<Vec<Edge>> {
+    let mut edges = Vec::new();
+    for (from, to) in pairs {
+        edges.extend(remove_pair(txn, from, to, relation)?);
+    }
+    Ok(edges)
 }
 
 /// Removes what one issue says of another: of one type, or of every type.
@@ -153,35 +198,44 @@ fn subject(verb: &str, tracker: &Tracker, edges: &[Edge]) -> String {
     }
 }
 
+impl Edge {
+    /// Returns the document of what became of the relation; `words` are for done and for nothing done.
+    pub fn document(&self, tracker: &Tracker, [done, idle]: [&str; 2]) -> Value {
+        json!({
+            "status": if self.done { done } else { idle },
+            "issue_id": tracker.key_of(self.from),
+            "depends_on_id": tracker.show_ref(&self.to),
+            "type": self.relation.as_str(),
+        })
+    }
+
+    /// Returns the keys of its two ends.
+    pub fn keys(&self, tracker: &Tracker) -> [String; 2] {
+        [tracker.key_of(self.from), tracker.show_ref(&self.to)]
+    }
+
+    /// Returns the line that says what became of it.
+    pub fn line(&self, tracker: &Tracker, done: &str) -> String {
+        let (key, other) = (tracker.key_of(self.from), tracker.show_ref(&self.to));
+        let said = format!("{key} {} {other}", self.relation.phrase());
+        match (self.done, done) {
+            (true, _) => format!("{done}: {said}"),
+            (false, "added") => format!("there already: {said}"),
+            (false, _) => format!("nothing to remove: {key} has no such relation to {other}"),
+        }
+    }
+}
+
 /// Prints what became of relations: a line or a document each.
-fn print(app: &mut App, tracker: &Tracker, edges: &[Edge], [done, idle]: [&str; 2]) -> Result<()> {
+fn print(app: &mut App, tracker: &Tracker, edges: &[Edge], words: [&str; 2], many: bool) -> Result<()> {
     if app.ui.json {
-        let mut documents: Vec<Value> = edges
-            .iter()
-            .map(|edge| {
-                json!({
-                    "status": if edge.done { done } else { idle },
-                    "issue_id": tracker.key_of(edge.from),
-                    "depends_on_id": tracker.show_ref(&edge.to),
-                    "type": edge.relation.as_str(),
-                })
-            })
-            .collect();
-        if let (1, Some(Value::Object(only))) = (documents.len(), documents.first_mut()) {
+        let mut documents: Vec<Value> = edges.iter().map(|edge| edge.document(tracker, words)).collect();
+        if let (1, false, Some(Value::Object(only))) = (documents.len(), many, documents.first_mut()) {
             return app.ui.document(&versioned(std::mem::take(only)));
         }
         return app.ui.document(&documents.into());
     }
-    for edge in edges {
-        let (key, other) = (tracker.key_of(edge.from), tracker.show_ref(&edge.to));
-        let said = format!("{key} {} {other}", edge.relation.phrase());
-        app.ui.line(match (edge.done, done) {
-            (true, _) => format!("{done}: {said}"),
-            (false, "added") => format!("there already: {said}"),
-            (false, _) => format!("nothing to remove: {key} has no such relation to {other}"),
-        })?;
-    }
-    Ok(())
+    edges.iter().try_for_each(|edge| app.ui.line(edge.line(tracker, words[0])))
 }
 
 /// Makes two issues refer to each other as related.

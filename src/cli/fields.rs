@@ -51,7 +51,7 @@ pub struct FieldArgs {
     /// The specification it belongs to
     #[arg(long, alias = "spec-id", value_name = "TEXT")]
     spec: Option<String>,
-    /// A JSON object for other programs, or @FILE
+    /// A JSON object for other programs, or @FILE; entries that it does not name stay
     #[arg(long, value_name = "JSON")]
     metadata: Option<String>,
 }
@@ -132,6 +132,42 @@ pub(super) fn warn_past(app: &mut App, until: Timestamp) {
 }
 
 impl FieldChanges {
+    /// Sets one field from its text; an empty text empties it. Tells whether there is such a field.
+    pub fn set(&mut self, field: &str, text: &str, now: Timestamp) -> Result<bool> {
+        let value = or_none(Some(&text.to_owned()));
+        match field {
+            "title" => self.title = Some(one_line_title(text)?),
+            "type" => self.kind = Some(text.to_owned()),
+            "priority" => self.priority = Some(query::parse_priority(text)?),
+            "assignee" => self.assignee = value,
+            "parent" => self.parent = Some(text.to_owned()),
+            "due" => self.due_at = date(Some(&text.to_owned()), now)?,
+            "defer" => self.defer_until = date(Some(&text.to_owned()), now)?,
+            "estimate" => {
+                self.estimate_minutes = value.map(|v| v.as_deref().map(minutes).transpose()).transpose()?;
+            }
+            "spec" => self.spec = value,
+            "external_ref" => self.external_ref = value,
+            "description" => self.texts.push(("description", text.to_owned())),
+            "design" => self.texts.push(("design", text.to_owned())),
+            "acceptance" => self.texts.push(("acceptance", text.to_owned())),
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    /// Adds a section to the end of the description.
+    pub fn add_section(&mut self, heading: &str, text: &str) {
+        let section = format!("## {heading}\n\n{}", text.trim());
+        match self.texts.iter_mut().find(|(name, _)| *name == "description") {
+            Some((_, before)) if !before.trim().is_empty() => {
+                *before = format!("{}\n\n{section}", before.trim_end());
+            }
+            Some((_, before)) => *before = section,
+            None => self.texts.push(("description", section)),
+        }
+    }
+
     /// Changes the fields, apart from the assignee and the parent, which other issues and claims bear upon.
     pub fn apply(&self, issue: &mut Issue, tracker: &Tracker) -> Result<()> {
         let front = &mut issue.front;
@@ -188,7 +224,7 @@ pub(super) fn minutes(text: &str) -> Result<u32> {
 }
 
 /// Reads `--metadata`: a JSON object, or the file that holds one.
-fn metadata(app: &App, text: &str) -> Result<BTreeMap<String, String>> {
+pub(super) fn metadata(app: &App, text: &str) -> Result<BTreeMap<String, String>> {
     let text = match text.strip_prefix('@') {
         Some(path) => args::file(&app.context, path.as_ref())?,
         None => args::text(text)?,

@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use super::app::{App, resolve};
 use super::args::split;
 use super::dates;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::model::{Timestamp, Tracker};
+use crate::output::text::one_line;
 use crate::query::{Filter, parse_priority, parse_status, parse_type};
 
 /// Flags that select issues.
@@ -85,6 +86,15 @@ pub struct FilterArgs {
     /// Due before this time
     #[arg(long, value_name = "DATE")]
     due_before: Option<String>,
+    /// Put off until this time or later
+    #[arg(long, value_name = "DATE")]
+    defer_after: Option<String>,
+    /// Put off until before this time
+    #[arg(long, value_name = "DATE")]
+    defer_before: Option<String>,
+    /// With this value in its metadata
+    #[arg(long, value_name = "NAME=VALUE")]
+    metadata_field: Vec<String>,
     /// Past due
     #[arg(long)]
     overdue: bool,
@@ -97,6 +107,11 @@ pub struct FilterArgs {
 }
 
 impl FilterArgs {
+    /// Selects the parts of an issue.
+    pub fn parts_of(parent: String) -> Self {
+        FilterArgs { parent: Some(parent), ..FilterArgs::default() }
+    }
+
     /// Tells whether no flag selects anything.
     pub fn is_unset(&self) -> bool {
         *self == FilterArgs::default()
@@ -152,6 +167,8 @@ impl FilterArgs {
         filter.closed = period(date(&self.closed_after)?, date(&self.closed_before)?);
         filter.all |= !filter.closed.is_unset();
         filter.due = period(date(&self.due_after)?, date(&self.due_before)?);
+        filter.defer = period(date(&self.defer_after)?, date(&self.defer_before)?);
+        filter.metadata = self.metadata_field.iter().map(|entry| metadata(entry)).collect::<Result<_>>()?;
         filter.overdue = self.overdue;
         filter.deferred = self.deferred;
         Ok(filter)
@@ -163,4 +180,14 @@ impl FilterArgs {
             other => other.map(str::to_owned),
         })
     }
+}
+
+/// Reads a name and a value. A value may have commas and equal signs in it.
+fn metadata(entry: &str) -> Result<(String, String)> {
+    let (name, value) =
+        entry.split_once('=').filter(|(name, _)| !name.trim().is_empty()).ok_or_else(|| {
+            Error::usage(format!("{:?} is not NAME=VALUE", one_line(entry)))
+                .hint("--metadata-field team=core")
+        })?;
+    Ok((name.trim().to_owned(), value.to_owned()))
 }

@@ -1,6 +1,6 @@
 //! `qp label`
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
@@ -9,6 +9,7 @@ use super::{args, report};
 use crate::error::{Error, Kind, Result};
 use crate::model::Tracker;
 use crate::output::text::{one_line, pad, width};
+use crate::store::Txn;
 
 /// Add, remove and list labels
 #[derive(clap::Args, Debug)]
@@ -17,7 +18,8 @@ use crate::output::text::{one_line, pad, width};
   qp label add 7k2m 3f9c backend,urgent
   qp label remove web-7k2m urgent
   qp label list web-7k2m
-  qp label list-all")]
+  qp label list-all
+  qp label propagate web-3f9c backend")]
 pub struct LabelArgs {
     #[command(subcommand)]
     action: Option<Action>,
@@ -40,6 +42,25 @@ enum Action {
     /// List all labels, with how many issues have each
     #[command(after_long_help = "Examples:\n  qp label list-all --json")]
     ListAll,
+    /// Add labels of an issue to its parts
+    #[command(
+        after_long_help = "Examples:\n  qp label propagate web-3f9c backend\n  qp label propagate web-3f9c backend --recursive"
+    )]
+    Propagate(PropagateArgs),
+}
+
+/// An issue whose parts get labels.
+#[derive(clap::Args, Debug)]
+struct PropagateArgs {
+    /// Key of the issue
+    #[arg(value_name = "ID")]
+    id: String,
+    /// Labels, separated by commas; the issue need not have them
+    #[arg(value_name = "LABELS")]
+    labels: String,
+    /// The parts of its parts too
+    #[arg(short, long)]
+    recursive: bool,
 }
 
 /// Issues and labels.
@@ -64,40 +85,85 @@ pub(super) fn run(args: &LabelArgs, app: &mut App) -> Result<()> {
         Some(Action::Remove(args)) => change(args, app, false),
         Some(Action::List(args)) => list(args, app),
         Some(Action::ListAll) => list_all(app),
-        None => Err(Error::usage("add, remove, list or list-all?")
+        Some(Action::Propagate(args)) => propagate(args, app),
+        None => Err(Error::usage("add, remove, list, list-all or propagate?")
             .hint("qp label add ID LABEL, or qp label list-all")),
     }
 }
 
 fn change(args: &ChangeArgs, app: &mut App, add: bool) -> Result<()> {
     let Some((last, ids)) = args.words.split_last() else { return Err(Error::usage("which label?")) };
-    let labels = args::labels(std::slice::from_ref(last))?;
-    if labels.is_empty() {
-        return Err(Error::usage("the label is empty"));
-    }
-    let (command, verb) = if add { ("label add", "label") } else { ("label remove", "unlabel") };
+    let labels = given(last)?;
+    let command = if add { "label add" } else { "label remove" };
     let done = app.transact(command, |txn| {
         let positions =
             resolve_all(txn.tracker(), ids).map_err(|e| explain(txn.tracker(), e, command, &args.words))?;
-        let mut results = Vec::new();
-        for position in &positions {
-            let mut issue = txn.issue(*position)?;
-            let key = txn.tracker().key(*position);
-            for label in &labels {
-                let set = &mut issue.front.labels;
-                let changed = if add { set.insert(label.clone()) } else { set.remove(label) };
-                results.push((key.clone(), label.clone(), changed));
-            }
-            txn.put(issue)?;
-        }
-        let names: Vec<&str> = labels.iter().map(String::as_str).collect();
-        txn.subject(report::subject(&format!("{verb} {} on", names.join(", ")), txn.view(), &positions));
-        Ok(results)
+        set(txn, &positions, &labels, add)
     })?;
+    print(app, &done.value, add)
+}
+
+fn propagate(args: &PropagateArgs, app: &mut App) -> Result<()> {
+    let labels = given(&args.labels)?;
+    let done = app.transact("label propagate", |txn| {
+        let graph = txn.tracker().graph();
+        let parent = resolve(txn.tracker(), &args.id)?;
+        let mut parts: Vec<usize> = graph.children(parent).collect();
+        let mut at = 0;
+        while let Some(part) = parts.get(at).copied().filter(|_| args.recursive) {
+            let more = graph.children(part).filter(|part| *part != parent && !parts.contains(part));
+            parts.extend(more.collect::<Vec<_>>());
+            at += 1;
+        }
+        Ok((txn.tracker().key(parent), set(txn, &parts, &labels, true)?))
+    })?;
+    let (key, results) = done.value;
+    if results.is_empty() {
+        app.ui.note(format!("{key} has no parts"));
+    }
+    print(app, &results, true)
+}
+
+/// Reads labels, of which there must be some.
+fn given(text: &str) -> Result<BTreeSet<String>> {
+    let labels = args::labels(&[text.to_owned()])?;
+    if labels.is_empty() {
+        return Err(Error::usage("the label is empty"));
+    }
+    Ok(labels)
+}
+
+/// What became of a label on an issue: the key, the label, and whether anything changed.
+type Labelled = (String, String, bool);
+
+/// Adds or removes labels within a write.
+fn set(
+    txn: &mut Txn<'_>,
+    positions: &[usize],
+    labels: &BTreeSet<String>,
+    add: bool,
+) -> Result<Vec<Labelled>> {
+    let mut results = Vec::new();
+    for position in positions {
+        let mut issue = txn.issue(*position)?;
+        let key = txn.tracker().key(*position);
+        for label in labels {
+            let set = &mut issue.front.labels;
+            let changed = if add { set.insert(label.clone()) } else { set.remove(label) };
+            results.push((key.clone(), label.clone(), changed));
+        }
+        txn.put(issue)?;
+    }
+    let names: Vec<&str> = labels.iter().map(String::as_str).collect();
+    let verb = if add { "label" } else { "unlabel" };
+    txn.subject(report::subject(&format!("{verb} {} on", names.join(", ")), txn.view(), positions));
+    Ok(results)
+}
+
+fn print(app: &mut App, results: &[Labelled], add: bool) -> Result<()> {
     let words = if add { ["added", "exists"] } else { ["removed", "absent"] };
     if app.ui.json {
-        let documents: Vec<Value> = done
-            .value
+        let documents: Vec<Value> = results
             .iter()
             .map(|(key, label, changed)| {
                 json!({ "issue_id": key, "label": label, "status": words[usize::from(!changed)] })
@@ -105,7 +171,7 @@ fn change(args: &ChangeArgs, app: &mut App, add: bool) -> Result<()> {
             .collect();
         return app.ui.document(&documents.into());
     }
-    for (key, label, changed) in &done.value {
+    for (key, label, changed) in results {
         let label = one_line(label);
         app.ui.line(match (changed, add) {
             (true, _) => format!("{} {key}: {label}", words[0]),

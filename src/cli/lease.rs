@@ -26,6 +26,11 @@ pub(super) struct Term {
 }
 
 impl LeaseArgs {
+    /// A duration as typed.
+    pub fn new(duration: Option<String>) -> Self {
+        LeaseArgs { duration }
+    }
+
     /// Tells whether a duration was given.
     pub fn is_given(&self) -> bool {
         self.duration.is_some()

@@ -6,9 +6,7 @@ use std::path::Path;
 use super::app::App;
 use super::args::{self, split};
 use super::create::reference;
-use super::dates;
 use super::draft::{Draft, Place, Target};
-use super::fields::minutes;
 use crate::error::{Error, Result};
 use crate::import::plan::{Item, Plan, Target as Planned, Value};
 use crate::model::{Timestamp, Tracker};
@@ -62,19 +60,12 @@ fn draft(item: &Item, has_parts: bool, now: Timestamp, name: &str) -> Result<Dra
 
 fn set(draft: &mut Draft, value: &Value, now: Timestamp) -> Result<()> {
     let text = value.text.trim().trim_matches('`');
-    let fields = &mut draft.fields;
     let words: Vec<String> = text.split_whitespace().map(str::to_owned).collect();
     match value.field {
-        "type" => fields.kind = Some(text.to_owned()),
-        "priority" => fields.priority = Some(query::parse_priority(text)?),
         "labels" => draft.labels.extend(args::labels(&words)?),
         "paths" => draft.paths.extend(split(&words)),
-        "assignee" => fields.assignee = Some(Some(text.trim_start_matches('@').to_owned())),
-        "due" => fields.due_at = Some(Some(dates::parse(text, now)?)),
-        "defer" => fields.defer_until = Some(Some(dates::parse(text, now)?)),
-        "estimate" => fields.estimate_minutes = Some(Some(minutes(text)?)),
-        "spec" => fields.spec = Some(Some(text.to_owned())),
-        _ => fields.external_ref = Some(Some(text.to_owned())),
+        "assignee" => drop(draft.fields.set("assignee", text.trim_start_matches('@'), now)?),
+        field => drop(draft.fields.set(field, text, now)?),
     }
     Ok(())
 }

@@ -27,13 +27,13 @@ pub struct ReleaseArgs {
 }
 
 /// What became of one issue.
-struct Released {
-    id: IssueId,
-    step: ReleaseStep,
+pub(super) struct Released {
+    pub id: IssueId,
+    pub step: ReleaseStep,
     /// Who else held it.
     from: Option<String>,
     /// A claim that only the remote has: its token.
-    token: Option<String>,
+    pub token: Option<String>,
 }
 
 pub(super) fn run(args: &ReleaseArgs, app: &mut App) -> Result<()> {
@@ -44,30 +44,33 @@ pub(super) fn run(args: &ReleaseArgs, app: &mut App) -> Result<()> {
     }
     let done = app.transact("release", |txn| {
         let positions = resolve_all(txn.tracker(), &args.ids)?;
-        let mut released = Vec::new();
-        for position in &positions {
-            released.push(release(txn, *position, &holder, args.force)?);
-        }
+        let released = positions.iter().map(|position| release(txn, *position, &holder, args.force));
+        let released: Vec<Released> = released.collect::<Result<_>>()?;
         txn.subject(report::subject("release", txn.view(), &positions));
         Ok(released)
     })?;
     let tokens = done.value.iter().filter_map(|one| Some((one.id, one.token.as_deref()?)));
     let only_there = app.store()?.end_claims(tokens);
-    let verb = |step: &ReleaseStep| match step {
-        ReleaseStep::Release => "released",
-        ReleaseStep::Nothing => "free already",
-    };
     for one in &done.value {
         if let (ReleaseStep::Release, Some(name)) = (one.step, &one.from) {
             app.ui.note(format!("{} was claimed by {}", done.view.tracker.key_of(one.id), one_line(name)));
         }
     }
-    let lines: Vec<_> = done.value.iter().map(|one| (one.id, verb(&one.step).to_owned())).collect();
+    let lines: Vec<_> = done.value.iter().map(|one| (one.id, verb(one.step).to_owned())).collect();
     report::changed(app, &done.view, &lines)?;
     args.share.share(app, done.ended_claims || only_there)
 }
 
-fn release(txn: &mut Txn<'_>, position: usize, holder: &Holder, force: bool) -> Result<Released> {
+/// The word for what became of an issue.
+pub(super) fn verb(step: ReleaseStep) -> &'static str {
+    match step {
+        ReleaseStep::Release => "released",
+        ReleaseStep::Nothing => "free already",
+    }
+}
+
+/// Gives an issue back within a write.
+pub(super) fn release(txn: &mut Txn<'_>, position: usize, holder: &Holder, force: bool) -> Result<Released> {
     let mut issue = txn.issue(position)?;
     let step = if force { held(&issue) } else { may_release(txn.tracker(), position, holder, txn.now)? };
     let id = issue.front.id;

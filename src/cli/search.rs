@@ -4,11 +4,13 @@ use serde_json::Value;
 
 use super::app::App;
 use super::filter::FilterArgs;
-use super::list::{ShapeArgs, more};
+use super::list::more;
+use super::shape::{RowShape, ShapeArgs};
+use super::texts::TextArgs;
 use crate::error::{Error, Result};
 use crate::model::Timestamp;
-use crate::output::{json, table};
-use crate::query::{self, Filter, SortKey, TextFilter, Words};
+use crate::output::table;
+use crate::query::{self, Filter, SortKey, Words};
 use crate::store::View;
 
 /// Search issues, open and closed
@@ -26,12 +28,8 @@ pub struct SearchArgs {
     words: Vec<String>,
     #[command(flatten)]
     filter: FilterArgs,
-    /// With this text in the description
-    #[arg(long, value_name = "TEXT", help_heading = "Selection")]
-    desc_contains: Option<String>,
-    /// With this text in the notes
-    #[arg(long, value_name = "TEXT", help_heading = "Selection")]
-    notes_contains: Option<String>,
+    #[command(flatten)]
+    texts: TextArgs,
     #[command(flatten)]
     shape: ShapeArgs,
     /// Order, instead of the best first: priority, created, updated, closed, due, title, status, type, assignee, id
@@ -53,20 +51,17 @@ pub(super) fn run(args: &SearchArgs, app: &mut App) -> Result<()> {
     if words.is_empty() {
         return Err(Error::usage("search for what?").hint("qp search WORD"));
     }
+    let shape = args.shape.settle(app, &["matched_in"])?;
     let view = app.view()?;
     let mut filter = args.filter.resolve(app, &view.tracker)?;
     filter.all |= filter.statuses.is_empty();
-    let texts = TextFilter {
-        description_contains: args.desc_contains.clone(),
-        notes_contains: args.notes_contains.clone(),
-        ..TextFilter::default()
-    };
     let key = args.sort.as_deref().map(SortKey::parse).transpose()?;
     let now = app.context.now();
-    let hits = find(&view, &words, &filter, &texts, now)?;
+    let mut hits = find(&view, &words, &filter, now)?;
+    args.texts.keep(&view, &mut hits, |hit| hit.position)?;
     let mut hits = order(&view, hits, key, args.reverse, now);
     let left_out = args.shape.cut(&mut hits);
-    print(app, &view, &hits, args.shape.full)?;
+    print(app, &view, &hits, &shape)?;
     more(app, left_out);
     if hits.is_empty() {
         app.ui.note(format!("nothing found in {} issues", view.tracker.rows.len()));
@@ -74,16 +69,10 @@ pub(super) fn run(args: &SearchArgs, app: &mut App) -> Result<()> {
     Ok(())
 }
 
-/// Finds the words first, which an index is for; only what has them is read where its texts matter too.
-fn find(view: &View, words: &Words, filter: &Filter, texts: &TextFilter, now: Timestamp) -> Result<Vec<Hit>> {
+/// Finds the words, which an index is for; only what has them is read where its texts matter too.
+fn find(view: &View, words: &Words, filter: &Filter, now: Timestamp) -> Result<Vec<Hit>> {
     let found = view.search(words, |position| filter.matches(&view.tracker, position, now))?;
-    let mut hits = Vec::new();
-    for (position, places) in found {
-        if texts.is_unset() || texts.matches(&view.issue(position)?) {
-            hits.push(Hit { position, places });
-        }
-    }
-    Ok(hits)
+    Ok(found.into_iter().map(|(position, places)| Hit { position, places }).collect())
 }
 
 /// Puts the hits, which come in the order of their positions, into that of the answer.
@@ -98,23 +87,19 @@ fn order(view: &View, hits: Vec<Hit>, key: Option<SortKey>, reverse: bool, now: 
     if key.is_none() {
         ordered.sort_by_key(|hit| {
             let best = hit.places.iter().any(|place| *place == "key" || *place == "title");
-            (tracker.front(hit.position).status.is_closed(), !best)
+            (tracker.is_closed(hit.position), !best)
         });
     }
     ordered
 }
 
-fn print(app: &mut App, view: &View, hits: &[Hit], full: bool) -> Result<()> {
+fn print(app: &mut App, view: &View, hits: &[Hit], shape: &RowShape) -> Result<()> {
     let tracker = &view.tracker;
     if app.ui.json {
         let document = |hit: &Hit| -> Result<Value> {
-            let mut object = if full {
-                json::full_row(tracker, hit.position, &view.issue(hit.position)?)
-            } else {
-                json::row(tracker, hit.position)
-            };
+            let mut object = shape.row(view, hit.position)?;
             object.insert("matched_in".to_owned(), hit.places.clone().into());
-            Ok(object.into())
+            Ok(shape.pick(object).into())
         };
         return app.ui.document(&hits.iter().map(document).collect::<Result<_>>()?);
     }

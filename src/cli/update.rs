@@ -1,9 +1,9 @@
 //! `qp update`
 
-use super::app::{App, readiness, resolve_all};
+use super::app::{App, resolve_all};
 use super::args::{self, split};
 use super::change::{Change, Condition, Notes, Outcome, SetChange};
-use super::fields::{FieldArgs, one_line_title};
+use super::fields::{FieldArgs, metadata as metadata_of, one_line_title};
 use super::lease::LeaseArgs;
 use super::{claim, claimed, report};
 use crate::error::{Error, Result};
@@ -72,31 +72,70 @@ pub struct UpdateArgs {
     /// Only if each is assigned to this name, "" for nobody; else exit 6
     #[arg(long, value_name = "NAME")]
     if_assignee: Option<String>,
+    /// Only if this is its rev, or its updated_at, as --json shows them; else exit 6
+    #[arg(long, value_name = "REV")]
+    if_rev: Option<String>,
+    /// Write all of the metadata anew: a JSON object, or @FILE
+    #[arg(long, value_name = "JSON", conflicts_with = "metadata")]
+    replace_metadata: Option<String>,
     /// Change the state in spite of blockers, children and other people's claims
     #[arg(short, long)]
     force: bool,
+    /// Issues are persistent anyway
+    #[arg(long, hide = true)]
+    persistent: bool,
+    /// Not taken: issues are persistent
+    #[arg(long, aliases = ["no-history", "wisp"], hide = true)]
+    ephemeral: bool,
 }
 
 pub(super) fn run(args: &UpdateArgs, app: &mut App) -> Result<()> {
     let change = change(args, app)?;
-    let closes = change.status.as_ref().is_some_and(|s| s.trim().eq_ignore_ascii_case("closed"));
-    if change.reason.is_some() && !closes {
-        return Err(Error::usage("a reason goes with --status closed").hint("qp close ID --reason TEXT"));
-    }
-    if !args.claim && change == (Change { force: change.force, ..Change::default() }) {
-        let key = one_line(args.ids.first().map_or("ID", String::as_str));
-        return Err(Error::usage("nothing is to be changed")
-            .hint(format!("qp update {key} --priority 1; qp update --help names all fields")));
+    refuse_ephemeral(args.ephemeral)?;
+    if !(args.persistent && change == Change::default()) {
+        check(&change, args.claim).map_err(|e| name_first(e, &args.ids))?;
     }
     let if_status = split(&args.if_status);
     let condition = Condition {
         statuses: (!if_status.is_empty()).then_some(if_status),
         assignee: args.if_assignee.as_ref().map(|a| (!a.trim().is_empty()).then(|| a.trim().to_owned())),
+        rev: args.if_rev.clone(),
     };
     if args.claim {
         return claim(app, &args.ids, &change, &condition);
     }
     apply(app, "update", &args.ids, &change, &condition)
+}
+
+/// Says the remedy with the first of the keys, where it speaks of any.
+fn name_first(error: Error, ids: &[String]) -> Error {
+    let key = one_line(ids.first().map_or("ID", String::as_str));
+    match error.remedy().map(|hint| hint.replacen("ID", &key, 1)) {
+        Some(hint) => error.hint(hint),
+        None => error,
+    }
+}
+
+/// Refuses a change that changes nothing, and a reason for nothing.
+pub(super) fn check(change: &Change, claim: bool) -> Result<()> {
+    let closes = change.status.as_ref().is_some_and(|s| s.trim().eq_ignore_ascii_case("closed"));
+    if change.reason.is_some() && !closes {
+        return Err(Error::usage("a reason goes with --status closed").hint("qp close ID --reason TEXT"));
+    }
+    if !claim && *change == (Change { force: change.force, ..Change::default() }) {
+        return Err(Error::usage("nothing is to be changed")
+            .hint("qp update ID --priority 1; qp update --help names all fields"));
+    }
+    Ok(())
+}
+
+/// Every issue is on the branch, and every version of it in the history: nothing passes away by itself.
+pub(super) fn refuse_ephemeral(wanted: bool) -> Result<()> {
+    if wanted {
+        return Err(Error::usage("no issue here is ephemeral: each is kept, and shared with the others")
+            .hint("leave out --ephemeral; qp delete ID takes an issue away again"));
+    }
+    Ok(())
 }
 
 /// Changes issues and claims them, in one commit.
@@ -107,9 +146,7 @@ fn claim(app: &mut App, ids: &[String], change: &Change, condition: &Condition) 
         let positions = resolve_all(txn.tracker(), ids)?;
         condition.check(txn, &positions)?;
         change.beside_claim(txn.tracker(), &holder)?.apply(txn, &positions, &holder)?;
-        let readiness = readiness(txn.view(), txn.now);
-        let claims = positions.iter().map(|at| claim::take_for(txn, *at, &readiness, &holder, term));
-        let claims: Vec<_> = claims.collect::<Result<_>>()?;
+        let claims = claim::take_all(txn, &positions, &holder, term)?;
         txn.subject(claim::subject(txn.view(), &positions, &claims));
         Ok(claims)
     })?;
@@ -144,7 +181,14 @@ fn change(args: &UpdateArgs, app: &mut App) -> Result<Change> {
         (None, Some(text)) => Some(Notes::Replace(args::text(text)?)),
         (None, None) => None,
     };
-    let mut metadata = Vec::new();
+    // Given entries are set, the others stay; an empty value empties it all.
+    let given = fields.metadata.take();
+    fields.metadata = match &args.replace_metadata {
+        Some(text) => Some(metadata_of(app, text)?),
+        None => given.clone().filter(std::collections::BTreeMap::is_empty),
+    };
+    let mut metadata: Vec<(String, Option<String>)> =
+        given.into_iter().flatten().map(|(name, json)| (name, Some(json))).collect();
     for text in &args.set_metadata {
         let (name, value) =
             text.split_once('=').filter(|(name, _)| !name.trim().is_empty()).ok_or_else(|| {
@@ -175,7 +219,7 @@ fn change(args: &UpdateArgs, app: &mut App) -> Result<Change> {
 }
 
 /// Adding nothing is a slip: the variable was empty.
-fn added(text: &str) -> Result<String> {
+pub(super) fn added(text: &str) -> Result<String> {
     let text = crate::model::trim_blank_end(text);
     if text.trim().is_empty() {
         return Err(Error::usage("there is no text to add to the notes")

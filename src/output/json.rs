@@ -48,6 +48,21 @@ pub(super) fn plain_fields() -> impl Iterator<Item = &'static FieldDef> {
     FIELDS.iter().filter(|field| !SHOWN_ELSEWHERE.contains(&field.key))
 }
 
+/// Returns the names of the fields that a row may have, with its texts.
+pub fn row_fields() -> Vec<&'static str> {
+    let first = ["id", "title", "description", "design", "acceptance_criteria", "notes"];
+    let then = ["status", "priority", "issue_type"];
+    let known = FIELDS.iter().filter(|f| !SHOWN_ELSEWHERE.contains(&f.key)).map(|f| f.json);
+    let last =
+        ["metadata", "uid", "dependencies", "dependency_count", "dependent_count", "comment_count", "parent"];
+    first.into_iter().chain(then).chain(known).chain(last).collect()
+}
+
+/// Tells whether a field is one of the texts, which are read only where they are wanted.
+pub fn is_text(field: &str) -> bool {
+    ["description", "design", "acceptance_criteria", "notes"].contains(&field)
+}
+
 fn add_fields(object: &mut Object, tracker: &Tracker, front: &Front) {
     for field in plain_fields() {
         let value = match field.get(front) {
@@ -114,11 +129,22 @@ pub fn full_row(tracker: &Tracker, position: usize, issue: &Issue) -> Object {
     object
 }
 
+/// Returns the version of an issue as documents name it, from the object id of its file; `None` where it is not
+/// written yet.
+pub fn rev(blob: &[u8]) -> Option<String> {
+    (!blob.is_empty()).then(|| blob.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+fn add_rev(object: &mut Object, tracker: &Tracker, position: usize) {
+    object.extend(rev(&tracker.rows[position].blob).map(|rev| ("rev".to_owned(), rev.into())));
+}
+
 /// Returns an issue with all that is known of it, as `show` prints it. `dependencies` and `dependents` carry
 /// the fields of both forms: of the edge and of the issue at its other end.
 pub fn details(tracker: &Tracker, position: usize, issue: &Issue) -> Object {
     let mut object = row(tracker, position);
     add_texts(&mut object, issue);
+    add_rev(&mut object, tracker, position);
     let dependencies = dependencies(tracker, position).into_iter().map(Value::from).collect();
     let dependents = dependents(tracker, position).into_iter().map(Value::from).collect();
     set_list(&mut object, "dependencies", dependencies);
@@ -213,7 +239,9 @@ fn add_texts(object: &mut Object, issue: &Issue) {
 
 /// Returns the whole of a changed issue, as the writing commands print it.
 pub fn written(tracker: &Tracker, position: usize, issue: &Issue) -> Object {
-    full_row(tracker, position, issue)
+    let mut object = full_row(tracker, position, issue);
+    add_rev(&mut object, tracker, position);
+    object
 }
 
 /// Marks an object with the schema version.

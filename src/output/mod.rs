@@ -7,6 +7,7 @@ pub mod json;
 pub mod jsonl;
 pub mod schema;
 pub mod sheet;
+pub mod speech;
 pub mod table;
 pub mod text;
 pub mod ui;

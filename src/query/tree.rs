@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 use crate::model::Tracker;
 
-use super::walk::walk;
+use super::walk::{walk, walk_again};
 use super::{Edge, Mark, Node};
 
 /// Which way a dependency tree goes.
@@ -30,11 +30,16 @@ pub struct TreeOptions {
     pub max_depth: usize,
     /// Leaves out closed issues and what is only reached through them.
     pub open_only: bool,
+    /// Opens an issue wherever it stands, not the first time only.
+    pub all_paths: bool,
 }
+
+/// So many nodes a tree of all paths may have in one direction before what repeats is marked and not opened.
+const MOST_NODES: usize = 5_000;
 
 impl Default for TreeOptions {
     fn default() -> Self {
-        TreeOptions { direction: Direction::Down, max_depth: 50, open_only: false }
+        TreeOptions { direction: Direction::Down, max_depth: 50, open_only: false, all_paths: false }
     }
 }
 
@@ -54,12 +59,13 @@ pub fn dependency_tree(tracker: &Tracker, root: usize, options: TreeOptions) -> 
         found.retain(|(at, _)| shown(*at));
         found
     };
+    let most = if options.all_paths { MOST_NODES } else { 0 };
     let mut tree = DepTree::default();
     if options.direction != Direction::Up {
-        tree.down = walk(root, options.max_depth, |at, edge| keep(below(tracker, at, edge)));
+        tree.down = walk_again(root, options.max_depth, most, |at, edge| keep(below(tracker, at, edge)));
     }
     if options.direction != Direction::Down {
-        tree.up = walk(root, options.max_depth, |at, edge| keep(above(tracker, at, edge)));
+        tree.up = walk_again(root, options.max_depth, most, |at, edge| keep(above(tracker, at, edge)));
     }
     tree
 }

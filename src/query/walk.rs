@@ -54,6 +54,17 @@ pub struct Node {
 pub(super) fn walk(
     root: usize,
     max_depth: usize,
+    next: impl FnMut(usize, Option<Edge>) -> Vec<(usize, Edge)>,
+) -> Vec<Node> {
+    walk_again(root, max_depth, 0, next)
+}
+
+/// As [`walk`], but what repeats is opened again, as long as there are fewer than `most` nodes: the ways through a
+/// graph may be beyond number.
+pub(super) fn walk_again(
+    root: usize,
+    max_depth: usize,
+    most: usize,
     mut next: impl FnMut(usize, Option<Edge>) -> Vec<(usize, Edge)>,
 ) -> Vec<Node> {
     let mut nodes = Vec::new();
@@ -70,7 +81,7 @@ pub(super) fn walk(
         let view = (node.position, edge == Some(Edge::Container));
         if on_path.contains(&node.position) {
             node.mark = Mark::Cycle;
-        } else if seen.contains(&view) {
+        } else if seen.contains(&view) && nodes.len() >= most {
             node.mark = Mark::Repeated;
         } else {
             let below = next(node.position, edge);

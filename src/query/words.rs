@@ -194,5 +194,9 @@ fn synonym(word: &str, synonyms: Synonyms) -> Option<&'static str> {
 
 fn wrong(code: &'static str, what: &str, text: &str, right: Option<&str>, all: &str) -> Error {
     let hint = right.map_or_else(|| format!("use one of {all}"), |right| format!("use {right}"));
-    Error::new(Kind::Invalid, code, format!("unknown {what} {text:?}")).hint(hint)
+    let error = Error::new(Kind::Invalid, code, format!("unknown {what} {text:?}")).hint(hint);
+    match right {
+        Some(right) => error.meant(text.trim(), right),
+        None => error,
+    }
 }

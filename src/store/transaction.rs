@@ -213,6 +213,15 @@ impl<'a> Txn<'a> {
         self.message.add(name, value);
     }
 
+    pub(super) fn context(&self) -> &'a Context {
+        self.context
+    }
+
+    /// Returns what it does to issues, and the notes for the user.
+    pub(super) fn into_changes(self) -> (BTreeMap<IssueId, Option<Rc<Issue>>>, Vec<String>) {
+        (self.issues, self.warnings)
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.issues.is_empty() && self.files.is_empty() && self.copies.is_empty() && self.settings.is_none()
     }
@@ -395,6 +404,7 @@ impl Store {
         rows.change(&gone, parts.issues.into_iter().filter_map(row));
         let tracker = Tracker::with_rows(parts.settings.unwrap_or(settings), rows, unreadable);
         self.keep(tree.tree_id, &tracker, changed);
+        self.recent.keep(tree.tree_id, &tracker);
         let mut warnings = before.warnings;
         warnings.extend(parts.warnings);
         warnings.extend(warning);

@@ -1,6 +1,7 @@
 //! The tracker as it stands at one commit.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
+use std::rc::Rc;
 
 use gix::ObjectId;
 
@@ -9,7 +10,7 @@ use super::layout::{ISSUES, SETTINGS, issue_id, issue_path};
 use super::tip::Tip;
 use super::{LogEntry, Store, git_error, tree};
 use crate::error::{Error, Kind, Result};
-use crate::model::{FORMAT, Issue, IssueId, Settings, Tracker, Unreadable};
+use crate::model::{FORMAT, Issue, IssueId, Settings, Timestamp, Tracker, Unreadable};
 
 /// A tracker read from a commit, with access to the texts of its issues.
 #[derive(Debug)]
@@ -18,6 +19,8 @@ pub struct View {
     pub(super) commit_id: ObjectId,
     pub(super) tree_id: ObjectId,
     pub(super) tip: Option<Tip>,
+    /// Issues that stand in memory only, while a write is made in steps.
+    unwritten: BTreeMap<IssueId, Rc<Issue>>,
     /// The tracker.
     pub tracker: Tracker,
     /// What the user should know about this view: a divergence, files that could not be read.
@@ -73,6 +76,9 @@ impl Store {
 
     /// Reads the tracker of a tree; returns also how many files differ from what was kept.
     fn load_changed(&self, commit_id: ObjectId, tree_id: ObjectId) -> Result<(Tracker, usize)> {
+        if let Some(tracker) = self.recent.tracker(tree_id) {
+            return Ok((tracker, 0));
+        }
         let cached = self.load_cache().and_then(|cached| {
             let old = ObjectId::try_from(&cached.tree[..]).ok()?;
             // A snapshot of a tree that has been collected is of no use.
@@ -81,7 +87,9 @@ impl Store {
         let (old, mut cached) = cached.map_or((None, Cached::default()), |(old, c)| (Some(old), c));
         let changed =
             if old == Some(tree_id) { 0 } else { self.refresh(&mut cached, old, tree_id, commit_id)? };
-        Ok((Tracker::with_rows(cached.settings, cached.rows, cached.unreadable), changed))
+        let tracker = Tracker::with_rows(cached.settings, cached.rows, cached.unreadable);
+        self.recent.keep(tree_id, &tracker);
+        Ok((tracker, changed))
     }
 
     /// Brings decoded issues from one tree to another; returns how many files differed.
@@ -185,7 +193,18 @@ impl View {
         tracker: Tracker,
         warnings: Vec<String>,
     ) -> Self {
-        View { store, commit_id, tree_id, tip: None, tracker, warnings }
+        View { store, commit_id, tree_id, tip: None, unwritten: BTreeMap::new(), tracker, warnings }
+    }
+
+    /// Returns a view of another tracker, some of whose issues stand in memory only.
+    pub(super) fn with_tracker(&self, tracker: Tracker, unwritten: BTreeMap<IssueId, Rc<Issue>>) -> Self {
+        let view = View::new(self.store.clone(), self.commit_id, self.tree_id, tracker, Vec::new());
+        View { unwritten, ..view }
+    }
+
+    /// Returns the issues that stand in memory only.
+    pub(super) fn unwritten(&self) -> &BTreeMap<IssueId, Rc<Issue>> {
+        &self.unwritten
     }
 
     /// Returns the store this view was read from.
@@ -203,6 +222,9 @@ impl View {
     /// # Errors
     /// Environment, where the object is missing.
     pub fn issue(&self, position: usize) -> Result<Issue> {
+        if let Some(issue) = self.unwritten.get(&self.tracker.rows.id(position)) {
+            return Ok(Issue::clone(issue));
+        }
         let bytes = self.raw(position)?;
         Issue::read(&bytes, Some(self.tracker.rows.id(position))).map_err(|e| {
             Error::bug(format!("{} was readable before: {}", self.tracker.key(position), e.message))
@@ -274,6 +296,29 @@ impl View {
         select: impl FnMut(&LogEntry) -> bool,
     ) -> Result<Vec<LogEntry>> {
         self.store.log_from(self.commit_id, issue, limit, select)
+    }
+
+    /// Visits the operations that led to this view and are not older than `since`, newest first. Of what they changed
+    /// nothing is read but where `visit` asks for it.
+    ///
+    /// # Errors
+    /// Environment, where git's files cannot be read.
+    pub fn recent(&self, since: Timestamp, mut visit: impl FnMut(&LogEntry) -> Result<()>) -> Result<()> {
+        self.store.walk(self.commit_id, |entry| {
+            let is_recent = entry.time >= since;
+            if is_recent {
+                visit(&entry)?;
+            }
+            Ok(is_recent)
+        })
+    }
+
+    /// Counts the issues whose files an operation changed.
+    ///
+    /// # Errors
+    /// Environment, where git's files cannot be read.
+    pub fn count_touched(&self, entry: &LogEntry) -> Result<usize> {
+        Ok(self.store.touched(entry)?.len())
     }
 
     /// Refuses to write a tracker of a newer format.

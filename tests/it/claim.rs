@@ -106,6 +106,7 @@ fn the_document_says_how_firm_a_claim_is() {
     "dependency_count": 0,
     "dependent_count": 0,
     "comment_count": 0,
+    "rev": "0db68497fc654f2828018420bd3999e1ed7204d6",
     "outcome": "claimed",
     "confirmed": false,
     "stored": "local"

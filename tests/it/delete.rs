@@ -48,6 +48,7 @@ hint: qp list shows the keys
     "dependency_count": 0,
     "dependent_count": 0,
     "comment_count": 0,
+    "rev": "fa4175fa538b780102a07c71aed01f6111456c76",
     "dependencies": [
       {
         "id": "01kebye2v0av7bzj26205zr7j2",

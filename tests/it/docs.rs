@@ -1,4 +1,5 @@
-//! README.md, the tour and the pages on sharing and merging are executed: every `console` block is run and its output compared.
+//! README.md, the tour and the pages on agents, sharing, merging and operations are executed: every `console` block is
+//! run and its output compared.
 //!
 //! A block holds commands behind `$ ` and what they print, standard error included. All blocks of a page run in
 //! one environment, in order, through `sh`. `UPDATE_DOCS=1` writes down what the commands print.
@@ -29,6 +30,16 @@ fn sync() {
 #[test]
 fn merge() {
     execute("docs/merge.md");
+}
+
+#[test]
+fn agents() {
+    execute("docs/agents.md");
+}
+
+#[test]
+fn apply() {
+    execute("docs/apply.md");
 }
 
 #[test]

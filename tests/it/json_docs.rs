@@ -101,6 +101,8 @@ fn tracker() -> Env {
 /// Commands, each run on what those before left, with the sections of the page that describe what they print.
 const DOCUMENTS: &[(&[&str], &[&[&str]])] = &[
     (&["Issue", "Row"], &[&["list", "--all"], &["list", "--full"], &["children", "web-epic"]]),
+    (&["Issue", "Row"], &[&["list", "--fields", "title,parent"], &["show", "web-epic", "--children"]]),
+    (&["Issue", "Row", "Details"], &[&["show", "web-base", "--refs"]]),
     (&["Issue", "Row", "Details", "Comment"], &[&["show", "web-rich", "web-base", "web-epic"]]),
     (&["Comment"], &[&["comment", "web-rich", "again"], &["comments", "web-rich"]]),
     (&["Issue", "Row", "qp ready"], &[&["ready"], &["ready", "--full"], &["ready", "--explain"]]),
@@ -161,9 +163,22 @@ const DOCUMENTS: &[(&[&str], &[&[&str]])] = &[
             &["dep", "cycles"],
         ],
     ),
+    (&["qp apply", "qp dep"], &[&["apply", "operations.jsonl", "--dry-run"], &["apply", "operations.jsonl"]]),
+    (
+        &["Issue", "Row", "Claims", "Writing commands"],
+        &[
+            &["create", "--graph", "graph.json"],
+            &["create", "Once", "--idempotency-key", "k"],
+            &["create", "Once", "--idempotency-key", "k"],
+            &["close", "web-one", "--claim-next", "--suggest-next"],
+            &["close", "web-two", "--continue"],
+            &["reopen", "web-one", "web-two"],
+        ],
+    ),
     (
         &["qp label"],
         &[
+            &["label", "propagate", "web-epic", "x"],
             &["label", "add", "web-free", "web-rich", "x,y"],
             &["label", "remove", "web-free", "x"],
             &["label", "list", "web-free"],
@@ -172,6 +187,19 @@ const DOCUMENTS: &[(&[&str], &[&[&str]])] = &[
     ),
     (&["qp sync"], &[&["push", "--dry-run"], &["sync"], &["pull"], &["push"]]),
     (&["qp status"], &[&["status"]]),
+    (&["qp count"], &[&["count"], &["count", "--by", "status"]]),
+    (&["Issue", "Row", "qp stale"], &[&["stale", "--days", "0"]]),
+    (&["Issue", "Row", "qp orphans"], &[&["orphans"]]),
+    (&["qp lint"], &[&["lint"]]),
+    (
+        &["Issue", "Row", "qp epic"],
+        &[&["epic", "status"], &["epic", "close-eligible"], &["epic", "close-eligible", "--dry-run"]],
+    ),
+    (&["Issue", "qp graph"], &[&["graph"], &["graph", "web-rich"]]),
+    (&["qp info"], &[&["info"]]),
+    (&["qp where"], &[&["where"]]),
+    (&["qp version"], &[&["version"]]),
+    (&["qp types"], &[&["types"]]),
     (&["Issue", "Row", "Details", "Comment", "Claims"], &[&["next", "--as", "bob", "--session", "b"]]),
     (&["Issue", "Row", "qp ready"], &[&["ready", "--explain", "-n", "0"]]),
     (&["Claims"], &[&["next", "--as", "carol", "--session", "c", "-l", "nothing-has-this"]]),
@@ -213,6 +241,28 @@ const DOCUMENTS: &[(&[&str], &[&[&str]])] = &[
     (&["qp completions"], &[&["completions", "bash"]]),
     (&["qp man"], &[&["man"], &["man", "pages"]]),
     (&["qp schema"], &[&["schema"], &["schema", "list"], &["schema", "dep", "tree"], &["schema", "error"]]),
+    (
+        &["qp memories"],
+        &[
+            &["memories"],
+            &["recall", "key"],
+            &["remember", "some text", "--key", "key"],
+            &["remember", "key"],
+            &["forget", "key"],
+        ],
+    ),
+    (&["qp config"], &[&["config"], &["config", "get", "prefix"], &["config", "set", "prefix", "app"]]),
+    (
+        &["qp setup"],
+        &[
+            &["setup"],
+            &["setup", "claude", "--print"],
+            &["setup", "claude"],
+            &["setup", "claude", "--check"],
+            &["setup", "claude", "--remove"],
+        ],
+    ),
+    (&["qp prime"], &[&["prime"], &["onboard"], &["human"], &["hooks"]]),
 ];
 
 #[test]
@@ -234,8 +284,17 @@ fn one_of_everything(checker: &mut Checker) {
     let env = tracker();
     env.run_git(env.root(), &["init", "-q", "--bare", "hub.git"]);
     env.git_out(&["remote", "add", "origin", "../hub.git"]);
+    env.git_out(&["commit", "-q", "--allow-empty", "-m", "begin (web-rich)"]);
     env.commit_file("issues/9/9/odd.md", Some("x"));
     env.commit_file("memories/key.md", Some("x"));
+    let operations = r#"{"op": "create", "ref": "a", "id": "web-one", "title": "One"}
+{"op": "create", "id": "web-two", "title": "Two", "parent": "web-epic"}
+{"op": "dep_add", "from": "web-two", "to": "$a"}
+{"op": "claim", "id": "web-two"}
+{"op": "release", "id": "web-two"}"#;
+    std::fs::write(env.repo().join("operations.jsonl"), operations).expect("a file");
+    let graph = r#"{"nodes": [{"key": "id", "title": "Node"}]}"#;
+    std::fs::write(env.repo().join("graph.json"), graph).expect("a file");
     let id = id(&env, "web-free");
     let copy = env.qp(["show", "web-free", "--raw"]).stdout.replace("title: Free", "title: Freed");
     lose(&env, &issue_path(id), &id.to_string(), &copy, &["title"], 0);

@@ -195,7 +195,7 @@ error: "two\nlines" is not a label: one line of at most 100 characters
         env.qp(["label"]),
         str![[r#"
 [stderr]
-error: add, remove, list or list-all?
+error: add, remove, list, list-all or propagate?
 hint: qp label add ID LABEL, or qp label list-all
 [exit 2]
 
@@ -206,7 +206,7 @@ hint: qp label add ID LABEL, or qp label list-all
         str![[r#"
 [stderr]
 error: unrecognized subcommand 'web-r7j2'
-hint: qp label [OPTIONS] [COMMAND]
+hint: qp --help lists the commands
 [exit 2]
 
 "#]]

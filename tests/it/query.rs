@@ -5,6 +5,8 @@ mod claims;
 mod edges;
 mod filter;
 mod globs;
+mod layers;
+mod mentions;
 mod order;
 mod postings;
 mod rank;

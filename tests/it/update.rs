@@ -115,7 +115,8 @@ fn json_is_an_array_of_issues() {
     "uid": "01kebye2v0av7bzj26205zr7j2",
     "dependency_count": 0,
     "dependent_count": 0,
-    "comment_count": 0
+    "comment_count": 0,
+    "rev": "4ec51d4bc343a5db3bb777fce290d40b165feaaa"
   }
 ]
 
@@ -379,7 +380,7 @@ hint: qp --help
         str![[r#"
 [stderr]
 error: unknown status "done"
-hint: use closed
+hint: qp update web-r7j2 -s closed
 [exit 5]
 
 "#]]
@@ -389,7 +390,7 @@ hint: use closed
         str![[r#"
 [stderr]
 error: unknown priority "high"
-hint: use 1
+hint: qp update web-r7j2 -p 1
 [exit 5]
 
 "#]]
@@ -429,7 +430,7 @@ hint: pass the text itself, or pipe it in
         str![[r#"
 [stderr]
 error: a reason goes with --status closed
-hint: qp close ID --reason TEXT
+hint: qp close web-r7j2 --reason TEXT
 [exit 2]
 
 "#]]
@@ -439,7 +440,7 @@ hint: qp close ID --reason TEXT
         str![[r#"
 [stderr]
 error: a reason goes with --status closed
-hint: qp close ID --reason TEXT
+hint: qp close web-r7j2 --reason TEXT
 [exit 2]
 
 "#]]
@@ -693,7 +694,7 @@ hint: qp show web-r7j2
         str![[r#"
 [stderr]
 error: unknown status "oben"
-hint: use open
+hint: qp update web-r7j2 -p 3 --if-status open
 [exit 5]
 
 "#]]
@@ -768,7 +769,7 @@ updated web-r7j2: Title
         str![[r#"
 [stderr]
 error: unknown priority "high"
-hint: use 1
+hint: qp priority web-r7j2 1
 [exit 5]
 
 "#]]

@@ -34,7 +34,15 @@ pub static ROW: Document = Document {
         always("dependent_count", Whole, "how many issues it blocks directly"),
         always("comment_count", Whole, "how many comments it has"),
         Row::Model("parent"),
+        with("`qp show`, `qp next` and what writes", "rev", Text, "its version, for `qp update --if-rev`"),
     ],
+};
+
+/// An issue that was created.
+pub static CREATED: Document = Document {
+    name: "Created",
+    extends: &[&ROW],
+    rows: &[sometimes("existing", Flag, "true where an idempotency key had created it before")],
 };
 
 /// An issue that was not written.

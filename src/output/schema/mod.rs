@@ -7,25 +7,35 @@ mod exchange;
 mod history;
 mod issue;
 mod json_schema;
+mod listings;
 mod page;
 mod parts;
 mod readiness;
 mod reports;
+mod setting;
 mod work;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{FieldDef, FieldType};
 
 pub use exchange::{EXPORTED, IMPORTED, MEMORY, RECORD, SYNCED};
 pub use history::{COPY, COPY_DIFF, COPY_TEXT, DIFF, DROPPED, LOG_ENTRY, NEWS, RESTORED, UNDONE};
-pub use issue::{DANGLING, DEPENDENCY, DETAILS, DRAFT, ISSUE, ROW};
+pub use issue::{CREATED, DANGLING, DEPENDENCY, DETAILS, DRAFT, ISSUE, ROW};
 pub use json_schema::{Form, Shape, schema};
+pub use listings::{
+    APPLIED, CONTINUED, COUNTED, EPIC, EPICS_CLOSED, EXPLAINED_PICKED, GRAPH, GROUPED, LINTED, ORPHAN,
+    PICKED, PLANTED,
+};
 pub use page::{described, page, type_text};
 pub use parts::{COMMENT, ERROR, RELATION};
 pub use readiness::{BLOCKED, CHECKED, EXPLAINED, HIT, READY, WHY};
 pub use reports::{
     COMPLETIONS, CREATED_TRACKER, DOCTOR, MAN_PAGE, MAN_PAGES, MERGED_FILE, SCHEMA, SCHEMAS, STATUS, WHOAMI,
+};
+pub use setting::{
+    ACTIVITY, FORGOTTEN, INFO, RECALLED, REMEMBERED, SAID, SETTING, TOOL_ACTION, TOOL_STATE, TOOL_TEXT,
+    TYPES, UNSET, VERSION, WHERE,
 };
 pub use work::{
     CLAIMED, CLOSED, DELETED, DUPLICATE, LABEL_CHANGE, LABEL_COUNT, NEXT, NOTHING_NEXT, PAIR,
@@ -98,6 +108,8 @@ pub enum Row {
     Plain,
     /// A field of another document that this one has not.
     Without(&'static str),
+    /// All fields of the other documents may be absent.
+    Optional,
 }
 
 /// An object that commands print, or that stands in one.
@@ -133,7 +145,7 @@ impl Document {
             Row::Own(field) => vec![*field],
             Row::Model(key) => FieldDef::by_key(key).map(of_model).into_iter().collect(),
             Row::Plain => super::json::plain_fields().map(of_model).collect(),
-            Row::Without(_) => Vec::new(),
+            Row::Without(_) | Row::Optional => Vec::new(),
         });
         fields.flatten().collect()
     }
@@ -147,6 +159,11 @@ impl Document {
             own.iter().any(|field| field.name == name) || self.rows.iter().any(left_out)
         };
         found.retain(|(_, field)| !replaced(field.name));
+        let mut names = BTreeSet::new();
+        found.retain(|(_, field)| names.insert(field.name));
+        if self.rows.iter().any(|row| matches!(row, Row::Optional)) {
+            found.iter_mut().for_each(|(_, field)| field.presence = Presence::Sometimes);
+        }
         found.extend(own.into_iter().map(|field| (self, field)));
         found
     }

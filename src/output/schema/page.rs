@@ -53,7 +53,11 @@ fn table(document: &'static Document, places: &BTreeMap<&str, String>) -> String
     let mut also: Vec<String> =
         document.extends.iter().map(|base| format!("all of {}", link(base.name))).collect();
     for row in document.rows {
-        also.extend(if let Row::Without(name) = row { Some(format!("not `{name}`")) } else { None });
+        also.extend(match row {
+            Row::Without(name) => Some(format!("not `{name}`")),
+            Row::Optional => Some("none of them always there".to_owned()),
+            _ => None,
+        });
     }
     let mut out = match (also.is_empty(), document.own_fields().is_empty()) {
         (true, _) => format!("*{}*:\n", document.name),

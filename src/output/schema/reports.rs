@@ -1,7 +1,7 @@
 //! What is said of the tracker as a whole, and of the program.
 
 use super::Type::{Flag, Fraction, List, Map, Of, OrNull, Text, Time, Whole, Words};
-use super::{Document, always, sometimes};
+use super::{ACTIVITY, Document, always, sometimes};
 
 /// How the tracker stands.
 pub static STATUS: Document = Document {
@@ -14,6 +14,11 @@ pub static STATUS: Document = Document {
         always("commit", Text, "at which commit"),
         always("claims", List(&Of(&CLAIM_STATE)), "the claims there are"),
         always("attic", Whole, "how many copies of lost edits are in the attic"),
+        sometimes(
+            "recent_activity",
+            Of(&ACTIVITY),
+            "what happened lately; absent with `--no-activity` and with `--assigned`",
+        ),
         sometimes("remote", Of(&REMOTE), "the remote; the network is not asked"),
     ],
 };

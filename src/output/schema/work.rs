@@ -1,7 +1,7 @@
 //! What writing commands say: claims, relations, labels, and issues that end.
 
-use super::Type::{Either, Flag, List, Of, Text, Time, Whole, Words};
-use super::{DETAILS, Document, ISSUE, ROW, always, sometimes};
+use super::Type::{Either, Flag, List, Of, OrNull, Text, Time, Whole, Words};
+use super::{CONTINUED, DETAILS, Document, ISSUE, ROW, always, sometimes, with};
 
 /// What is said of a claim that was made.
 pub static CLAIM: Document = Document {
@@ -62,7 +62,14 @@ pub static CLOSED: Document = Document {
     extends: &[],
     rows: &[
         always("closed", List(&Of(&ROW)), "the issues that were closed"),
-        always("unblocked", List(&Of(&ROW)), "the issues that became ready"),
+        with(
+            "--suggest-next",
+            "unblocked",
+            List(&Of(&ROW)),
+            "the issues that became ready, where there are any",
+        ),
+        with("--claim-next", "claimed", OrNull(&Of(&CLAIMED)), "the issue that was claimed"),
+        with("--continue", "continue", Of(&CONTINUED), "where to go on"),
     ],
 };
 

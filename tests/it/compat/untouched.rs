@@ -38,6 +38,9 @@ impl Stage {
         env.git_out(&["push", "-q", "origin", "quipu-sync"]);
         let lost = create(&["Lost"]);
         keep_a_copy(&env, &lost);
+        env.qp(["remember", "Something that is known", "--key", "known"]).success();
+        let settings = env.git_out(&["show", "quipu-sync:quipu.yml"]);
+        env.commit_file("quipu.yml", Some(&(settings + "theirs: 1\n")));
         // The last operation, for undo.
         env.qp(["update", &other, "--title", "Other again"]).success();
         let keys = BTreeMap::from([
@@ -96,6 +99,7 @@ fn work_of_a_user(env: &Env) {
         git merge side >/dev/null || true
         echo staged >staged; git add staged; echo changed >>staged; echo untracked >untracked
         printf '#!/bin/sh\\ntouch \"$0.ran\"\\n' >.git/hooks/post-commit; chmod +x .git/hooks/post-commit
+        printf '{\"op\": \"create\", \"title\": \"Applied\"}\n' >../operations.jsonl
         printf '## One\\n\\n## Two\\n' >../plan.md
         printf -- '---\\ntitle: Edited\\n---\\nA text.\\n' >../edited.md
         printf '{\"id\":\"bd-a1\",\"title\":\"Imported\",\"status\":\"open\",\"priority\":2,\"issue_type\":\"task\",\"created_at\":\"2026-01-01T00:00:00Z\",\"updated_at\":\"2026-01-01T00:00:00Z\"}\\n' >../issues.jsonl

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use quipu::cli::{COMMANDS, documents};
-use quipu::output::schema::{Presence, type_text};
+use quipu::output::schema::{Presence, Shape, type_text};
 
 const RULE: &str = "\
 Programs read these documents. A field that was released keeps its name and its type, and one that is always there stays
@@ -23,10 +23,9 @@ fn now() -> BTreeMap<String, String> {
         })
     });
     let commands = COMMANDS.iter().flat_map(|(command, shapes)| {
-        shapes.iter().map(move |shape| {
-            let when = if shape.when.is_empty() { String::new() } else { format!(" ({})", shape.when) };
-            (format!("qp {command}{when}"), shape.text())
-        })
+        let line =
+            move |shape: &Shape| (format!("qp {command} prints {}", shape.text()), "result".to_owned());
+        shapes.iter().map(line)
     });
     fields.chain(commands).collect()
 }

@@ -31,7 +31,8 @@ impl Desk<'_> {
 pub type Scene = fn(&mut Checker);
 
 /// All of them.
-pub const ALL: &[Scene] = &[work, inherited, lapsed, shapes, exchange, equal_tails, damage, foreign, writing];
+pub const ALL: &[Scene] =
+    &[work, inherited, lapsed, shapes, exchange, equal_tails, damage, foreign, writing, listings, settings];
 
 /// Plays one.
 pub fn run(scene: Scene) -> Checker {
@@ -292,4 +293,51 @@ fn writing(checker: &mut Checker) {
     let text = "---\ntitle: Done\n---\n";
     std::fs::write(Path::new(&env.repo()).join("x.md"), text).expect("a file");
     desk.check(checker, &["merge-driver", "none", "x.md", "x.md", "memories/x.md"]);
+}
+
+fn listings(checker: &mut Checker) {
+    let env = Env::new();
+    create(&env, &["Epic", "-t", "epic", "--id", "web-epic"]);
+    create(&env, &["Part", "-t", "bug", "--id", "web-part", "--parent", "web-epic"]);
+    create(&env, &["Wait", "--id", "web-wait", "--deps", "web-epic"]);
+    env.git_out(&["commit", "-q", "--allow-empty", "-m", "begin (web-wait)"]);
+    let desk = alice(&env);
+    let bob = Desk { who: "bob", ..alice(&env) };
+    for command in ["list", "ready", "blocked", "orphans"] {
+        desk.check(checker, &[command, "--fields", "title"]);
+    }
+    desk.check(checker, &["search", "Part", "--fields", "title"]);
+    desk.check(checker, &["ready", "--explain", "--fields", "title"]);
+    desk.check(checker, &["stale", "--days", "0", "--fields", "title"]);
+    desk.check(checker, &["stale", "--days", "0"]);
+    desk.check(checker, &["orphans"]);
+    desk.check(checker, &["lint"]);
+    desk.check(checker, &["graph", "web-wait"]);
+    desk.check(checker, &["show", "web-epic", "--children"]);
+    desk.check(checker, &["show", "web-epic", "--refs"]);
+    let operations = "{\"op\": \"claim\", \"id\": \"web-wait\"}\n";
+    std::fs::write(env.repo().join("operations.jsonl"), operations).expect("a file");
+    desk.check(checker, &["apply", "operations.jsonl"]);
+    bob.check(checker, &["claim", "web-epic"]);
+    desk.check(checker, &["close", "web-part", "--claim-next"]);
+    desk.check(checker, &["epic"]);
+    desk.check(checker, &["epic", "status"]);
+    desk.check(checker, &["epic", "close-eligible", "--dry-run"]);
+}
+
+fn settings(checker: &mut Checker) {
+    let env = Env::new();
+    let desk = alice(&env);
+    desk.check(checker, &["remember", "The port is 80", "--key", "port"]);
+    desk.check(checker, &["recall", "port"]);
+    desk.check(checker, &["memories"]);
+    desk.check(checker, &["forget", "port"]);
+    desk.check(checker, &["config", "list"]);
+    let settings = env.git_out(&["show", "quipu-sync:quipu.yml"]) + "theirs: 1\n";
+    env.commit_file("quipu.yml", Some(&settings));
+    desk.check(checker, &["config", "get", "prefix"]);
+    desk.check(checker, &["config", "set", "prefix", "app"]);
+    desk.check(checker, &["config", "unset", "theirs"]);
+    clones(&env);
+    desk.check(checker, &["info"]);
 }
