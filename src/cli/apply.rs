@@ -192,11 +192,11 @@ fn apply(txn: &mut Txn<'_>, operation: &Operation, holder: &Holder, applied: &mu
         }
         Action::Close(closing) => {
             let closed = close::close(txn, closing, holder)?;
-            closed.steps.iter().for_each(|(id, step)| applied.issue(tracker, *id, close::verb(*step)));
+            closed.iter().for_each(|(id, step)| applied.issue(tracker, *id, close::verb(*step)));
         }
         Action::Reopen { ids, reason } => {
-            let (lines, _) = reopen::reopen(txn, ids, reason.as_deref(), &holder.actor)?;
-            lines.iter().for_each(|(id, verb)| applied.issue(tracker, *id, verb));
+            let reopened = reopen::reopen(txn, ids, reason.as_deref(), &holder.actor)?;
+            reopened.iter().for_each(|one| applied.issue(tracker, one.id, one.verb()));
         }
         Action::Comment { ids, author, text } => {
             for id in ids {

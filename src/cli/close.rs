@@ -47,7 +47,7 @@ pub struct CloseArgs {
 pub(super) struct Closed {
     /// What became of each.
     pub steps: Vec<(IssueId, CloseStep)>,
-    /// What was ready before.
+    /// What was ready before, where somebody asks what is ready now.
     pub was_ready: Vec<IssueId>,
 }
 
@@ -69,10 +69,11 @@ pub(super) fn run(args: &CloseArgs, app: &mut App) -> Result<()> {
     };
     let done = app.transact("close", |txn| {
         args.next.check(txn.tracker(), &closing.ids)?;
-        let closed = close(txn, &closing, &holder)?;
+        let steps = close(txn, &closing, &holder)?;
+        let was_ready = if args.next.suggests() { ready(txn) } else { Vec::new() };
         let positions = resolve_all(txn.tracker(), &closing.ids)?;
         txn.subject(report::subject("close", txn.view(), &positions));
-        Ok(closed)
+        Ok(Closed { steps, was_ready })
     });
     let unfenced = confirm::unfence(app, &fences, done.is_ok());
     let done = done?;
@@ -106,8 +107,18 @@ fn closing(args: &CloseArgs, app: &App) -> Result<Closing> {
     Ok(Closing { ids, reason, force: args.force })
 }
 
+/// Returns what was ready before the write.
+fn ready(txn: &Txn<'_>) -> Vec<IssueId> {
+    let tracker = txn.tracker();
+    Readiness::new(tracker, txn.now).ready().map(|at| tracker.front(at).id).collect()
+}
+
 /// Closes issues within a write, all or none.
-pub(super) fn close(txn: &mut Txn<'_>, closing: &Closing, holder: &Holder) -> Result<Closed> {
+pub(super) fn close(
+    txn: &mut Txn<'_>,
+    closing: &Closing,
+    holder: &Holder,
+) -> Result<Vec<(IssueId, CloseStep)>> {
     let tracker = txn.tracker();
     let positions = resolve_all(tracker, &closing.ids)?;
     let mut steps = Vec::new();
@@ -124,9 +135,7 @@ pub(super) fn close(txn: &mut Txn<'_>, closing: &Closing, holder: &Holder) -> Re
         }
         steps.push((tracker.front(*position).id, step));
     }
-    let before = Readiness::new(tracker, txn.now);
-    let was_ready = before.ready().map(|at| tracker.front(at).id).collect();
-    Ok(Closed { steps, was_ready })
+    Ok(steps)
 }
 
 fn forced(tracker: &Tracker, position: usize) -> CloseStep {
