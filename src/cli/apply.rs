@@ -79,8 +79,7 @@ pub(super) fn run(args: &ApplyArgs, app: &mut App) -> Result<()> {
 
 /// Reads the file. References are checked here: each must have been made by a line before.
 fn read(app: &App, path: &Path) -> Result<Vec<Operation>> {
-    let text = args::file(&app.context, path)?;
-    let file = if path == Path::new("-") { "standard input".into() } else { path.display().to_string() };
+    let (text, file) = args::bulk_file(&app.context, path)?;
     let now = app.context.now();
     let mut operations: Vec<Operation> = Vec::new();
     let mut known: Vec<String> = Vec::new();

@@ -25,6 +25,7 @@ mod comment;
 mod completions;
 mod confirm;
 mod create;
+mod create_report;
 mod dates;
 mod defer;
 mod delete;
