@@ -8,7 +8,6 @@ use std::path::{Path, PathBuf};
 use super::app::{App, resolve, resolve_all};
 use super::apply_report::{self, Applied, Told};
 use super::change::Change;
-use super::claimed::{self, Claimed};
 use super::lease::LeaseArgs;
 use super::operation::{Action, Operation};
 use super::sync::ShareArgs;
@@ -72,8 +71,12 @@ pub(super) fn run(args: &ApplyArgs, app: &mut App) -> Result<()> {
     let tokens = done.value.iter().flat_map(|one| &one.tokens);
     let only_there = store.end_claims(tokens.map(|(id, token)| (*id, token.as_str())));
     apply_report::print(app, &done.view.tracker, &done.value, false)?;
-    let claims: Vec<Claimed> = done.value.iter().flat_map(|one| one.claims.iter().cloned()).collect();
-    claimed::local(app, &done.view, &claims);
+    let claims = done.value.iter().any(|one| !one.claims.is_empty());
+    if claims && !args.share.is_given() && store.remote().is_some() {
+        app.ui.note(
+            "claimed in this clone only: qp sync shares it, qp claim ID --sync lets the remote confirm it",
+        );
+    }
     args.share.share(app, done.ended_claims || !fences.is_empty() || only_there)
 }
 
