@@ -2,9 +2,11 @@
 //!
 //! Nothing else in the crate asks the operating system for any of these, so that a test can fix them:
 //! `QP_TEST_NOW` (RFC 3339) stops the clock, `QP_TEST_SEED` (a number) makes the random bytes repeatable.
+//! `QP_TEST_TERMINAL` takes standard output for a terminal.
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Kind, Result};
@@ -17,6 +19,39 @@ pub struct Context {
     cwd: PathBuf,
     now: Option<Timestamp>,
     seed: Option<Cell<u64>>,
+    program: Program,
+}
+
+/// The name the program was called by. The grammar is the same for all of them; hints repeat the name.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Program {
+    /// `qp`, and any name that is none of the others.
+    #[default]
+    Qp,
+    /// A symlink `bd`, for scripts and agents that know that program.
+    Bd,
+    /// `git quipu`, which git finds as `git-quipu`.
+    GitQuipu,
+}
+
+impl Program {
+    /// Takes the name from the first word of a command line, which may be a path.
+    pub fn called_as(first: Option<&OsStr>) -> Self {
+        match first.and_then(|word| Path::new(word).file_stem()).and_then(OsStr::to_str) {
+            Some("bd") => Program::Bd,
+            Some("git-quipu") => Program::GitQuipu,
+            _ => Program::Qp,
+        }
+    }
+
+    /// Returns what is typed in front of a command.
+    pub fn words(self) -> &'static str {
+        match self {
+            Program::Qp => "qp",
+            Program::Bd => "bd",
+            Program::GitQuipu => "git quipu",
+        }
+    }
 }
 
 impl Context {
@@ -33,6 +68,18 @@ impl Context {
             Error::new(Kind::Environment, "no_directory", "the current directory is gone").because(e)
         })?;
         Context::new(env, cwd)
+    }
+
+    /// Goes by the name it was called by.
+    #[must_use]
+    pub fn called(mut self, program: Program) -> Self {
+        self.program = program;
+        self
+    }
+
+    /// Returns the name the program was called by.
+    pub fn program(&self) -> Program {
+        self.program
     }
 
     /// Works in another folder, named from the present one.
@@ -60,7 +107,7 @@ impl Context {
             )),
             None => None,
         };
-        Ok(Context { env, cwd, now, seed })
+        Ok(Context { env, cwd, now, seed, program: Program::default() })
     }
 
     /// Returns the value of an environment variable that is set and not empty.

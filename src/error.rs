@@ -4,6 +4,7 @@
 //! or its `code`, never at the wording.
 
 use std::fmt;
+use std::ops::Range;
 
 /// What family a failure belongs to. Each has an exit code of its own, because each has another remedy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,7 +89,25 @@ struct Inner {
     code: &'static str,
     message: String,
     hint: Option<String>,
+    meant: Option<(String, String)>,
+    excerpt: Option<Excerpt>,
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+/// The place in a line of input where something is wrong.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Excerpt {
+    /// The line.
+    pub text: String,
+    /// The bytes of it that are wrong.
+    pub span: Range<usize>,
+}
+
+impl Excerpt {
+    /// Returns the number of the first wrong character, from 1.
+    pub fn column(&self) -> usize {
+        1 + self.text.get(..self.span.start).map_or(0, |before| before.chars().count())
+    }
 }
 
 /// The result of everything that can fail in front of a user.
@@ -98,13 +117,28 @@ impl Error {
     /// Creates an error. `code` is a stable snake_case word for programs, `message` is lower case,
     /// without a full stop, and names the thing.
     pub fn new(kind: Kind, code: &'static str, message: impl Into<String>) -> Self {
-        Error(Box::new(Inner { kind, code, message: message.into(), hint: None, source: None }))
+        Error(Box::new(Inner {
+            kind,
+            code,
+            message: message.into(),
+            hint: None,
+            meant: None,
+            excerpt: None,
+            source: None,
+        }))
     }
 
     /// Adds the remedy: a command that works, or one short instruction.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.0.hint = Some(hint.into());
+        self
+    }
+
+    /// Says which word of the input was wrong and which was meant, so that whoever has the input can correct it.
+    #[must_use]
+    pub fn meant(mut self, given: &str, right: &str) -> Self {
+        self.0.meant = Some((given.to_owned(), right.to_owned()));
         self
     }
 
@@ -115,10 +149,24 @@ impl Error {
         self
     }
 
+    /// Shows the place in a line of input. The first place that is given stands.
+    #[must_use]
+    pub fn at(mut self, text: &str, span: Range<usize>) -> Self {
+        self.0.excerpt.get_or_insert_with(|| Excerpt { text: text.to_owned(), span });
+        self
+    }
+
     /// Says where it happened, in front of the message: a file and a line, an issue.
     #[must_use]
     pub fn within(mut self, place: &str) -> Self {
         self.0.message = format!("{place}: {}", self.0.message);
+        self
+    }
+
+    /// Adds to the message.
+    #[must_use]
+    pub fn adding(mut self, words: &str) -> Self {
+        self.0.message.push_str(words);
         self
     }
 
@@ -140,6 +188,16 @@ impl Error {
     /// Returns the remedy, if there is one.
     pub fn remedy(&self) -> Option<&str> {
         self.0.hint.as_deref()
+    }
+
+    /// Returns the wrong word and the one that was meant.
+    pub fn correction(&self) -> Option<(&str, &str)> {
+        self.0.meant.as_ref().map(|(given, right)| (given.as_str(), right.as_str()))
+    }
+
+    /// Returns the place in a line of input, where there is one.
+    pub fn excerpt(&self) -> Option<&Excerpt> {
+        self.0.excerpt.as_ref().filter(|excerpt| !excerpt.text.is_empty())
     }
 
     /// An error in the way the command was called.

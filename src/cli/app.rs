@@ -8,7 +8,7 @@ use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::model::{Holder, IssueId, KeyMiss, Timestamp, Tracker};
 use crate::output::{Ui, text};
-use crate::query::Readiness;
+use crate::query::{Readiness, near_key};
 use crate::store::{Author, Done, Moment, Store, Txn, View};
 
 /// One run of the program.
@@ -84,8 +84,16 @@ impl App {
         Author { email: identity.email(store), actor: identity.actor.value, session: identity.session.value }
     }
 
-    /// Refuses to write with `--at`.
+    /// Refuses to write with `--at` and with `--readonly`.
     pub fn refuse_past(&self) -> Result<()> {
+        if self.globals.readonly {
+            return Err(Error::new(
+                Kind::Environment,
+                "read_only",
+                "this command writes, and --readonly forbids it",
+            )
+            .hint("leave out --readonly"));
+        }
         match &self.globals.at {
             Some(at) => Err(Error::usage(format!("--at {at} looks back; the past cannot be changed"))
                 .hint("leave out --at")),
@@ -120,8 +128,27 @@ pub(super) fn readiness(view: &View, now: Timestamp) -> Readiness {
 /// # Errors
 /// Not found, ambiguous or usage, each naming what was typed and what it could mean.
 pub(super) fn resolve(tracker: &Tracker, input: &str) -> Result<usize> {
-    let shown = text::one_line(input);
-    tracker.keys().resolve(input).map_err(|miss| match miss {
+    tracker.keys().resolve(input).map_err(|miss| {
+        let near = match miss {
+            KeyMiss::Refused | KeyMiss::Ambiguous(_) => None,
+            _ => near_key(tracker, input),
+        };
+        let error = unresolved(tracker, &text::one_line(input), miss);
+        match near {
+            None => error,
+            Some(at) => {
+                let key = tracker.key(at);
+                error
+                    .adding(&format!("; did you mean {}?", candidate(tracker, at)))
+                    .hint(format!("qp show {key}"))
+                    .meant(input.trim(), &key)
+            }
+        }
+    })
+}
+
+fn unresolved(tracker: &Tracker, shown: &str, miss: KeyMiss) -> Error {
+    match miss {
         KeyMiss::Refused => {
             Error::usage(format!("{shown:?} is not a key: something before this command gave no issue"))
                 .hint("qp list shows the keys")
@@ -138,13 +165,13 @@ pub(super) fn resolve(tracker: &Tracker, input: &str) -> Result<usize> {
             format!("{shown}: give the whole key or at least four characters of its tail"),
         )
         .hint("qp list shows the keys"),
-        KeyMiss::NotFound => not_found(tracker, &shown),
+        KeyMiss::NotFound => not_found(tracker, shown),
         KeyMiss::Ambiguous(candidates) => {
             let keys: Vec<String> = candidates.iter().map(|c| candidate(tracker, *c)).collect();
             Error::new(Kind::Ambiguous, "ambiguous", format!("{shown} fits {} issues", keys.len()))
                 .hint(format!("one of {}", keys.join(", ")))
         }
-    })
+    }
 }
 
 fn candidate(tracker: &Tracker, position: usize) -> String {

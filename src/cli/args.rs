@@ -61,6 +61,17 @@ fn stdin_up_to(most: usize) -> Result<String> {
     String::from_utf8(bytes).map_err(|_| Error::invalid("standard input is not valid UTF-8"))
 }
 
+/// Reads keys from standard input: separated by white space or commas, `#` begins a comment.
+pub(super) fn keys_from_stdin() -> Result<Vec<String>> {
+    let nothing = || Error::usage("standard input names no issue").hint("pipe keys in, one a line");
+    let text =
+        stdin().map_err(|error| if error.message().ends_with("is empty") { nothing() } else { error })?;
+    let lines = text.lines().map(|line| line.split('#').next().unwrap_or_default());
+    let words: Vec<String> = lines.flat_map(str::split_whitespace).map(str::to_owned).collect();
+    let keys = split(&words);
+    if keys.is_empty() { Err(nothing()) } else { Ok(keys) }
+}
+
 fn too_long(what: &str, most: usize) -> Error {
     let error = Error::new(Kind::Invalid, "too_large", format!("{what} has more than {most} bytes"));
     error.hint(match most {
@@ -70,7 +81,7 @@ fn too_long(what: &str, most: usize) -> Error {
 }
 
 /// Where the description comes from. The aliases are what people and agents guess.
-#[derive(clap::Args, Debug, Default)]
+#[derive(clap::Args, Clone, Debug, Default)]
 pub struct DescriptionArgs {
     /// What it is about, in Markdown; - reads standard input
     #[arg(short = 'd', long, aliases = ["body"], short_alias = 'm', visible_alias = "message", value_name = "TEXT", allow_hyphen_values = true)]
@@ -84,6 +95,11 @@ pub struct DescriptionArgs {
 }
 
 impl DescriptionArgs {
+    /// Takes away the flag that reads standard input; tells whether it was there.
+    pub fn take_stdin(&mut self) -> bool {
+        std::mem::take(&mut self.stdin)
+    }
+
     /// Tells whether standard input is to be read.
     pub fn reads_stdin(&self) -> bool {
         self.stdin

@@ -3,13 +3,14 @@
 //! Which issue is taken is decided inside the write that takes it, so two callers never get the same one.
 
 use super::app::{App, readiness, resolve_all};
+use super::bulk::KeysArgs;
 use super::claimed::{self, Claimed};
 use super::confirm::{self, Confirmed};
 use super::filter::FilterArgs;
 use super::lease::{LeaseArgs, Term};
 use super::report;
 use crate::error::{Error, Result};
-use crate::model::{Holder, Timestamp};
+use crate::model::{Holder, Timestamp, Tracker};
 use crate::query::{ClaimStep, Filter, Readiness, State, describe, may_claim, next_candidates, overlap};
 use crate::store::{Done, Txn, View};
 
@@ -33,8 +34,10 @@ pub struct ClaimArgs {
     /// Keys
     #[arg(value_name = "ID")]
     keys: Vec<String>,
+    #[command(flatten)]
+    more: KeysArgs,
     /// Claim the best ready issue that the selection allows
-    #[arg(long, conflicts_with = "keys")]
+    #[arg(long, conflicts_with_all = ["keys", "stdin"])]
     next: bool,
     #[command(flatten)]
     lease: LeaseArgs,
@@ -94,7 +97,7 @@ pub(super) fn run(args: &ClaimArgs, app: &mut App) -> Result<()> {
     if args.next {
         return next(app, &args.filter, term, args.sync.wanted(app)?);
     }
-    if args.keys.is_empty() {
+    if args.keys.is_empty() && !args.more.reads_stdin() {
         return Err(Error::usage("no issue is named")
             .hint("qp claim ID, or qp claim --next for the best ready issue"));
     }
@@ -102,7 +105,8 @@ pub(super) fn run(args: &ClaimArgs, app: &mut App) -> Result<()> {
         return Err(Error::usage("a selection goes with --next, not with keys").hint("qp claim --next"));
     }
     app.refuse_past()?;
-    let done = take_keys(app, &args.keys, term, args.sync.wanted(app)?)?;
+    let keys = args.more.all("claim", &args.keys)?;
+    let done = take_keys(app, &keys, term, args.sync.wanted(app)?)?;
     claimed::print(app, &done)
 }
 
@@ -179,7 +183,13 @@ fn selection(app: &App, args: &FilterArgs) -> Result<Filter> {
     if args.is_unset() {
         return Ok(Filter::default());
     }
-    args.resolve(app, &app.store()?.view()?.tracker)
+    let filter = args.resolve(app, &app.store()?.view()?.tracker)?;
+    if filter.needs_texts() {
+        return Err(
+            Error::usage("a claim is chosen without reading texts").hint("qp ready QUERY, then qp claim ID")
+        );
+    }
+    Ok(filter)
 }
 
 /// Claims issues for `holder` within a write, in this clone only, all or none.
@@ -189,7 +199,7 @@ pub(super) fn take_all(
     holder: &Holder,
     term: Term,
 ) -> Result<Vec<Claimed>> {
-    let readiness = readiness(txn.view(), txn.now);
+    let readiness = judged(txn.tracker(), txn.now, positions);
     positions.iter().map(|at| take_for(txn, *at, &readiness, holder, term)).collect()
 }
 
@@ -234,6 +244,14 @@ pub(super) fn take(
     txn.put(issue)?;
     let (before, confirmed) = (front.clone(), request.token.is_some());
     Ok(Claimed { id: front.id, step, before, until: request.until, cautions, confirmed })
+}
+
+/// Judges the issues that are to be claimed; where their files are to be compared with those of claimed work, all.
+pub(super) fn judged(tracker: &Tracker, now: Timestamp, positions: &[usize]) -> Readiness {
+    if positions.iter().all(|at| tracker.front(*at).paths.is_empty()) {
+        return Readiness::of(tracker, now, positions);
+    }
+    Readiness::new(tracker, now)
 }
 
 /// What a worker should know before starting: whatever else keeps the issue from being ready, and who is at its

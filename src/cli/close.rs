@@ -1,8 +1,10 @@
 //! `qp close`
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 
 use super::app::{App, resolve_all};
+use super::bulk::{KeysArgs, MatchArgs};
 use super::close_next::{self, Next};
 use super::sync::ShareArgs;
 use super::{args, confirm, report};
@@ -22,11 +24,16 @@ use crate::store::Txn;
   qp close web-7k2m -r \"fixed in 3fa9c21\"
   qp done web-7k2m \"fixed in 3fa9c21\"
   qp close 7k2m 3f9c --suggest-next
-  qp close web-7k2m --claim-next --json")]
+  qp close web-7k2m --claim-next --json
+  qp close 'label:obsolete' --all-matching --dry-run")]
 pub struct CloseArgs {
-    /// Keys
-    #[arg(value_name = "ID", required = true)]
+    /// Keys; with --all-matching a query
+    #[arg(value_name = "ID", required_unless_present = "stdin")]
     ids: Vec<String>,
+    #[command(flatten)]
+    keys: KeysArgs,
+    #[command(flatten)]
+    matching: MatchArgs,
     /// Why, or how it was solved
     #[arg(short, long, aliases = ["message", "resolution", "comment"], short_alias = 'm', value_name = "TEXT", allow_hyphen_values = true)]
     reason: Option<String>,
@@ -48,7 +55,7 @@ pub(super) struct Closed {
     /// What became of each.
     pub steps: Vec<(IssueId, CloseStep)>,
     /// What was ready before, where somebody asks what is ready now.
-    pub was_ready: Vec<IssueId>,
+    pub was_ready: HashSet<IssueId>,
 }
 
 /// How issues are closed.
@@ -60,8 +67,11 @@ pub(super) struct Closing {
 }
 
 pub(super) fn run(args: &CloseArgs, app: &mut App) -> Result<()> {
-    let closing = closing(args, app)?;
+    let mut closing = closing(args, app)?;
     app.refuse_past()?;
+    let ids = args.matching.keys(app, "close", &args.keys, &closing.ids)?;
+    let Some(ids) = ids else { return Ok(()) };
+    closing.ids = ids;
     let holder = app.holder(&app.store()?);
     let fences = match closing.force {
         true => Vec::new(),
@@ -70,7 +80,7 @@ pub(super) fn run(args: &CloseArgs, app: &mut App) -> Result<()> {
     let done = app.transact("close", |txn| {
         args.next.check(txn.tracker(), &closing.ids)?;
         let steps = close(txn, &closing, &holder)?;
-        let was_ready = if args.next.suggests() { ready(txn) } else { Vec::new() };
+        let was_ready = if args.next.suggests() { ready(txn) } else { HashSet::new() };
         let positions = resolve_all(txn.tracker(), &closing.ids)?;
         txn.subject(report::subject("close", txn.view(), &positions));
         Ok(Closed { steps, was_ready })
@@ -90,8 +100,9 @@ fn closing(args: &CloseArgs, app: &App) -> Result<Closing> {
         (None, Some(path)) => Some(args::file(&app.context, path)?),
         (None, None) => None,
     };
-    // No key has white space in it.
-    if let [_, .., last] = &ids[..]
+    // No key has white space in it; a query may.
+    if !args.matching.takes_query()
+        && let [_, .., last] = &ids[..]
         && last.trim().contains(char::is_whitespace)
     {
         if reason.is_some() {
@@ -108,9 +119,9 @@ fn closing(args: &CloseArgs, app: &App) -> Result<Closing> {
 }
 
 /// Returns what was ready before the write.
-fn ready(txn: &Txn<'_>) -> Vec<IssueId> {
+fn ready(txn: &Txn<'_>) -> HashSet<IssueId> {
     let tracker = txn.tracker();
-    Readiness::new(tracker, txn.now).ready().map(|at| tracker.front(at).id).collect()
+    Readiness::new(tracker, txn.now).ready().map(|at| tracker.rows.id(at)).collect()
 }
 
 /// Closes issues within a write, all or none.

@@ -21,7 +21,7 @@ use crate::store::View;
 pub struct Next {
     /// Also print what can be worked on now because of it
     #[arg(long)]
-    suggest_next: bool,
+    pub suggest_next: bool,
     /// Then claim the best ready issue, as qp claim --next
     #[arg(long, conflicts_with = "go_on")]
     claim_next: bool,
@@ -91,7 +91,7 @@ pub(super) fn finish(app: &mut App, next: &Next, view: &View, closed: &Closed, s
 /// What is ready after the close and was not before.
 fn unblocked(app: &App, view: &View, closed: &Closed) -> Vec<usize> {
     let now = Readiness::new(&view.tracker, app.context.now());
-    let found = now.ready().filter(|at| !closed.was_ready.contains(&view.tracker.front(*at).id));
+    let found = now.ready().filter(|at| !closed.was_ready.contains(&view.tracker.rows.id(*at)));
     found.collect()
 }
 

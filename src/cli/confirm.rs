@@ -213,16 +213,14 @@ pub(super) fn write(
     command: &str,
 ) -> Result<Done<Vec<Claimed>>> {
     let done = app.transact(command, |txn| {
-        let readiness = readiness(txn.view(), txn.now);
+        let gone = |id| Error::new(Kind::NotFound, "not_found", format!("{id} was deleted at this moment"));
+        let position = |one: &Won| txn.tracker().position(one.id).ok_or_else(|| gone(one.id));
+        let positions: Vec<usize> = won.iter().map(position).collect::<Result<_>>()?;
+        let readiness = claim::judged(txn.tracker(), txn.now, &positions);
         let mut claims = Vec::new();
-        let mut positions = Vec::new();
-        for one in won {
-            let at = txn.tracker().position(one.id).ok_or_else(|| {
-                Error::new(Kind::NotFound, "not_found", format!("{} was deleted at this moment", one.id))
-            })?;
+        for (one, at) in won.iter().zip(&positions) {
             let request = Request { holder, until: one.until, token: Some(&one.token) };
-            claims.push(claim::take(txn, at, &readiness, &request)?);
-            positions.push(at);
+            claims.push(claim::take(txn, *at, &readiness, &request)?);
         }
         txn.subject(subject(txn.view(), &positions, &claims));
         Ok(claims)

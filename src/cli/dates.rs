@@ -1,54 +1,119 @@
 //! Times and durations as people type them.
 
-use chrono::{Datelike, Days, Local, LocalResult, Months, NaiveDate, NaiveTime, TimeZone, Weekday};
+use chrono::{
+    Datelike, Days, Local, LocalResult, Months, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone,
+    Weekday,
+};
 
 use crate::error::{Error, Result};
 use crate::model::Timestamp;
+use crate::query::Period;
 
 const MINUTE_MS: i64 = 60_000;
 const FORMS: &str = "use 2026-01-31, 2026-01-31T09:00:00Z, +2d, tomorrow or next monday";
 
-/// Reads a time: RFC 3339, a date (its beginning, in the user's zone), `+2w`, `-1d`, `today`, `tomorrow`,
-/// `next monday`.
+/// Reads a time: RFC 3339, a date (its beginning, in the user's zone), `+2w`, `-1d`, `in 3 days`, `3 days ago`, `today`,
+/// `tomorrow`, `next monday`, `eod`. What has no zone is in the user's.
 ///
 /// # Errors
 /// Invalid, naming the forms.
 pub(super) fn parse(text: &str, now: Timestamp) -> Result<Timestamp> {
-    let word = text.trim().to_ascii_lowercase();
-    let unknown = || Error::invalid(format!("{text:?} is not a time")).hint(FORMS);
-    if let Some(time) = offset(&word, now) {
-        return Ok(time);
+    let day = || day(&words(text), now).and_then(midnight);
+    moment(text, now).or_else(day).ok_or_else(|| unknown(text))
+}
+
+/// Reads a time as a period: a day as a whole, anything else as a moment.
+///
+/// # Errors
+/// Invalid, naming the forms.
+pub(super) fn period(text: &str, now: Timestamp) -> Result<Period> {
+    if let Some(time) = moment(text, now) {
+        return Ok(Period { after: Some(time), before: Some(time.plus_millis(1)) });
     }
-    if word.len() > 10
-        && let Some(time) = Timestamp::parse(text)
-    {
-        return Ok(time);
+    let day = day(&words(text), now).ok_or_else(|| unknown(text))?;
+    let next = day.checked_add_days(Days::new(1));
+    Ok(Period { after: midnight(day), before: next.and_then(midnight) })
+}
+
+fn unknown(text: &str) -> Error {
+    Error::invalid(format!("{text:?} is not a time")).hint(FORMS)
+}
+
+/// Brings a text into small letters with single spaces.
+fn words(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ").to_ascii_lowercase()
+}
+
+/// Reads what is a moment and not a day.
+fn moment(text: &str, now: Timestamp) -> Option<Timestamp> {
+    let word = words(text);
+    let signed = match (word.strip_prefix("in "), word.strip_suffix(" ago")) {
+        (Some(rest), None) if rest.starts_with(|c: char| c.is_ascii_digit()) => format!("+{rest}"),
+        (None, Some(rest)) if rest.starts_with(|c: char| c.is_ascii_digit()) => format!("-{rest}"),
+        _ => word.clone(),
+    };
+    if let Some(time) = offset(&signed, now) {
+        return Some(time);
     }
-    let today = now.to_chrono().with_timezone(&Local).date_naive();
-    let date = match word.as_str() {
-        "now" => return Ok(now),
+    match word.as_str() {
+        "now" => return Some(now),
+        // The last second of the day: as a date that something is due, it is on that day.
+        "eod" | "end of day" => {
+            return today(now).and_hms_opt(23, 59, 59).and_then(in_zone);
+        }
+        _ => {}
+    }
+    let text = text.trim();
+    let naive = ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M"]
+        .iter()
+        .find_map(|form| NaiveDateTime::parse_from_str(text, form).ok());
+    match naive {
+        Some(time) => in_zone(time),
+        None if text.len() > 10 => Timestamp::parse(text),
+        None => None,
+    }
+}
+
+fn today(now: Timestamp) -> NaiveDate {
+    now.to_chrono().with_timezone(&Local).date_naive()
+}
+
+fn day(word: &str, now: Timestamp) -> Option<NaiveDate> {
+    let today = today(now);
+    match word {
         "today" => Some(today),
         "tomorrow" => today.checked_add_days(Days::new(1)),
         "yesterday" => today.checked_sub_days(Days::new(1)),
         "next week" => today.checked_add_days(Days::new(7)),
+        "last week" => today.checked_sub_days(Days::new(7)),
         "next month" => today.checked_add_months(Months::new(1)),
-        _ => weekday(&word, today).or_else(|| NaiveDate::parse_from_str(&word, "%Y-%m-%d").ok()),
-    };
-    date.and_then(midnight).ok_or_else(unknown)
+        "last month" => today.checked_sub_months(Months::new(1)),
+        _ => weekday(word, today).or_else(|| NaiveDate::parse_from_str(word, "%Y-%m-%d").ok()),
+    }
 }
 
-/// The beginning of a day in the user's zone; the first moment there is, where a clock change skips midnight.
+/// The beginning of a day in the user's zone.
 fn midnight(date: NaiveDate) -> Option<Timestamp> {
-    let start = date.and_time(NaiveTime::MIN);
-    let millis = match Local.from_local_datetime(&start) {
-        LocalResult::Single(time) | LocalResult::Ambiguous(time, _) => time.timestamp_millis(),
-        LocalResult::None => start.and_utc().timestamp_millis(),
-    };
-    Some(Timestamp::from_millis(millis))
+    in_zone(date.and_time(NaiveTime::MIN))
 }
 
-/// `monday`, `next monday`: the next such day after today.
+/// A time on the user's clock; the first there is after it, where the clock is put forward over it.
+fn in_zone(time: NaiveDateTime) -> Option<Timestamp> {
+    let quarters = (0..=12).filter_map(|count| time.checked_add_signed(TimeDelta::minutes(15 * count)));
+    let mut found = quarters.filter_map(|time| match Local.from_local_datetime(&time) {
+        LocalResult::Single(time) | LocalResult::Ambiguous(time, _) => Some(time.timestamp_millis()),
+        LocalResult::None => None,
+    });
+    found.next().map(Timestamp::from_millis)
+}
+
+/// `monday`, `next monday`: the next such day after today; `last monday`: the one before it.
 fn weekday(word: &str, today: NaiveDate) -> Option<NaiveDate> {
+    if let Some(name) = word.strip_prefix("last ") {
+        let day: Weekday = name.parse().ok()?;
+        let back = (7 + today.weekday().num_days_from_monday() - day.num_days_from_monday()) % 7;
+        return today.checked_sub_days(Days::new(if back == 0 { 7 } else { u64::from(back) }));
+    }
     let name = word.strip_prefix("next ").or_else(|| word.strip_prefix("this ")).unwrap_or(word);
     let day: Weekday = name.parse().ok()?;
     let ahead = (7 + day.num_days_from_monday() - today.weekday().num_days_from_monday()) % 7;

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::app::{App, resolve_all, written};
+use super::bulk::{KeysArgs, MatchArgs};
 use super::fields::warn_past;
 use super::{dates, report};
 use crate::error::{Error, Kind, Result};
@@ -21,11 +22,15 @@ use crate::store::Txn;
     after_long_help = "Examples:\n  qp defer web-7k2m --until 2026-03-01\n  qp defer 7k2m 3f9c --until +2w\n  qp defer web-7k2m"
 )]
 pub struct DeferArgs {
-    /// Keys
-    #[arg(value_name = "ID", required = true)]
+    /// Keys; with --all-matching a query
+    #[arg(value_name = "ID", required_unless_present = "stdin")]
     ids: Vec<String>,
+    #[command(flatten)]
+    keys: KeysArgs,
+    #[command(flatten)]
+    matching: MatchArgs,
     /// Until when: 2026-03-01, +2w, next monday
-    #[arg(short, long, aliases = ["for", "date", "to"], value_name = "DATE")]
+    #[arg(short, long, aliases = ["for", "date", "to"], value_name = "DATE", allow_hyphen_values = true)]
     until: Option<String>,
 }
 
@@ -33,9 +38,13 @@ pub struct DeferArgs {
 #[derive(clap::Args, Debug)]
 #[command(after_long_help = "Examples:\n  qp undefer web-7k2m")]
 pub struct UndeferArgs {
-    /// Keys
-    #[arg(value_name = "ID", required = true)]
+    /// Keys; with --all-matching a query
+    #[arg(value_name = "ID", required_unless_present = "stdin")]
     ids: Vec<String>,
+    #[command(flatten)]
+    keys: KeysArgs,
+    #[command(flatten)]
+    matching: MatchArgs,
 }
 
 pub(super) fn run(args: &DeferArgs, app: &mut App) -> Result<()> {
@@ -44,7 +53,8 @@ pub(super) fn run(args: &DeferArgs, app: &mut App) -> Result<()> {
         warn_past(app, until);
     }
     let until_when = until.map(|t| format!(" until {}", short(t))).unwrap_or_default();
-    change(app, "defer", &args.ids, |front, holder, now| [defer_one(front, until, holder, now), &until_when])
+    let Some(ids) = args.matching.keys(app, "defer", &args.keys, &args.ids)? else { return Ok(()) };
+    change(app, "defer", &ids, |front, holder, now| [defer_one(front, until, holder, now), &until_when])
 }
 
 /// Puts one issue off; returns the word for it.
@@ -60,7 +70,8 @@ pub(super) fn defer_one(
 }
 
 pub(super) fn undefer(args: &UndeferArgs, app: &mut App) -> Result<()> {
-    change(app, "undefer", &args.ids, |front, holder, now| [undefer_one(front, holder, now), ""])
+    let Some(ids) = args.matching.keys(app, "undefer", &args.keys, &args.ids)? else { return Ok(()) };
+    change(app, "undefer", &ids, |front, holder, now| [undefer_one(front, holder, now), ""])
 }
 
 /// Brings one issue back; returns the word for it.

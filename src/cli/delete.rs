@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use serde_json::json;
 
 use super::app::{App, resolve_all};
+use super::bulk::KeysArgs;
 use super::{args, report};
 use crate::error::{Error, Result};
 use crate::model::{Holder, IssueId, Tracker};
@@ -24,8 +25,10 @@ use crate::store::Txn;
   qp delete web-7k2m --cascade --dry-run")]
 pub struct DeleteArgs {
     /// Keys
-    #[arg(value_name = "ID", required_unless_present = "from_file")]
+    #[arg(value_name = "ID", required_unless_present_any = ["from_file", "stdin"])]
     ids: Vec<String>,
+    #[command(flatten)]
+    keys: KeysArgs,
     /// Read keys from a file, one a line; - reads standard input
     #[arg(long, value_name = "FILE")]
     from_file: Option<PathBuf>,
@@ -61,7 +64,8 @@ pub(super) struct Deletion {
 }
 
 pub(super) fn run(args: &DeleteArgs, app: &mut App) -> Result<()> {
-    let mut inputs = args.ids.clone();
+    let has_keys = args.from_file.is_none() || !args.ids.is_empty() || args.keys.reads_stdin();
+    let mut inputs = if has_keys { args.keys.all("delete", &args.ids)? } else { Vec::new() };
     if let Some(path) = &args.from_file {
         let text = args::file(&app.context, path)?;
         let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));

@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::app::{App, resolve};
+use super::diagram::Diagram;
 use crate::error::Result;
 use crate::model::Tracker;
 use crate::output::json;
 use crate::output::table::{self, Line};
-use crate::output::text::one_line;
 use crate::query::{DepTree, Direction, Edge, Mark, Node, TreeOptions, dependency_tree, parse_status};
 
 /// Show what an issue waits for, as a tree
@@ -67,8 +67,8 @@ pub(super) fn run(args: &DepTreeArgs, app: &mut App) -> Result<()> {
         }
     }
     match args.format.as_deref() {
-        Some("mermaid") => app.ui.raw(&mermaid(tracker, &tree)),
-        Some("dot") => app.ui.raw(&dot(tracker, &tree)),
+        Some("mermaid") => app.ui.raw(&Diagram::of_tree(&tree).mermaid(tracker)),
+        Some("dot") => app.ui.raw(&Diagram::of_tree(&tree).dot(tracker)),
         _ if app.ui.json => app.ui.document(&documents(tracker, &tree)),
         _ => lines(app, tracker, &tree),
     }
@@ -87,7 +87,7 @@ fn keep(nodes: &mut Vec<Node>, fits: impl Fn(&Node) -> bool) {
 }
 
 /// Returns the type of the relation that a step of the tree follows.
-fn edge_type(edge: Edge) -> &'static str {
+pub(super) fn edge_type(edge: Edge) -> &'static str {
     match edge {
         Edge::Blocker | Edge::Inherited { .. } | Edge::Dependent => "blocks",
         Edge::Child | Edge::WaitsWith | Edge::Container => "parent-child",
@@ -119,7 +119,8 @@ fn documents(tracker: &Tracker, tree: &DepTree) -> Value {
     tree.down.iter().map(|node| document("down", node)).chain(up.map(|node| document("up", node))).collect()
 }
 
-fn lines(app: &mut App, tracker: &Tracker, tree: &DepTree) -> Result<()> {
+/// Prints a tree, or both, a line a node.
+pub(super) fn lines(app: &mut App, tracker: &Tracker, tree: &DepTree) -> Result<()> {
     let both = !tree.down.is_empty() && !tree.up.is_empty();
     for (nodes, heading, nothing) in [
         (&tree.down, "what it waits for:", "waits for nothing"),
@@ -160,51 +161,4 @@ fn remark(tracker: &Tracker, node: &Node) -> String {
     };
     let parts: Vec<String> = edge.into_iter().chain(mark).collect();
     if parts.is_empty() { String::new() } else { format!("({})", parts.join("; ")) }
-}
-
-/// The issues of a tree and its relations: who waits for what, and what contains what.
-fn graph(tree: &DepTree) -> (BTreeSet<usize>, BTreeSet<(usize, usize, &'static str)>) {
-    let all = || tree.down.iter().chain(&tree.up);
-    let edges = all().filter_map(|node| {
-        let (above, edge) = node.above?;
-        let word = if edge_type(edge) == "blocks" { "waits for" } else { "contains" };
-        Some(match edge {
-            Edge::Dependent | Edge::Container => (node.position, above, word),
-            _ => (above, node.position, word),
-        })
-    });
-    (all().map(|node| node.position).collect(), edges.collect())
-}
-
-fn label(tracker: &Tracker, at: usize) -> String {
-    let front = tracker.front(at);
-    format!("{}: {} [{}]", tracker.key(at), one_line(&front.title), one_line(front.status.as_str()))
-}
-
-fn mermaid(tracker: &Tracker, tree: &DepTree) -> String {
-    let (issues, edges) = graph(tree);
-    let escape = |text: String| text.replace('#', "#35;").replace('"', "#quot;");
-    let mut out = String::from("flowchart TD\n");
-    for at in issues {
-        out.push_str(&format!("  i{at}[\"{}\"]\n", escape(label(tracker, at))));
-    }
-    for (from, to, kind) in edges {
-        out.push_str(&format!("  i{from} -->|{kind}| i{to}\n"));
-    }
-    out
-}
-
-fn dot(tracker: &Tracker, tree: &DepTree) -> String {
-    let (issues, edges) = graph(tree);
-    let quote = |text: String| format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""));
-    let mut out = String::from("digraph dependencies {\n");
-    for at in issues {
-        out.push_str(&format!("  {} [label={}];\n", quote(tracker.key(at)), quote(label(tracker, at))));
-    }
-    for (from, to, kind) in edges {
-        let (from, to) = (quote(tracker.key(from)), quote(tracker.key(to)));
-        out.push_str(&format!("  {from} -> {to} [label=\"{kind}\"];\n"));
-    }
-    out.push_str("}\n");
-    out
 }

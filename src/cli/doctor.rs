@@ -127,7 +127,7 @@ fn print(app: &mut App, view: Option<&View>, lines: &[Line]) -> Result<()> {
             app.ui.line(format!("{}: {}", severity.name(), one_line(message)))?;
             match &line.fixed {
                 Some(fixed) => app.ui.line(format!("  fixed: {fixed}"))?,
-                None => app.ui.line(format!("  remedy: {}", one_line(remedy)))?,
+                None => app.ui.advice(&format!("  remedy: {}", one_line(remedy)))?,
             }
         }
         app.ui.line(summary(view.map(|view| &view.tracker), lines))?;

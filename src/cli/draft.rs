@@ -249,10 +249,11 @@ fn check_sections(issue: &Issue) -> Result<()> {
     let missing = missing_sections(issue);
     let Some(first) = missing.first() else { return Ok(()) };
     let (title, kind) = (one_line(&issue.front.title), one_line(&issue.front.kind));
-    let message = format!("{title:?} lacks what a {kind} wants: {}", missing.join(", "));
-    let hint = match missing[..] {
-        ["Acceptance criteria" | "Success criteria"] => "--acceptance \"- [ ] …\"".to_owned(),
-        _ => format!("a heading for each in the description, such as ## {first}"),
+    let names: Vec<&str> = missing.iter().map(|heading| heading.trim_start_matches(['#', ' '])).collect();
+    let message = format!("{title:?} lacks what a {kind} wants: {}", names.join(", "));
+    let hint = match names[..] {
+        ["Acceptance Criteria" | "Success Criteria"] => "--acceptance \"- [ ] …\"".to_owned(),
+        _ => format!("a heading for each in the description, such as {first}"),
     };
     Err(Error::new(Kind::Invalid, "missing_sections", message).hint(hint))
 }

@@ -84,12 +84,8 @@ fn each_line(
         write(&(jsonl::beads_line(&view.issue(at)?, &key_of, &key) + "\n"))?;
     }
     if memories {
-        for name in view.names("memories")? {
-            if let (Some(key), Some(bytes)) =
-                (name.strip_suffix(".md"), view.file(&format!("memories/{name}"))?)
-            {
-                write(&(jsonl::memory_line(key, &String::from_utf8_lossy(&bytes)) + "\n"))?;
-            }
+        for memory in view.memories()? {
+            write(&(jsonl::memory_line(&memory.key, &memory.text) + "\n"))?;
         }
     }
     Ok(())
@@ -131,7 +127,7 @@ fn write_file(path: &Path, content: impl FnOnce(&mut BufWriter<File>) -> Result<
     written
 }
 
-fn cannot_write(path: &Path, error: std::io::Error) -> Error {
+pub(super) fn cannot_write(path: &Path, error: std::io::Error) -> Error {
     Error::new(Kind::Environment, "cannot_write", format!("{} cannot be written", path.display()))
         .because(error)
 }

@@ -11,7 +11,7 @@ use crate::model::{Issue, Priority, Timestamp, Tracker};
 use crate::query;
 
 /// Flags for fields that hold one value. An empty value empties the field.
-#[derive(clap::Args, Debug, Default)]
+#[derive(clap::Args, Clone, Debug, Default)]
 pub struct FieldArgs {
     #[command(flatten)]
     description: DescriptionArgs,
@@ -37,10 +37,10 @@ pub struct FieldArgs {
     #[arg(long, value_name = "ID")]
     parent: Option<String>,
     /// When it should be done: 2026-01-31, +2w, next monday
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", allow_hyphen_values = true)]
     due: Option<String>,
     /// Not ready before this time
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", allow_hyphen_values = true)]
     defer: Option<String>,
     /// Expected work: 90 (minutes), 2h, 1d
     #[arg(short, long, value_name = "DURATION")]
@@ -76,6 +76,11 @@ pub(super) struct FieldChanges {
 }
 
 impl FieldArgs {
+    /// Takes away the flag that reads the description from standard input; tells whether it was there.
+    pub fn take_stdin(&mut self) -> bool {
+        self.description.take_stdin()
+    }
+
     /// Reads and checks the flags, as far as that is possible without the tracker. `notes` is a flag of the
     /// caller's own that may read standard input too.
     pub fn read(&self, app: &mut App, notes: Option<&str>) -> Result<FieldChanges> {

@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use super::app::{App, resolve};
 use super::args::split;
-use super::dates;
-use crate::error::Result;
+use super::{dates, selection};
+use crate::error::{Error, Result};
 use crate::model::{Timestamp, Tracker};
+use crate::output::text::one_line;
 use crate::query::{Filter, parse_priority, parse_status, parse_type};
 
 /// Flags that select issues.
@@ -62,29 +63,38 @@ pub struct FilterArgs {
     #[arg(long, alias = "title-contains", value_name = "TEXT")]
     title: Option<String>,
     /// Created at or after this time
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", allow_hyphen_values = true)]
     created_after: Option<String>,
     /// Created before this time
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", allow_hyphen_values = true)]
     created_before: Option<String>,
     /// Changed at or after this time
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", allow_hyphen_values = true)]
     updated_after: Option<String>,
     /// Changed before this time
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", allow_hyphen_values = true)]
     updated_before: Option<String>,
     /// Closed at or after this time
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", allow_hyphen_values = true)]
     closed_after: Option<String>,
     /// Closed before this time
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", allow_hyphen_values = true)]
     closed_before: Option<String>,
     /// Due at or after this time
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", allow_hyphen_values = true)]
     due_after: Option<String>,
     /// Due before this time
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", allow_hyphen_values = true)]
     due_before: Option<String>,
+    /// Put off until this time or later
+    #[arg(long, value_name = "DATE")]
+    defer_after: Option<String>,
+    /// Put off until before this time
+    #[arg(long, value_name = "DATE")]
+    defer_before: Option<String>,
+    /// With this value in its metadata
+    #[arg(long, value_name = "NAME=VALUE")]
+    metadata_field: Vec<String>,
     /// Past due
     #[arg(long)]
     overdue: bool,
@@ -94,6 +104,9 @@ pub struct FilterArgs {
     /// Closed ones too
     #[arg(long)]
     all: bool,
+    /// A query that stands beside the flags.
+    #[arg(skip)]
+    query: String,
 }
 
 impl FilterArgs {
@@ -105,6 +118,12 @@ impl FilterArgs {
     /// Tells whether no flag selects anything.
     pub fn is_unset(&self) -> bool {
         *self == FilterArgs::default()
+    }
+
+    /// Adds a query: what is selected must fit it too.
+    #[must_use]
+    pub fn with(&self, query: &str) -> Self {
+        FilterArgs { query: query.trim().to_owned(), ..self.clone() }
     }
 
     /// Takes away a word given as a status that is an order and can be nothing else.
@@ -157,8 +176,14 @@ impl FilterArgs {
         filter.closed = period(date(&self.closed_after)?, date(&self.closed_before)?);
         filter.all |= !filter.closed.is_unset();
         filter.due = period(date(&self.due_after)?, date(&self.due_before)?);
+        filter.defer = period(date(&self.defer_after)?, date(&self.defer_before)?);
+        filter.metadata = self.metadata_field.iter().map(|entry| metadata(entry)).collect::<Result<_>>()?;
         filter.overdue = self.overdue;
         filter.deferred = self.deferred;
+        if let Some(query) = selection::compile(app, tracker, &self.query)? {
+            filter.all |= query.closed_too;
+            filter.query = Some(query.predicate);
+        }
         Ok(filter)
     }
 
@@ -168,4 +193,14 @@ impl FilterArgs {
             other => other.map(str::to_owned),
         })
     }
+}
+
+/// Reads a name and a value. A value may have commas and equal signs in it.
+fn metadata(entry: &str) -> Result<(String, String)> {
+    let (name, value) =
+        entry.split_once('=').filter(|(name, _)| !name.trim().is_empty()).ok_or_else(|| {
+            Error::usage(format!("{:?} is not NAME=VALUE", one_line(entry)))
+                .hint("--metadata-field team=core")
+        })?;
+    Ok((name.trim().to_owned(), value.to_owned()))
 }

@@ -20,12 +20,39 @@ pub struct InitArgs {
     /// Agents type these; there is nothing to ask, to hide or to hook into
     #[arg(long = "non-interactive", aliases = ["stealth", "skip-hooks", "team", "contributor"], hide = true)]
     ignored: bool,
+    /// Nothing is written into the files that agents read
+    #[arg(long, hide = true, value_name = "NAME")]
+    agents_profile: Option<String>,
+    /// Nothing is ever begun anew
+    #[arg(long, aliases = ["discard-remote", "force", "reset"], hide = true)]
+    reinit_local: bool,
+    /// Nothing is destroyed, so there is no token for it
+    #[arg(long, hide = true, value_name = "TOKEN")]
+    destroy_token: Option<String>,
+    /// Importing is a command of its own
+    #[arg(long, hide = true)]
+    from_jsonl: bool,
 }
 
 /// Longest prefix taken from a repository's name.
 const LONGEST_DEFAULT: usize = 12;
 
+/// Refuses what would destroy a tracker elsewhere, and what another command does.
+fn refuse(args: &InitArgs) -> Result<()> {
+    if args.reinit_local || args.destroy_token.is_some() {
+        return Err(Error::usage("init destroys nothing, so there is nothing to force").hint(
+            "qp init starts a tracker, or finds the one that is there; qp undo takes operations back",
+        ));
+    }
+    if args.from_jsonl {
+        return Err(Error::usage("init takes no issues in").hint("qp init, then qp import FILE"));
+    }
+    Ok(())
+}
+
 pub(super) fn run(args: &InitArgs, app: &mut App) -> Result<()> {
+    app.refuse_past()?;
+    refuse(args)?;
     let store = app.store()?;
     let prefix = match &args.prefix {
         Some(given) => {

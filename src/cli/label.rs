@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use super::app::{App, resolve, resolve_all};
+use super::bulk::{KeysArgs, MatchArgs};
 use super::{args, report};
 use crate::error::{Error, Kind, Result};
 use crate::model::Tracker;
@@ -67,8 +68,12 @@ struct PropagateArgs {
 #[derive(clap::Args, Debug)]
 struct ChangeArgs {
     /// Keys, then the labels, separated by commas
-    #[arg(value_names = ["ID", "LABELS"], num_args = 2.., required = true)]
+    #[arg(value_names = ["ID", "LABELS"], num_args = 1.., required = true)]
     words: Vec<String>,
+    #[command(flatten)]
+    keys: KeysArgs,
+    #[command(flatten)]
+    matching: MatchArgs,
 }
 
 /// Whose labels are listed.
@@ -95,9 +100,15 @@ fn change(args: &ChangeArgs, app: &mut App, add: bool) -> Result<()> {
     let Some((last, ids)) = args.words.split_last() else { return Err(Error::usage("which label?")) };
     let labels = given(last)?;
     let command = if add { "label add" } else { "label remove" };
+    if ids.is_empty() && !args.keys.reads_stdin() {
+        let label = one_line(last);
+        return Err(Error::usage(format!("{label:?} is the issue or the label; the other is missing"))
+            .hint(format!("qp {command} ID LABELS")));
+    }
+    let Some(ids) = args.matching.keys(app, command, &args.keys, ids)? else { return Ok(()) };
     let done = app.transact(command, |txn| {
         let positions =
-            resolve_all(txn.tracker(), ids).map_err(|e| explain(txn.tracker(), e, command, &args.words))?;
+            resolve_all(txn.tracker(), &ids).map_err(|e| explain(txn.tracker(), e, command, &args.words))?;
         set(txn, &positions, &labels, add)
     })?;
     print(app, &done.value, add)

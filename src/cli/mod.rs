@@ -3,6 +3,8 @@
 //!
 //! The only layer that knows clap.
 
+mod accepted;
+mod activity;
 mod app;
 mod apply;
 mod apply_report;
@@ -12,6 +14,7 @@ mod attic_drop;
 mod attic_entry;
 mod attic_restore;
 mod blocked;
+mod bulk;
 mod change;
 mod changed;
 mod changes;
@@ -23,7 +26,9 @@ mod close;
 mod close_next;
 mod comment;
 mod completions;
+mod config;
 mod confirm;
+mod count;
 mod create;
 mod create_report;
 mod dates;
@@ -33,6 +38,7 @@ mod demo;
 mod dep;
 mod dep_list;
 mod dep_tree;
+mod diagram;
 mod diff;
 mod doctor;
 mod draft;
@@ -40,44 +46,74 @@ mod duplicate;
 mod edges;
 mod edit;
 mod editor;
+mod elsewhere;
+mod epic;
 mod export;
 mod fields;
 mod filter;
+mod foreign;
+mod graph;
 mod graph_plan;
+mod guess;
 mod identity;
 mod import;
+mod info;
 mod init;
 mod label;
 mod lease;
+mod lint;
 mod list;
+mod list_format;
 mod log;
 mod man;
+mod memory;
 mod merge_driver;
 mod moment;
 mod news;
 mod next;
 mod operation;
 mod operation_read;
+mod orphans;
+mod place;
 mod plan;
+mod pointers;
+mod prime;
+mod prime_guide;
+mod query;
 mod quick;
 mod ready;
 mod record;
 mod reference;
+mod related;
 mod release;
 mod renew;
 mod reopen;
 mod report;
 mod search;
+mod selection;
+mod setup;
+mod setup_block;
+mod setup_file;
+mod setup_json;
+mod setup_tools;
+mod shape;
+mod shell;
 mod shortcut;
 mod show;
+mod spellings;
+mod stale;
 mod status;
+mod status_json;
 mod sync;
 mod sync_report;
+mod texts;
+mod types;
 mod undo;
 mod undo_plan;
 mod unready;
 mod update;
 mod usage;
+mod version;
 mod watch;
 mod whoami;
 mod why;
@@ -89,10 +125,11 @@ use std::process::ExitCode;
 use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use crate::context::Context;
+use crate::context::{Context, Program};
 use crate::error::{Error, Kind, Result};
-use crate::output::{Ui, ui::READER_GONE};
+use crate::output::{Ui, speech::as_called, ui::READER_GONE};
 use app::App;
+pub use elsewhere::names as names_elsewhere;
 pub use operation::operations;
 pub use reference::reference;
 
@@ -120,7 +157,7 @@ pub struct Cli {
 #[derive(clap::Args, Debug, Default, Clone)]
 pub struct Globals {
     /// Print one JSON document
-    #[arg(long, global = true, help_heading = "Global options")]
+    #[arg(long, alias = "robot", global = true, help_heading = "Global options")]
     json: bool,
     /// Output format
     #[arg(long, global = true, hide = true, value_name = "FORMAT", value_parser = ["json", "text"])]
@@ -144,11 +181,14 @@ pub struct Globals {
     #[arg(long, global = true, value_name = "NAME", help_heading = "Global options")]
     branch: Option<String>,
     /// Read the tracker as it was: a commit, a date or a time
-    #[arg(long, global = true, value_name = "COMMIT|DATE", help_heading = "Global options")]
+    #[arg(long, alias = "as-of", global = true, value_name = "COMMIT|DATE", help_heading = "Global options")]
     at: Option<String>,
     /// Print results and errors only
     #[arg(short, long, global = true, help_heading = "Global options")]
     quiet: bool,
+    /// Every command that writes is refused.
+    #[arg(skip)]
+    readonly: bool,
 }
 
 #[derive(Subcommand, Debug)]
@@ -217,8 +257,33 @@ enum Command {
     Check(Box<check::CheckArgs>),
     Whoami(whoami::WhoamiArgs),
     Children(children::ChildrenArgs),
+    Count(Box<count::CountArgs>),
+    Stale(Box<stale::StaleArgs>),
+    Orphans(Box<orphans::OrphansArgs>),
+    Lint(Box<lint::LintArgs>),
+    #[command(alias = "epics")]
+    Epic(epic::EpicArgs),
+    Graph(graph::GraphArgs),
+    Info(info::InfoArgs),
+    Where(info::WhereArgs),
+    Version(version::VersionArgs),
+    Types(types::TypesArgs),
     Apply(apply::ApplyArgs),
     MergeDriver(merge_driver::MergeDriverArgs),
+    Prime(prime::PrimeArgs),
+    Setup(setup::SetupArgs),
+    Remember(memory::RememberArgs),
+    #[command(alias = "memory")]
+    Memories(memory::MemoriesArgs),
+    Recall(memory::RecallArgs),
+    Forget(memory::ForgetArgs),
+    Config(config::ConfigArgs),
+    Onboard(pointers::OnboardArgs),
+    #[command(hide = true)]
+    Human(pointers::HumanArgs),
+    #[command(hide = true)]
+    Hooks(pointers::HooksArgs),
+    Query(Box<query::QueryCommand>),
 }
 
 impl Command {
@@ -276,8 +341,29 @@ impl Command {
             Command::Check(args) => check::run(args, app),
             Command::Whoami(args) => whoami::run(args, app),
             Command::Children(args) => children::run(args, app),
+            Command::Count(args) => count::run(args, app),
+            Command::Stale(args) => stale::run(args, app),
+            Command::Orphans(args) => orphans::run(args, app),
+            Command::Lint(args) => lint::run(args, app),
+            Command::Epic(args) => epic::run(args, app),
+            Command::Graph(args) => graph::run(args, app),
+            Command::Info(args) => info::info(args, app),
+            Command::Where(args) => info::location(args, app),
+            Command::Version(args) => version::run(args, app),
+            Command::Types(args) => types::run(args, app),
             Command::Apply(args) => apply::run(args, app),
             Command::MergeDriver(args) => merge_driver::run(args, app),
+            Command::Prime(args) => prime::run(args, app),
+            Command::Setup(args) => setup::run(args, app),
+            Command::Remember(args) => memory::remember(args, app),
+            Command::Memories(args) => memory::memories(args, app),
+            Command::Recall(args) => memory::recall(args, app),
+            Command::Forget(args) => memory::forget(args, app),
+            Command::Config(args) => config::run(args, app),
+            Command::Onboard(args) => pointers::onboard(args, app),
+            Command::Human(args) => pointers::human(args, app),
+            Command::Hooks(args) => pointers::hooks(args, app),
+            Command::Query(args) => query::run(args, app),
         }
     }
 }
@@ -285,19 +371,26 @@ impl Command {
 /// Runs the program with the arguments of the process, the first being its name.
 pub fn main(arguments: Vec<OsString>) -> ExitCode {
     let wants_json = usage::wants_json(&arguments);
+    let program = Program::called_as(arguments.first().map(OsString::as_os_str));
     let context = match Context::from_process() {
-        Ok(context) => context,
+        Ok(context) => context.called(program),
         Err(error) => return report(&mut Ui::for_process(true, None), &error),
     };
     let mut ui = Ui::for_process(
         context.var("NO_COLOR").is_some() || context.var("TERM") == Some("dumb"),
         context.var("COLUMNS").and_then(|c| c.parse().ok()).filter(|c| *c > 0),
     );
+    if context.var("QP_TEST_TERMINAL").is_some() {
+        ui.assume_terminal(context.var("NO_COLOR").is_some());
+    }
     ui.json = wants_json;
-    let cli = match parse(&arguments) {
-        Ok(cli) => cli,
+    ui.program = program.words();
+    ui.envelope = program == Program::Bd && context.var("BD_JSON_ENVELOPE") == Some("1");
+    let (arguments, readonly) = accepted::strip(guess::help_last(arguments));
+    let cli = match parse(&arguments, program) {
+        Ok(cli) => Cli { globals: Globals { readonly, ..cli.globals }, ..cli },
         Err(usage::Stop::Print(text)) => {
-            let printed = ui.raw(&text).and_then(|()| ui.finish());
+            let printed = ui.raw(&as_called(&text, program.words())).and_then(|()| ui.finish());
             return printed.map_or_else(|e| report(&mut ui, &e), |()| ExitCode::SUCCESS);
         }
         Err(usage::Stop::Error(error)) => return report(&mut ui, &error),
@@ -311,7 +404,7 @@ pub fn main(arguments: Vec<OsString>) -> ExitCode {
         None => status::bare(&mut app),
     };
     let outcome = outcome.and_then(|()| app.ui.finish());
-    match outcome {
+    let code = match outcome.map_err(|error| guess::corrected(error, &arguments, program)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             if error.kind() == Kind::CheckFailed {
@@ -319,20 +412,42 @@ pub fn main(arguments: Vec<OsString>) -> ExitCode {
             }
             report(&mut app.ui, &error)
         }
-    }
+    };
+    // The process ends here: to give the memory of a large tracker back piece by piece is time for nothing.
+    std::mem::forget(app);
+    code
 }
 
 /// Reads the arguments. Building the whole grammar costs more than most commands, so each command's part of it is
 /// built when it is called. Help and errors speak of other commands too: for them it is read again, in full.
-fn parse(arguments: &[OsString]) -> Result<Cli, usage::Stop> {
+fn parse(given: &[OsString], program: Program) -> Result<Cli, usage::Stop> {
     let deferred = Cli::command();
-    let arguments = usage::globals_first(arguments, &deferred);
+    let arguments = usage::globals_first(given, &deferred);
+    let arguments = selection::conditions_as_words(arguments);
+    let explain = |error| usage::explain(error, given, program);
     let matches = match deferred.try_get_matches_from(arguments.clone()) {
-        Err(error) if error.kind() == ErrorKind::DisplayVersion => return Err(usage::explain(error)),
-        Err(_) => grammar().try_get_matches_from(arguments).map_err(usage::explain)?,
+        Err(error) if error.kind() == ErrorKind::DisplayVersion => return Err(explain(error)),
+        Err(error) => match accepted::without(given, &error) {
+            Some(fewer) => return parse(&fewer, program),
+            None => grammar().try_get_matches_from(arguments).map_err(explain)?,
+        },
         Ok(matches) => matches,
     };
-    Cli::from_arg_matches(&matches).map_err(usage::explain)
+    Cli::from_arg_matches(&matches).map_err(explain)
+}
+
+/// Reads arguments as the program does, without running anything.
+///
+/// # Errors
+/// What the program would say of them; `None` where it would print help or the version.
+pub fn check(arguments: &[OsString]) -> Result<(), Option<Error>> {
+    let program = Program::called_as(arguments.first().map(OsString::as_os_str));
+    let (arguments, _) = accepted::strip(guess::help_last(arguments.to_vec()));
+    match parse(&arguments, program) {
+        Ok(_) => Ok(()),
+        Err(usage::Stop::Print(_)) => Err(None),
+        Err(usage::Stop::Error(error)) => Err(Some(error)),
+    }
 }
 
 fn report(ui: &mut Ui, error: &Error) -> ExitCode {

@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::app::App;
 use super::changed::{self, IssueChange};
 use super::filter::FilterArgs;
+use super::selection;
 use crate::error::Result;
 use crate::model::Timestamp;
 use crate::output::changes::{self, Shape};
@@ -49,12 +50,17 @@ pub(super) fn filter(args: &FilterArgs, app: &App, old: &View, new: &View) -> Re
 impl News {
     /// Compares two views. An issue is selected where it fits the filter before or after.
     pub fn between(old: &View, new: View, filter: &Filter, now: Timestamp) -> Result<Self> {
-        let fits = |view: &View, issue: &IssueChange| {
-            let at = view.tracker.position(issue.id);
-            at.is_some_and(|at| filter.matches(&view.tracker, at, now))
+        let fits = |view: &View, issue: &IssueChange| match view.tracker.position(issue.id) {
+            Some(at) => selection::fits(view, filter, at, now),
+            None => Ok(false),
         };
-        let (mut issues, _) = changed::between(old, &new)?;
-        issues.retain(|issue| fits(&new, issue) || fits(old, issue));
+        let (all, _) = changed::between(old, &new)?;
+        let mut issues = Vec::new();
+        for issue in all {
+            if fits(&new, &issue)? || fits(old, &issue)? {
+                issues.push(issue);
+            }
+        }
         let mut last = if issues.is_empty() { Default::default() } else { new.last_operations(old)? };
         let mut items: Vec<Item> = issues
             .into_iter()

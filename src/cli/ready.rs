@@ -7,15 +7,19 @@ use serde_json::{Value, json};
 use super::app::{App, readiness};
 use super::claim::{self, ConfirmArgs};
 use super::filter::FilterArgs;
+use super::foreign::ForeignArgs;
 use super::lease::LeaseArgs;
-use super::list::{ShapeArgs, more};
-use super::unready;
+use super::list::more;
+use super::selection::{self, QueryArgs};
+use super::shape::{RowShape, ShapeArgs};
+use super::texts::TextArgs;
+use super::unready::{self, Question};
 use crate::error::{Error, Result};
 use crate::model::{Timestamp, Tracker};
-use crate::output::json::{self, Object};
+use crate::output::json::Object;
 use crate::output::table::{self, Line, distance};
 use crate::output::text::one_line;
-use crate::query::{self, Candidate, Readiness, SortKey, State, ready_order};
+use crate::query::{self, Candidate, Readiness, SortKey, State, describe};
 use crate::store::View;
 
 /// List what can be worked on now, the best first
@@ -28,9 +32,13 @@ use crate::store::View;
   qp ready
   qp ready -l backend -p 0,1 --json
   qp ready --unassigned --sort oldest --limit 5
+  qp ready 'label:backend,db -path:docs/**'
   qp ready --explain
+  qp ready --fields id,title,paths
   qp ready --claim")]
 pub struct ReadyArgs {
+    #[command(flatten)]
+    query: QueryArgs,
     #[command(flatten)]
     shape: ShapeArgs,
     /// Order: priority, created, updated, due, title, type, assignee, id, hybrid, oldest
@@ -49,17 +57,42 @@ pub struct ReadyArgs {
     lease: LeaseArgs,
     #[command(flatten)]
     sync: ConfirmArgs,
-    /// One line an issue is what there is
-    #[arg(long, alias = "pretty", hide = true)]
-    plain: bool,
+    /// Also what is only put off
+    #[arg(long, conflicts_with_all = ["explain", "claim"])]
+    include_deferred: bool,
+    /// Lines are pretty enough
+    #[arg(long, hide = true)]
+    pretty: bool,
+    #[command(flatten)]
+    texts: TextArgs,
+    #[command(flatten)]
+    foreign: ForeignArgs,
     #[command(flatten)]
     filter: FilterArgs,
 }
 
+/// The fields that rows have here, beside their own.
+const FIELDS: [&str; 8] = [
+    "unblocks",
+    "lapsed",
+    "overlaps",
+    "reason",
+    "resolved_blockers",
+    "state",
+    "blocked_by_count",
+    "blocked_by",
+];
+
 pub(super) fn run(args: &ReadyArgs, app: &mut App) -> Result<()> {
+    args.foreign.refuse()?;
     let (filter, sort) = sorting(args);
     if args.claim && sort != args.sort {
         return Err(Error::usage("--claim takes the best in the order of qp ready").hint("qp ready --claim"));
+    }
+    if args.claim && !args.texts.is_unset() {
+        return Err(
+            Error::usage("--claim does not look into texts").hint("qp claim ID takes what you choose")
+        );
     }
     if args.claim {
         return claim::next(app, &filter, args.lease.read()?, args.sync.wanted(app)?);
@@ -71,24 +104,27 @@ pub(super) fn run(args: &ReadyArgs, app: &mut App) -> Result<()> {
         return Err(Error::usage("--for is how long a claim holds").hint("qp ready --claim --for 1h"));
     }
     let key = SortKey::parse(&sort)?;
+    let shape = args.shape.settle(app, if args.explain { &FIELDS } else { &FIELDS[..3] })?;
     let view = app.view()?;
     let tracker = &view.tracker;
     let now = app.context.now();
     let filter = filter.resolve(app, tracker)?;
     let readiness = readiness(&view, now);
-    let mut found = ready_order(tracker, &readiness);
+    let deferred = readiness.put_off().filter(|_| args.include_deferred);
+    let mut found = query::in_order(tracker, &readiness, readiness.ready().chain(deferred));
     let ready = found.len();
-    found.retain(|c| filter.matches(tracker, c.position, now));
+    selection::retain(&view, &filter, now, &mut found, |candidate| candidate.position)?;
+    args.texts.keep(&view, &mut found, |c| c.position)?;
     order(tracker, &mut found, key, args.reverse, now);
     if args.explain {
-        return unready::print(app, &view, &readiness, found, &filter, &args.shape);
+        let question = Question { filter: &filter, texts: &args.texts, shape: &args.shape, row: &shape };
+        return unready::print(app, &view, &readiness, found, &question);
     }
     let outside = ready - found.len();
     let left_out = args.shape.cut(&mut found);
     if app.ui.json {
-        let rows: Vec<Value> = (found.iter())
-            .map(|c| Ok(document(&view, &readiness, c, args.shape.full)?.into()))
-            .collect::<Result<_>>()?;
+        let row = |c: &Candidate| Ok(shape.pick(document(&view, &readiness, c, &shape)?).into());
+        let rows: Vec<Value> = found.iter().map(row).collect::<Result<_>>()?;
         app.ui.document(&rows.into())?;
     } else {
         table::print(&mut app.ui, tracker, &lines(tracker, &readiness, &found))?;
@@ -105,7 +141,7 @@ pub(super) fn run(args: &ReadyArgs, app: &mut App) -> Result<()> {
 
 /// `-s` is the status everywhere, and the order for those who know `bd ready`: no order is the name of a status.
 fn sorting(args: &ReadyArgs) -> (FilterArgs, String) {
-    let mut filter = args.filter.clone();
+    let mut filter = args.filter.with(&args.query.text());
     let sort = filter.take_sort_word().unwrap_or_else(|| args.sort.clone());
     (filter, sort)
 }
@@ -138,7 +174,11 @@ pub(super) fn lines(tracker: &Tracker, readiness: &Readiness, found: &[Candidate
 
 fn remark(tracker: &Tracker, readiness: &Readiness, candidate: &Candidate) -> String {
     let mut parts = Vec::new();
-    if *readiness.state(candidate.position) == (State::Ready { lapsed: true }) {
+    let state = readiness.state(candidate.position);
+    if let State::Deferred { .. } = state {
+        parts.push(describe(tracker, readiness, candidate.position, state));
+    }
+    if *state == (State::Ready { lapsed: true }) {
         let ago = tracker.front(candidate.position).lease_until.map(|t| distance(t, readiness.now()));
         parts.push(ago.map_or("lapsed".to_owned(), |ago| format!("lapsed {ago} ago")));
     }
@@ -160,12 +200,11 @@ pub(super) fn document(
     view: &View,
     readiness: &Readiness,
     candidate: &Candidate,
-    full: bool,
+    shape: &RowShape,
 ) -> Result<Object> {
     let tracker = &view.tracker;
     let at = candidate.position;
-    let mut object =
-        if full { json::full_row(tracker, at, &view.issue(at)?) } else { json::row(tracker, at) };
+    let mut object = shape.row(view, at)?;
     object.insert("unblocks".to_owned(), candidate.unblocks.into());
     if *readiness.state(at) == (State::Ready { lapsed: true }) {
         object.insert("lapsed".to_owned(), true.into());

@@ -1,6 +1,7 @@
 //! `qp release`
 
 use super::app::{App, resolve_all};
+use super::bulk::KeysArgs;
 use super::sync::ShareArgs;
 use super::{confirm, report};
 use crate::error::Result;
@@ -17,8 +18,10 @@ use crate::store::Txn;
 #[command(after_long_help = "Examples:\n  qp release web-7k2m\n  qp release 7k2m 3f9c")]
 pub struct ReleaseArgs {
     /// Keys
-    #[arg(value_name = "ID", required = true)]
+    #[arg(value_name = "ID", required_unless_present = "stdin")]
     ids: Vec<String>,
+    #[command(flatten)]
+    keys: KeysArgs,
     /// Also where somebody else's claim runs
     #[arg(short, long)]
     force: bool,
@@ -38,12 +41,13 @@ pub(super) struct Released {
 
 pub(super) fn run(args: &ReleaseArgs, app: &mut App) -> Result<()> {
     app.refuse_past()?;
+    let ids = args.keys.all("release", &args.ids)?;
     let holder = app.holder(&app.store()?);
     if !args.force {
-        confirm::look_again(app, &args.ids, &holder)?;
+        confirm::look_again(app, &ids, &holder)?;
     }
     let done = app.transact("release", |txn| {
-        let positions = resolve_all(txn.tracker(), &args.ids)?;
+        let positions = resolve_all(txn.tracker(), &ids)?;
         let released = positions.iter().map(|position| release(txn, *position, &holder, args.force));
         let released: Vec<Released> = released.collect::<Result<_>>()?;
         txn.subject(report::subject("release", txn.view(), &positions));

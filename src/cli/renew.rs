@@ -1,6 +1,7 @@
 //! `qp renew`
 
 use super::app::{App, resolve_all};
+use super::bulk::KeysArgs;
 use super::claimed::{self, Claimed};
 use super::confirm::{self, Confirmed};
 use super::lease::LeaseArgs;
@@ -17,8 +18,10 @@ use crate::query::may_renew;
 #[command(after_long_help = "Examples:\n  qp renew web-7k2m\n  qp renew 7k2m 3f9c --for 4h")]
 pub struct RenewArgs {
     /// Keys
-    #[arg(value_name = "ID", required = true)]
+    #[arg(value_name = "ID", required_unless_present = "stdin")]
     ids: Vec<String>,
+    #[command(flatten)]
+    keys: KeysArgs,
     #[command(flatten)]
     lease: LeaseArgs,
 }
@@ -26,9 +29,10 @@ pub struct RenewArgs {
 pub(super) fn run(args: &RenewArgs, app: &mut App) -> Result<()> {
     let term = args.lease.read()?;
     app.refuse_past()?;
+    let ids = args.keys.all("renew", &args.ids)?;
     let holder = app.holder(&app.store()?);
-    if is_confirmed(app, &args.ids, &holder)? {
-        match confirm::by_keys(app, &args.ids, &holder, term)? {
+    if is_confirmed(app, &ids, &holder)? {
+        match confirm::by_keys(app, &ids, &holder, term)? {
             Confirmed::Won(won) => {
                 let done = confirm::write(app, &won, &holder, "renew")?;
                 return claimed::print(app, &done);
@@ -41,7 +45,7 @@ pub(super) fn run(args: &RenewArgs, app: &mut App) -> Result<()> {
     }
     let done = app.transact("renew", |txn| {
         let tracker = txn.tracker();
-        let positions = resolve_all(tracker, &args.ids)?;
+        let positions = resolve_all(tracker, &ids)?;
         let mut renewed = Vec::new();
         for position in &positions {
             let front = tracker.front(*position);

@@ -1,6 +1,7 @@
 //! `qp reopen`
 
 use super::app::{App, resolve_all};
+use super::bulk::KeysArgs;
 use super::{args, comment, report};
 use crate::error::Result;
 use crate::model::IssueId;
@@ -16,8 +17,10 @@ use crate::store::Txn;
 )]
 pub struct ReopenArgs {
     /// Keys
-    #[arg(value_name = "ID", required = true)]
+    #[arg(value_name = "ID", required_unless_present = "stdin")]
     ids: Vec<String>,
+    #[command(flatten)]
+    keys: KeysArgs,
     /// Why; - reads standard input
     #[arg(short, long, aliases = ["message", "comment"], short_alias = 'm', value_name = "TEXT", allow_hyphen_values = true)]
     reason: Option<String>,
@@ -26,9 +29,10 @@ pub struct ReopenArgs {
 pub(super) fn run(args: &ReopenArgs, app: &mut App) -> Result<()> {
     let reason = args.reason.as_deref().map(args::text).transpose()?;
     let reason = reason.map(|r| r.trim().to_owned()).filter(|r| !r.is_empty());
+    let ids = args.keys.all("reopen", &args.ids)?;
     let by = app.identity(&app.store()?).actor.value;
     let done = app.transact("reopen", |txn| {
-        let lines = reopen(txn, &args.ids, reason.as_deref(), &by)?;
+        let lines = reopen(txn, &ids, reason.as_deref(), &by)?;
         let reopened: Vec<usize> = lines.iter().filter_map(|one| one.closed_at).collect();
         txn.subject(report::subject("reopen", txn.view(), &reopened));
         let parents = closed_parents(txn.tracker(), &reopened);

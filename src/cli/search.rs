@@ -4,21 +4,27 @@ use serde_json::Value;
 
 use super::app::App;
 use super::filter::FilterArgs;
-use super::list::{ShapeArgs, more};
+use super::list::more;
+use super::selection;
+use super::shape::{RowShape, ShapeArgs};
+use super::texts::TextArgs;
 use crate::error::{Error, Result};
 use crate::model::Timestamp;
-use crate::output::{json, table};
-use crate::query::{self, Filter, SortKey, TextFilter, Words};
+use crate::output::table;
+use crate::query::lang::{Loose, split_words};
+use crate::query::{self, Filter, SortKey, Words};
 use crate::store::View;
 
 /// Search issues, open and closed
 ///
 /// All words must occur, in any case: in the key, the title, a label, a text or a comment. Open issues come first, and
-/// those before others that have the words in their title.
+/// those before others that have the words in their title. Conditions such as label:auth, -is:closed or updated:<7d
+/// among the words select; everything else is a word, also what qp list would read otherwise.
 #[derive(clap::Args, Debug)]
 #[command(after_long_help = "Examples:
   qp search timeout
   qp search idle timer --status open -l auth
+  qp search idle timer is:open label:auth
   qp search migration --json")]
 pub struct SearchArgs {
     /// Words
@@ -26,12 +32,8 @@ pub struct SearchArgs {
     words: Vec<String>,
     #[command(flatten)]
     filter: FilterArgs,
-    /// With this text in the description
-    #[arg(long, value_name = "TEXT", help_heading = "Selection")]
-    desc_contains: Option<String>,
-    /// With this text in the notes
-    #[arg(long, value_name = "TEXT", help_heading = "Selection")]
-    notes_contains: Option<String>,
+    #[command(flatten)]
+    texts: TextArgs,
     #[command(flatten)]
     shape: ShapeArgs,
     /// Order, instead of the best first: priority, created, updated, closed, due, title, status, type, assignee, id
@@ -49,24 +51,25 @@ struct Hit {
 }
 
 pub(super) fn run(args: &SearchArgs, app: &mut App) -> Result<()> {
-    let words = Words::new(args.words.iter().map(String::as_str));
-    if words.is_empty() {
+    let view = app.view()?;
+    let saved = view.tracker.settings.queries();
+    let Loose { query, words } =
+        split_words(args.words.iter().map(String::as_str), |name| saved.contains_key(name));
+    let words = Words::new(words.iter().map(String::as_str));
+    if words.is_empty() && query.is_empty() {
         return Err(Error::usage("search for what?").hint("qp search WORD"));
     }
+    let shape = args.shape.settle(app, &["matched_in"])?;
     let view = app.view()?;
-    let mut filter = args.filter.resolve(app, &view.tracker)?;
+    let mut filter = args.filter.with(&query).resolve(app, &view.tracker)?;
     filter.all |= filter.statuses.is_empty();
-    let texts = TextFilter {
-        description_contains: args.desc_contains.clone(),
-        notes_contains: args.notes_contains.clone(),
-        ..TextFilter::default()
-    };
     let key = args.sort.as_deref().map(SortKey::parse).transpose()?;
     let now = app.context.now();
-    let hits = find(&view, &words, &filter, &texts, now)?;
+    let mut hits = find(&view, &words, &filter, now)?;
+    args.texts.keep(&view, &mut hits, |hit| hit.position)?;
     let mut hits = order(&view, hits, key, args.reverse, now);
     let left_out = args.shape.cut(&mut hits);
-    print(app, &view, &hits, args.shape.full)?;
+    print(app, &view, &hits, &shape)?;
     more(app, left_out);
     if hits.is_empty() {
         app.ui.note(format!("nothing found in {} issues", view.tracker.rows.len()));
@@ -75,11 +78,15 @@ pub(super) fn run(args: &SearchArgs, app: &mut App) -> Result<()> {
 }
 
 /// Finds the words first, which an index is for; only what has them is read where its texts matter too.
-fn find(view: &View, words: &Words, filter: &Filter, texts: &TextFilter, now: Timestamp) -> Result<Vec<Hit>> {
-    let found = view.search(words, |position| filter.matches(&view.tracker, position, now))?;
+fn find(view: &View, words: &Words, filter: &Filter, now: Timestamp) -> Result<Vec<Hit>> {
+    let found = if words.is_empty() {
+        query::select(&view.tracker, filter, now).into_iter().map(|position| (position, Vec::new())).collect()
+    } else {
+        view.search(words, |position| filter.matches(&view.tracker, position, now))?
+    };
     let mut hits = Vec::new();
     for (position, places) in found {
-        if texts.is_unset() || texts.matches(&view.issue(position)?) {
+        if selection::texts_fit(view, filter, position, now)? {
             hits.push(Hit { position, places });
         }
     }
@@ -98,28 +105,24 @@ fn order(view: &View, hits: Vec<Hit>, key: Option<SortKey>, reverse: bool, now: 
     if key.is_none() {
         ordered.sort_by_key(|hit| {
             let best = hit.places.iter().any(|place| *place == "key" || *place == "title");
-            (tracker.front(hit.position).status.is_closed(), !best)
+            (tracker.is_closed(hit.position), !best)
         });
     }
     ordered
 }
 
-fn print(app: &mut App, view: &View, hits: &[Hit], full: bool) -> Result<()> {
+fn print(app: &mut App, view: &View, hits: &[Hit], shape: &RowShape) -> Result<()> {
     let tracker = &view.tracker;
     if app.ui.json {
         let document = |hit: &Hit| -> Result<Value> {
-            let mut object = if full {
-                json::full_row(tracker, hit.position, &view.issue(hit.position)?)
-            } else {
-                json::row(tracker, hit.position)
-            };
+            let mut object = shape.row(view, hit.position)?;
             object.insert("matched_in".to_owned(), hit.places.clone().into());
-            Ok(object.into())
+            Ok(shape.pick(object).into())
         };
         return app.ui.document(&hits.iter().map(document).collect::<Result<_>>()?);
     }
     let remark = |hit: &Hit| match &hit.places[..] {
-        ["title" | "key"] => String::new(),
+        [] | ["title" | "key"] => String::new(),
         places => format!("(in {})", places.join(", ")),
     };
     let lines: Vec<table::Line> = hits

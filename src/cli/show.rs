@@ -3,21 +3,26 @@
 use serde_json::Value;
 
 use super::app::{App, resolve_all};
-use super::attic_entry;
-use crate::error::{Error, Result};
+use super::bulk::KeysArgs;
+use super::{attic_entry, related};
+use crate::error::{Error, Kind, Result};
+use crate::model::{Holder, Status};
 use crate::output::json::Object;
+use crate::output::text::one_line;
 use crate::output::{json, sheet};
 use crate::store::View;
 
 /// Show issues with their texts, relations and comments
 #[derive(clap::Args, Debug)]
 #[command(
-    after_long_help = "Examples:\n  qp show web-7k2m\n  qp show 7k2m 3f9c --json\n  qp show web-7k2m --raw\n  qp show web-7k2m --at 2026-01-31"
+    after_long_help = "Examples:\n  qp show web-7k2m\n  qp show 7k2m 3f9c --json\n  qp show web-7k2m --raw\n  qp show web-7k2m --at 2026-01-31\n  qp show --current\n  qp show web-7k2m --refs"
 )]
 pub struct ShowArgs {
     /// Keys, or at least four characters of their tails
-    #[arg(value_name = "ID", required_unless_present = "id")]
+    #[arg(value_name = "ID", required_unless_present_any = ["id", "current", "stdin"])]
     ids: Vec<String>,
+    #[command(flatten)]
+    keys: KeysArgs,
     /// A key, as a flag
     #[arg(long, value_name = "ID", hide = true)]
     id: Vec<String>,
@@ -28,14 +33,39 @@ pub struct ShowArgs {
     #[arg(long)]
     short: bool,
     /// Everything is shown anyway
-    #[arg(long, alias = "thread", hide = true)]
+    #[arg(long, aliases = ["thread", "include-comments", "include-dependents"], hide = true)]
     long: bool,
+    /// List their parts instead
+    #[arg(long, conflicts_with = "raw")]
+    children: bool,
+    /// List what refers to them instead
+    #[arg(long, conflicts_with_all = ["raw", "children"])]
+    refs: bool,
+    /// Show what you hold, the last claimed
+    #[arg(long, conflicts_with_all = ["ids", "id"])]
+    current: bool,
+    /// Showing does not wait: qp watch does
+    #[arg(short, long, hide = true)]
+    watch: bool,
 }
 
 pub(super) fn run(args: &ShowArgs, app: &mut App) -> Result<()> {
-    let view = app.view()?;
     let inputs: Vec<String> = args.ids.iter().chain(&args.id).cloned().collect();
-    let positions = resolve_all(&view.tracker, &inputs)?;
+    if args.watch {
+        let hint = inputs.iter().map(|id| format!(" --id {}", one_line(id))).collect::<String>();
+        return Err(Error::usage("an issue is shown once").hint(format!("qp watch{hint}")));
+    }
+    let view = app.view()?;
+    let positions = match args.current {
+        true => vec![current(app, &view)?],
+        false => resolve_all(&view.tracker, &args.keys.all("show", &inputs)?)?,
+    };
+    if args.children {
+        return related::children(app, &view, &positions);
+    }
+    if args.refs {
+        return related::referrers(app, &view, &positions);
+    }
     if args.raw {
         if app.ui.json {
             return Err(
@@ -70,6 +100,19 @@ pub(super) fn run(args: &ShowArgs, app: &mut App) -> Result<()> {
     Ok(())
 }
 
+/// Finds what the caller works on: the issue that was claimed last of those that are theirs.
+fn current(app: &App, view: &View) -> Result<usize> {
+    let identity = app.identity(view.store());
+    let holder = Holder { actor: identity.actor.value, session: identity.session.value };
+    let tracker = &view.tracker;
+    let held = (0..tracker.rows.len()).filter(|at| tracker.facts(*at).status() == Some(&Status::InProgress));
+    let held = held.filter(|at| tracker.front(*at).is_held_by(&holder));
+    held.max_by_key(|at| (tracker.front(*at).claimed_at, *at)).ok_or_else(|| {
+        Error::new(Kind::NotFound, "no_claim", "you hold no claim")
+            .hint("qp next claims an issue and shows it")
+    })
+}
+
 /// Returns everything that is known of an issue, with what lost a merge and waits in the attic.
 fn details(view: &View, position: usize) -> Result<Object> {
     let mut object = json::details(&view.tracker, position, &view.issue(position)?);
@@ -89,5 +132,5 @@ fn mention_attic(app: &mut App, view: &View, position: usize) -> Result<()> {
     let copies = if count == 1 { "1 copy".to_owned() } else { format!("{count} copies") };
     let key = view.tracker.key(position);
     app.ui.line("")?;
-    app.ui.line(format!("Attic: {copies} of lost edits: qp attic list {key}"))
+    app.ui.advice(&format!("Attic: {copies} of lost edits: qp attic list {key}"))
 }

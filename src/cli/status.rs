@@ -2,14 +2,13 @@
 
 use std::cmp::Reverse;
 
-use serde_json::{Value, json};
-
 use super::app::{App, readiness};
-use super::ready;
+use super::{activity, ready, status_json};
 use crate::error::Result;
 use crate::model::{ClaimRef, Front, Lease, Status, Timestamp, Tracker};
-use crate::output::json::{Object, versioned};
+use crate::output::json::versioned;
 use crate::output::sheet::short;
+use crate::output::speech::as_called;
 use crate::output::table::{self, Line, distance};
 use crate::output::text::one_line;
 use crate::query::{Readiness, Summary, ready_order};
@@ -22,8 +21,8 @@ pub struct StatusArgs {
     /// Only what is assigned to you
     #[arg(long)]
     assigned: bool,
-    /// There is no activity to leave out
-    #[arg(long, hide = true)]
+    /// Leave out what happened in the last 24 hours
+    #[arg(long)]
     no_activity: bool,
 }
 
@@ -50,14 +49,25 @@ pub(super) fn run(args: &StatusArgs, app: &mut App) -> Result<()> {
         let front = tracker.front(*at);
         (neglected(front, readiness.now()), front.lease_until.is_none(), front.lease_until, *at)
     });
+    // What is assigned to somebody says nothing about who changed it.
+    let with_activity = !args.no_activity && !args.assigned;
     if app.ui.json {
-        return app.ui.document(&versioned(document(&view, &summary, &claims, readiness.now())?));
+        let mut document = status_json::document(&view, &summary, &claims, readiness.now())?;
+        if with_activity {
+            document.insert("recent_activity".to_owned(), activity::document(&view, readiness.now())?);
+        }
+        return app.ui.document(&versioned(document));
     }
     counts(app, &view, &summary)?;
+    let lately = if with_activity { activity::line(&view, readiness.now()) } else { None };
+    let lines: Vec<String> = lately.into_iter().chain(lead_time(&summary)).collect();
+    if !lines.is_empty() {
+        app.ui.line(lines.join("; "))?;
+    }
     let kept = view.attic()?.len();
     if kept > 0 {
         let copies = if kept == 1 { "1 copy".to_owned() } else { format!("{kept} copies") };
-        app.ui.line(format!("attic: {copies} of lost edits: qp attic list"))?;
+        app.ui.advice(&format!("attic: {copies} of lost edits: qp attic list"))?;
     }
     if tracker.rows.is_empty() {
         app.ui.note("next: qp create \"What is to be done\"");
@@ -94,15 +104,23 @@ fn counts(app: &mut App, view: &View, summary: &Summary) -> Result<()> {
     let prefix = one_line(&view.tracker.settings.prefix);
     app.ui.line(format!("{prefix} on {}: {shown}", view.store().branch()))?;
     if let Some(standing) = view.store().standing()?.filter(|_| app.globals.at.is_none()) {
-        app.ui.line(shared(&standing, app.context.now()))?;
+        app.ui.advice(&shared(&standing, app.context.now()))?;
     }
     if summary.closeable_epics > 0 {
-        app.ui.line(format!(
-            "{} with all parts closed: qp ready -t epic",
+        app.ui.advice(&format!(
+            "{} with all parts closed: qp epic close-eligible",
             plural(summary.closeable_epics, "epic")
         ))?;
     }
     Ok(())
+}
+
+/// Says how long it took from creation to close.
+fn lead_time(summary: &Summary) -> Option<String> {
+    const HOUR_MS: f64 = 60.0 * 60.0 * 1000.0;
+    let zero = Timestamp::default();
+    let mean = zero.plus_millis((summary.lead_time_hours * HOUR_MS) as i64);
+    (summary.closed > 0).then(|| format!("lead time: {} on average", distance(zero, mean)))
 }
 
 /// Says how this clone stands to the remote, and how old that knowledge is.
@@ -124,7 +142,8 @@ fn shared(standing: &Standing, now: Timestamp) -> String {
     format!("{}: {state} ({seen})", one_line(remote))
 }
 
-fn plural(count: usize, what: &str) -> String {
+/// Returns a number with its word, in the plural where it is not one.
+pub(super) fn plural(count: usize, what: &str) -> String {
     if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }
 
@@ -143,6 +162,7 @@ fn ready_part(
 }
 
 fn claims_part(app: &mut App, tracker: &Tracker, claims: &[usize], now: Timestamp) -> Result<()> {
+    let program = app.ui.program;
     let remark = |at: usize| match tracker.live_claim(at, now) {
         Some(claim) if elsewhere(tracker, at, now) => {
             let left = distance(now, claim.lease_until);
@@ -152,7 +172,9 @@ fn claims_part(app: &mut App, tracker: &Tracker, claims: &[usize], now: Timestam
                 short(claim.lease_until)
             )
         }
-        _ => format!("({})", held(&tracker.key(at), tracker.front(at), now)),
+        _ => {
+            as_called(&format!("({})", held(&tracker.key(at), tracker.front(at), now)), program).into_owned()
+        }
     };
     let line = |at: &usize| Line { position: *at, remark: remark(*at), same_status: true, ..Line::default() };
     let lines = claims.iter().take(CLAIMS).map(line).collect();
@@ -202,12 +224,12 @@ fn part(
     table::print(&mut app.ui, tracker, &lines)?;
     match all - lines.len() {
         0 => Ok(()),
-        more => app.ui.line(format!("  … {more} more: {command}")),
+        more => app.ui.advice(&format!("  … {more} more: {command}")),
     }
 }
 
 /// Tells whether the remote has confirmed a claim that the branch does not show, or not yet.
-fn elsewhere(tracker: &Tracker, at: usize, now: Timestamp) -> bool {
+pub(super) fn elsewhere(tracker: &Tracker, at: usize, now: Timestamp) -> bool {
     let is_shown = |claim: &ClaimRef| {
         let front = tracker.front(at);
         matches!(front.lease(now), Lease::Live(_)) && front.is_held_by(&claim.holder)
@@ -243,70 +265,4 @@ fn done(front: &Front, now: Timestamp) -> String {
     let ago = front.closed_at.map(|t| format!(" {} ago", distance(t, now))).unwrap_or_default();
     let reason = front.close_reason.as_ref().map(|r| format!(": {r}")).unwrap_or_default();
     format!("(closed{by}{ago}{reason})")
-}
-
-fn document(view: &View, summary: &Summary, claims: &[usize], now: Timestamp) -> Result<Object> {
-    let tracker = &view.tracker;
-    let claims: Vec<Value> = claims.iter().map(|at| claim(tracker, *at, now).into()).collect();
-    let document = json!({
-        "summary": {
-            "total_issues": summary.total,
-            "open_issues": summary.open,
-            "in_progress_issues": summary.in_progress,
-            "closed_issues": summary.closed,
-            "blocked_issues": summary.blocked,
-            "deferred_issues": summary.deferred,
-            "ready_issues": summary.ready,
-            "pinned_issues": 0,
-            "epics_eligible_for_closure": summary.closeable_epics,
-            "average_lead_time_hours": summary.lead_time_hours,
-        },
-        "prefix": tracker.settings.prefix,
-        "branch": view.store().branch(),
-        "commit": view.commit(),
-        "claims": claims,
-        "attic": view.attic()?.len(),
-    });
-    let mut document = document.as_object().cloned().unwrap_or_default();
-    if let Some(standing) = view.store().standing()? {
-        let Standing { remote, ahead, behind, is_shared, seen } = standing;
-        let seen = seen.map(|seen| seen.to_string());
-        let remote = json!({
-            "name": remote, "ahead": ahead, "behind": behind, "shared": is_shared, "last_reached": seen,
-        });
-        document.insert("remote".to_owned(), remote);
-    }
-    Ok(document)
-}
-
-fn claim(tracker: &Tracker, at: usize, now: Timestamp) -> Object {
-    let front = tracker.front(at);
-    let confirmed = tracker.live_claim(at, now).filter(|_| elsewhere(tracker, at, now));
-    let state = match front.lease(now) {
-        _ if confirmed.is_some() => "live",
-        Lease::Live(_) => "live",
-        Lease::Lapsed => "lapsed",
-        Lease::Stale => "stale",
-        Lease::Unleased | Lease::Free => "unleased",
-    };
-    let mut object = Object::new();
-    object.insert("id".to_owned(), tracker.key(at).into());
-    object.insert("title".to_owned(), front.title.clone().into());
-    object.insert("state".to_owned(), state.into());
-    let (texts, times) = match confirmed {
-        Some(claim) => (
-            [("actor", Some(claim.holder.actor.clone())), ("session", Some(claim.holder.session.clone()))],
-            [("claimed_at", Some(claim.claimed_at)), ("lease_expires_at", Some(claim.lease_until))],
-        ),
-        None => (
-            [("actor", front.assignee.clone()), ("session", front.claimed_session.clone())],
-            [("claimed_at", front.claimed_at), ("lease_expires_at", front.lease_until)],
-        ),
-    };
-    object.insert("confirmed".to_owned(), tracker.live_claim(at, now).is_some().into());
-    let times = times.map(|(name, time)| (name, time.map(|t| t.to_string())));
-    for (name, value) in texts.into_iter().chain(times) {
-        object.extend(value.map(|v| (name.to_owned(), v.into())));
-    }
-    object
 }

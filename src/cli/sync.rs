@@ -4,6 +4,7 @@ use super::app::App;
 use super::dates;
 use super::sync_report::{self, failure};
 use crate::error::{Error, Result};
+use crate::output::json::{Object, versioned};
 use crate::store::{Deadline, Store, SyncRequest, Synced};
 
 /// How long an exchange may take unless told otherwise, in milliseconds.
@@ -22,6 +23,12 @@ pub(super) const TIMEOUT_MS: i64 = 60 * 1000;
 pub struct SyncArgs {
     #[command(flatten)]
     exchange: ExchangeArgs,
+    /// Every write is a commit already: there is no file to write, to read or to merge
+    #[arg(long, aliases = ["import-only", "merge"], hide = true)]
+    flush_only: bool,
+    /// What would be exchanged
+    #[arg(long, hide = true)]
+    status: bool,
     /// Make one tracker of two that were started apart and hold issues under different prefixes
     #[arg(long)]
     join: bool,
@@ -51,7 +58,7 @@ pub struct PushArgs {
 }
 
 /// What every exchange takes.
-#[derive(clap::Args, Debug, Default)]
+#[derive(clap::Args, Debug, Default, Clone)]
 pub struct ExchangeArgs {
     /// The remote, by its name or URL [default: quipu.remote, else the branch's, else the only one, else origin]
     #[arg(long, value_name = "NAME")]
@@ -103,7 +110,13 @@ struct Ways {
 }
 
 pub(super) fn run(args: &SyncArgs, app: &mut App) -> Result<()> {
-    exchange(app, &args.exchange, Ways { pull: true, push: true, join: args.join })
+    if args.flush_only {
+        app.ui.note("nothing to do: every write is a commit at once; qp sync exchanges them");
+        return if app.ui.json { app.ui.document(&versioned(Object::new())) } else { Ok(()) };
+    }
+    let dry_run = args.exchange.dry_run || args.status;
+    let wanted = ExchangeArgs { dry_run, ..args.exchange.clone() };
+    exchange(app, &wanted, Ways { pull: true, push: true, join: args.join })
 }
 
 pub(super) fn pull(args: &PullArgs, app: &mut App) -> Result<()> {

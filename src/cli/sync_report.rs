@@ -29,7 +29,7 @@ pub(super) fn print(app: &mut App, store: &Store, synced: &Synced, rehearsed: bo
     if app.ui.json {
         return app.ui.document(&document(tracker, synced, rehearsed));
     }
-    app.ui.line(summary(tracker, synced, rehearsed))?;
+    app.ui.advice(&summary(tracker, synced, rehearsed))?;
     let conflicts = synced.lost.iter().map(|lost| conflict(tracker, lost, rehearsed)).collect();
     lines(app, conflicts, if rehearsed { "qp sync --dry-run --json" } else { "qp attic list" })?;
     // Otherwise the error names them.

@@ -3,14 +3,24 @@
 use serde_json::{Value, json};
 
 use super::app::App;
-use super::list::{ShapeArgs, more};
-use super::ready;
+use super::list::more;
+use super::shape::{RowShape, ShapeArgs};
+use super::texts::TextArgs;
+use super::{ready, selection};
 use crate::error::Result;
 use crate::model::Tracker;
-use crate::output::json::{self, Object, versioned};
+use crate::output::json::{Object, versioned};
 use crate::output::table::{self, Line};
 use crate::query::{self, Candidate, Filter, Readiness, SortKey, describe, list_keys};
 use crate::store::View;
+
+/// What is asked of it, beside the ready issues themselves.
+pub(super) struct Question<'a> {
+    pub filter: &'a Filter,
+    pub texts: &'a TextArgs,
+    pub shape: &'a ShapeArgs,
+    pub row: &'a RowShape,
+}
 
 /// Prints what is ready and why, what is not and why not, and what waits for itself.
 pub(super) fn print(
@@ -18,13 +28,14 @@ pub(super) fn print(
     view: &View,
     readiness: &Readiness,
     mut found: Vec<Candidate>,
-    filter: &Filter,
-    shape: &ShapeArgs,
+    question: &Question<'_>,
 ) -> Result<()> {
     let tracker = &view.tracker;
+    let Question { filter, texts, shape, row } = question;
     let now = readiness.now();
     let open = |at: &usize| !readiness.state(*at).is_ready() && !tracker.is_closed(*at);
-    let mut others: Vec<usize> = query::select(tracker, filter, now).into_iter().filter(open).collect();
+    let mut others: Vec<usize> = selection::select(view, filter, now)?.into_iter().filter(open).collect();
+    texts.keep(view, &mut others, |at| *at)?;
     query::sort(tracker, &mut others, SortKey::Priority, false, now);
     let cycles = open_cycles(tracker);
     let summary = json!({
@@ -36,11 +47,9 @@ pub(super) fn print(
     let heads = [format!("ready ({}):", found.len()), format!("not ready ({}):", others.len())];
     let left_out = shape.cut(&mut found) + shape.cut(&mut others);
     if app.ui.json {
-        let ready =
-            found.iter().map(|c| ready_row(view, readiness, c, shape.full)).collect::<Result<Vec<_>>>()?;
-        let blocked = (others.iter())
-            .map(|at| other_row(view, readiness, *at, shape.full))
-            .collect::<Result<Vec<_>>>()?;
+        let ready = found.iter().map(|c| ready_row(view, readiness, c, row)).collect::<Result<Vec<_>>>()?;
+        let blocked =
+            others.iter().map(|at| other_row(view, readiness, *at, row)).collect::<Result<Vec<_>>>()?;
         let mut object = Object::new();
         object.insert("ready".to_owned(), ready.into());
         object.insert("blocked".to_owned(), blocked.into());
@@ -106,20 +115,19 @@ pub(super) fn reason(tracker: &Tracker, readiness: &Readiness, at: usize) -> Str
     reasons.collect::<Vec<_>>().join("; ")
 }
 
-fn ready_row(view: &View, readiness: &Readiness, candidate: &Candidate, full: bool) -> Result<Value> {
+fn ready_row(view: &View, readiness: &Readiness, candidate: &Candidate, shape: &RowShape) -> Result<Value> {
     let tracker = &view.tracker;
-    let mut object = ready::document(view, readiness, candidate, full)?;
+    let mut object = ready::document(view, readiness, candidate, shape)?;
     let resolved: Vec<String> =
         resolved(tracker, candidate.position).into_iter().map(|at| tracker.key(at)).collect();
     object.insert("reason".to_owned(), because(tracker, readiness, candidate).into());
     object.insert("resolved_blockers".to_owned(), resolved.into());
-    Ok(object.into())
+    Ok(shape.pick(object).into())
 }
 
-fn other_row(view: &View, readiness: &Readiness, at: usize, full: bool) -> Result<Value> {
+fn other_row(view: &View, readiness: &Readiness, at: usize, shape: &RowShape) -> Result<Value> {
     let tracker = &view.tracker;
-    let mut object =
-        if full { json::full_row(tracker, at, &view.issue(at)?) } else { json::row(tracker, at) };
+    let mut object = shape.row(view, at)?;
     let blockers: Vec<Value> = (readiness.waits_for(tracker, at).into_iter())
         .map(|(blocker, via)| {
             let front = tracker.front(blocker);
@@ -136,5 +144,5 @@ fn other_row(view: &View, readiness: &Readiness, at: usize, full: bool) -> Resul
     object.insert("reason".to_owned(), reason(tracker, readiness, at).into());
     object.insert("blocked_by_count".to_owned(), blockers.len().into());
     object.insert("blocked_by".to_owned(), blockers.into());
-    Ok(object.into())
+    Ok(shape.pick(object).into())
 }

@@ -2,6 +2,7 @@
 
 use super::app::{App, resolve_all};
 use super::args::{self, split};
+use super::bulk::{KeysArgs, MatchArgs};
 use super::change::{Change, Condition, Notes, Outcome, SetChange};
 use super::fields::{FieldArgs, metadata as metadata_of, one_line_title};
 use super::lease::LeaseArgs;
@@ -20,11 +21,14 @@ use crate::output::text::one_line;
   qp update web-7k2m --notes \"the timer is in session.ts\"
   qp update web-7k2m --claim
   qp update 7k2m 3f9c --parent web-8d1e
+  qp update 'is:open label:auth' -p 1 --all-matching --dry-run
   qp update web-7k2m --status in_progress --if-status open --if-assignee \"\"")]
 pub struct UpdateArgs {
-    /// Keys
-    #[arg(value_name = "ID", required = true)]
+    /// Keys; with --all-matching a query; --stdin alone reads keys
+    #[arg(value_name = "ID", required_unless_present = "stdin")]
     ids: Vec<String>,
+    #[command(flatten)]
+    matching: MatchArgs,
     /// The title
     #[arg(long, value_name = "TITLE")]
     title: Option<String>,
@@ -90,7 +94,11 @@ pub struct UpdateArgs {
 }
 
 pub(super) fn run(args: &UpdateArgs, app: &mut App) -> Result<()> {
-    let change = change(args, app)?;
+    // Without a key, standard input can only be the keys.
+    let mut fields = args.fields.clone();
+    let keys = KeysArgs::from_stdin(args.ids.is_empty() && fields.take_stdin());
+    let fields = if keys.reads_stdin() { &fields } else { &args.fields };
+    let change = change(args, fields, app)?;
     refuse_ephemeral(args.ephemeral)?;
     if !(args.persistent && change == Change::default()) {
         check(&change, args.claim).map_err(|e| name_first(e, &args.ids))?;
@@ -101,10 +109,11 @@ pub(super) fn run(args: &UpdateArgs, app: &mut App) -> Result<()> {
         assignee: args.if_assignee.as_ref().map(|a| (!a.trim().is_empty()).then(|| a.trim().to_owned())),
         rev: args.if_rev.clone(),
     };
+    let Some(ids) = args.matching.keys(app, "update", &keys, &args.ids)? else { return Ok(()) };
     if args.claim {
-        return claim(app, &args.ids, &change, &condition);
+        return claim(app, &ids, &change, &condition);
     }
-    apply(app, "update", &args.ids, &change, &condition)
+    apply(app, "update", &ids, &change, &condition)
 }
 
 /// Says the remedy with the first of the keys, where it speaks of any.
@@ -172,9 +181,9 @@ pub(super) fn apply(
     report::changed(app, &done.view, &lines)
 }
 
-fn change(args: &UpdateArgs, app: &mut App) -> Result<Change> {
+fn change(args: &UpdateArgs, fields: &FieldArgs, app: &mut App) -> Result<Change> {
     let notes = args.notes.as_ref().or(args.replace_notes.as_ref());
-    let mut fields = args.fields.read(app, notes.map(String::as_str))?;
+    let mut fields = fields.read(app, notes.map(String::as_str))?;
     fields.title = args.title.as_deref().map(one_line_title).transpose()?;
     let notes = match (&args.notes, &args.replace_notes) {
         (Some(text), _) => Some(Notes::Append(added(&args::text(text)?)?)),

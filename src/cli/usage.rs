@@ -5,7 +5,11 @@ use std::ffi::OsString;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, Command};
 
+use super::spellings::squeeze;
+use super::{elsewhere, grammar, guess, place, shell};
+use crate::context::Program;
 use crate::error::Error;
+use crate::output::text;
 use crate::query;
 
 /// Why parsing the arguments did not lead to a command.
@@ -20,8 +24,12 @@ pub(super) enum Stop {
 /// Tells whether JSON is asked for, before the arguments are parsed: an error in them is JSON too.
 pub(super) fn wants_json(arguments: &[OsString]) -> bool {
     let is = |at: usize, text: &str| arguments.get(at).is_some_and(|a| a == text);
-    (1..arguments.len())
-        .any(|at| is(at, "--json") || is(at, "--format=json") || is(at, "--format") && is(at + 1, "json"))
+    (1..arguments.len()).any(|at| {
+        is(at, "--json")
+            || is(at, "--robot")
+            || is(at, "--format=json")
+            || is(at, "--format") && is(at + 1, "json")
+    })
 }
 
 /// Puts the flags of every command before the command. A command that takes a text as its last words would take
@@ -66,29 +74,86 @@ fn global_length(words: &[OsString], grammar: &Command) -> usize {
     }
 }
 
+/// Most characters of clap's message that are repeated.
+const LONGEST: usize = 300;
+
 /// Turns clap's answer into ours.
-pub(super) fn explain(error: clap::Error) -> Stop {
+pub(super) fn explain(error: clap::Error, arguments: &[OsString], program: Program) -> Stop {
     if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
         return Stop::Print(error.render().to_string());
     }
+    if let Some(instead) = elsewhere(&error) {
+        return Stop::Error(instead);
+    }
+    let words = guess::words(arguments);
+    let line = corrected(&error, &words).and_then(|words| shell::line(program, &words));
     if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
         return Stop::Error(Error::usage("this command needs a word more").hint(commands(&error)));
     }
     let rendered = error.render().to_string();
-    let message = rendered
-        .lines()
-        .take_while(|l| {
-            !l.starts_with("Usage:")
-                && !l.starts_with("For more information")
-                && !l.trim_start().starts_with("tip:")
-        })
-        .map(str::trim)
-        .filter(|l| !l.is_empty())
-        .collect::<Vec<_>>()
-        .join(" ");
-    let message = message.trim_start_matches("error: ").to_owned();
-    let hint = suggestion(&error).unwrap_or_else(|| usage_line(&rendered));
+    let message = message(&rendered);
+    let hint = line.or_else(|| suggestion(&error)).unwrap_or_else(|| remedy(&error, &rendered));
     Stop::Error(Error::usage(message).hint(hint))
+}
+
+/// Takes clap's own sentence from what it would print.
+fn message(rendered: &str) -> String {
+    let ends = |line: &&str| {
+        let line = line.trim_start();
+        line.starts_with("Usage:") || line.starts_with("For more information") || line.starts_with("tip:")
+    };
+    let lines = rendered.lines().take_while(|line| !ends(line));
+    let message = lines.map(str::trim).filter(|l| !l.is_empty()).collect::<Vec<_>>().join(" ");
+    text::cut(message.trim_start_matches("error: "), LONGEST)
+}
+
+/// A command of bd that quipu does not have.
+fn elsewhere(error: &clap::Error) -> Option<Error> {
+    let word = given(error, ContextKind::InvalidSubcommand)?;
+    let (why, instead) = elsewhere::instead_of(&word)?;
+    Some(Error::usage(format!("there is no {}: {why}", text::one_line(&word))).hint(instead))
+}
+
+/// Replaces the word that clap complains about by what was meant.
+fn corrected(error: &clap::Error, words: &[String]) -> Option<Vec<String>> {
+    let grammar = grammar();
+    let place = place::find(words, &grammar);
+    match error.kind() {
+        ErrorKind::InvalidSubcommand => {
+            guess::command(words, &place, &given(error, ContextKind::InvalidSubcommand)?)
+        }
+        ErrorKind::UnknownArgument => {
+            let word = given(error, ContextKind::InvalidArg)?;
+            if word.starts_with('-') {
+                guess::flag(words, &place, &word)
+            } else if place.is_root() || place.command.has_subcommands() {
+                guess::command(words, &place, &word)
+            } else {
+                guess::title(words, &place, &word)
+            }
+        }
+        ErrorKind::InvalidValue => {
+            let value = given(error, ContextKind::InvalidValue)?;
+            let right = right_value(error, &value)?;
+            guess::with_value(words, &value, &right)
+        }
+        _ => None,
+    }
+}
+
+fn given(error: &clap::Error, kind: ContextKind) -> Option<String> {
+    match error.get(kind)? {
+        ContextValue::String(word) => Some(word.clone()),
+        _ => None,
+    }
+}
+
+/// The nearest of the values that are possible.
+fn right_value(error: &clap::Error, value: &str) -> Option<String> {
+    let Some(ContextValue::Strings(possible)) = error.get(ContextKind::ValidValue) else { return None };
+    let same = possible.iter().find(|p| squeeze(p) == squeeze(value)).map(String::as_str);
+    let near = same.or_else(|| query::nearest(value, possible.iter().map(String::as_str)))?;
+    Some(near.to_owned())
 }
 
 /// The nearest valid word, where clap found any.
@@ -119,7 +184,14 @@ fn commands(error: &clap::Error) -> String {
     }
 }
 
-fn usage_line(rendered: &str) -> String {
+/// How the command is called, or where all commands are listed.
+fn remedy(error: &clap::Error, rendered: &str) -> String {
+    if error.kind() == ErrorKind::InvalidSubcommand && given(error, ContextKind::Usage).is_none() {
+        return "qp --help lists the commands".to_owned();
+    }
     let line = rendered.lines().find_map(|l| l.strip_prefix("Usage: ")).unwrap_or("qp --help");
-    line.trim().to_owned()
+    match line.trim() {
+        "qp [OPTIONS] [COMMAND]" => "qp --help lists the commands".to_owned(),
+        line => line.to_owned(),
+    }
 }

@@ -5,6 +5,7 @@ use super::dates;
 use super::filter::FilterArgs;
 use super::moment;
 use super::news::{self, News, NewsArgs};
+use super::selection::QueryArgs;
 use crate::error::{Error, Kind, Result};
 use crate::output::text::one_line;
 use crate::store::{Pace, Sighting};
@@ -18,8 +19,11 @@ use crate::store::{Pace, Sighting};
   qp watch
   qp watch --id web-7k2m --timeout 1h
   qp watch -l auth --since yesterday --interval 30s --json
+  qp watch 'assignee:me OR blocks:web-7k2m'
   qp watch --timeout 0")]
 pub struct WatchArgs {
+    #[command(flatten)]
+    query: QueryArgs,
     /// What counts as new: changes after this commit, operation, date or time; now unless given
     #[arg(long, visible_alias = "from", value_name = "MOMENT", allow_hyphen_values = true)]
     since: Option<String>,
@@ -50,7 +54,7 @@ pub(super) fn run(args: &WatchArgs, app: &mut App) -> Result<()> {
     let here = app.view()?;
     let old = args.since.as_deref().map(|text| moment::since(app, &store, text)).transpose()?;
     let old = old.as_ref().unwrap_or(&here);
-    let filter = news::filter(&args.filter, app, old, &here)?;
+    let filter = news::filter(&args.filter.with(&args.query.text()), app, old, &here)?;
     let found = store.watch(&app.context, pace, |sighting| match sighting {
         Sighting::Tracker { view, away } => {
             let news = News::between(old, *view, &filter, app.context.now())?;

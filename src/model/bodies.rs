@@ -33,7 +33,24 @@ pub(super) enum Source {
 #[derive(Default)]
 pub(super) struct Window {
     start: usize,
+    len: usize,
+    /// At least as many. It never shrinks: growing it again would fill it with zeros again.
     bytes: Vec<u8>,
+}
+
+impl Window {
+    /// Reads so many bytes.
+    fn read(&mut self, bodies: &dyn Bodies, start: usize, len: usize) {
+        if self.bytes.len() < len {
+            self.bytes.resize(len, 0);
+        }
+        let read = bodies.read(start, &mut self.bytes[..len]);
+        (self.start, self.len) = (start, read.map_or(0, |()| len));
+    }
+
+    fn end(&self) -> usize {
+        self.start + self.len
+    }
 }
 
 impl Default for Source {
@@ -53,18 +70,13 @@ impl Source {
             Source::Memory(bytes) => look(bytes.get(start..start.checked_add(len)?)?),
             Source::Elsewhere { bodies, total, window } => {
                 let mut window = window.borrow_mut();
-                let end = window.start + window.bytes.len();
-                if start < window.start || start.checked_add(len)? > end {
-                    let is_close = !window.bytes.is_empty() && start >= window.start && start < end + CLOSE;
+                if start < window.start || start.checked_add(len)? > window.end() {
+                    let is_close = window.len > 0 && start >= window.start && start < window.end() + CLOSE;
                     let wanted = if is_close { len.max(STRETCH) } else { len };
-                    window.bytes.resize(wanted.min(total.checked_sub(start)?), 0);
-                    window.start = start;
-                    if bodies.read(start, &mut window.bytes).is_none() {
-                        window.bytes.clear();
-                    }
+                    window.read(&**bodies, start, wanted.min(total.checked_sub(start)?));
                 }
                 let from = start - window.start;
-                look(window.bytes.get(from..from + len)?)
+                look(window.bytes[..window.len].get(from..from + len)?)
             }
         }
     }

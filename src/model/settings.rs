@@ -8,6 +8,8 @@ use super::yaml::{Node, Wish, YamlError, read_entries, split_entries};
 
 /// The newest format this program reads and writes.
 pub const FORMAT: u32 = 1;
+/// What the keys of saved queries begin with.
+const QUERY: &str = "query.";
 
 /// The settings of a tracker.
 #[derive(Clone, PartialEq, Eq, Debug, Default, serde::Serialize, serde::Deserialize)]
@@ -76,6 +78,32 @@ impl Settings {
             settings.prefixes.insert(settings.prefix.clone());
         }
         Ok(settings)
+    }
+
+    /// Returns the saved queries by their names. Each is a key of its own, so that two clones can save at once.
+    pub fn queries(&self) -> BTreeMap<String, String> {
+        let read = |(key, text): (&String, &String)| {
+            let name = key.strip_prefix(QUERY)?;
+            let entry = read_entries(text, |_| Wish::Text).ok()?.pop()?;
+            match entry.node {
+                Node::Text(query) => Some((name.to_owned(), query)),
+                _ => None,
+            }
+        };
+        self.extra.iter().filter_map(read).collect()
+    }
+
+    /// Saves a query under a name, or with `None` deletes it.
+    pub fn set_query(&mut self, name: &str, query: Option<&str>) {
+        let key = format!("{QUERY}{name}");
+        let Some(query) = query else {
+            self.extra.remove(&key);
+            return;
+        };
+        let mut text = format!("{key}: ");
+        write_scalar(&mut text, query, Place::Block);
+        text.push('\n');
+        self.extra.insert(key, text);
     }
 
     /// Returns the file in its canonical form.

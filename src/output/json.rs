@@ -43,6 +43,21 @@ pub fn issue(tracker: &Tracker, position: usize) -> Object {
     object
 }
 
+/// Returns the names of the fields that a row may have, with its texts.
+pub fn row_fields() -> Vec<&'static str> {
+    let first = ["id", "title", "description", "design", "acceptance_criteria", "notes"];
+    let then = ["status", "priority", "issue_type"];
+    let known = FIELDS.iter().filter(|f| !SHOWN_ELSEWHERE.contains(&f.key)).map(|f| f.json);
+    let last =
+        ["metadata", "uid", "dependencies", "dependency_count", "dependent_count", "comment_count", "parent"];
+    first.into_iter().chain(then).chain(known).chain(last).collect()
+}
+
+/// Tells whether a field is one of the texts, which are read only where they are wanted.
+pub fn is_text(field: &str) -> bool {
+    ["description", "design", "acceptance_criteria", "notes"].contains(&field)
+}
+
 fn add_fields(object: &mut Object, tracker: &Tracker, front: &Front) {
     for field in FIELDS.iter().filter(|f| !SHOWN_ELSEWHERE.contains(&f.key)) {
         let value = match field.get(front) {

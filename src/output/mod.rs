@@ -6,6 +6,7 @@ pub mod format_doc;
 pub mod json;
 pub mod jsonl;
 pub mod sheet;
+pub mod speech;
 pub mod table;
 pub mod text;
 pub mod ui;

@@ -7,6 +7,8 @@ use serde::Serializer as _;
 use serde::ser::SerializeSeq;
 use serde_json::Value;
 
+use super::json;
+use super::speech::as_called;
 use crate::error::{Error, Kind, Result};
 
 /// Where output goes and how it looks.
@@ -19,6 +21,12 @@ pub struct Ui {
     pub json: bool,
     /// Say nothing but results and errors.
     pub quiet: bool,
+    /// The name that hints speak with.
+    pub program: &'static str,
+    /// Put every document into an object under `data`, as `BD_JSON_ENVELOPE` asks of `bd`.
+    pub envelope: bool,
+    /// Print lines without alignment.
+    pub plain: bool,
     /// A terminal would obey control characters.
     terminal: bool,
     colour: bool,
@@ -43,11 +51,33 @@ impl Ui {
             held: None,
             json: false,
             quiet: false,
+            program: "qp",
+            envelope: false,
+            plain: false,
             terminal,
             colour: terminal && !no_colour,
             width: if terminal { Some(columns.unwrap_or(80)) } else { columns },
             interactive: terminal && io::stdin().is_terminal(),
         }
+    }
+
+    /// Takes standard output for a terminal, so that tests can see what a person sees.
+    pub fn assume_terminal(&mut self, no_colour: bool) {
+        self.terminal = true;
+        self.colour = !no_colour;
+        self.width = self.width.or(Some(80));
+    }
+
+    /// Prints lines without alignment and colour, of whatever length.
+    pub fn make_plain(&mut self) {
+        self.plain = true;
+        self.colour = false;
+        self.width = None;
+    }
+
+    /// Tells whether the result goes to a terminal.
+    pub fn is_terminal(&self) -> bool {
+        self.terminal
     }
 
     /// Returns the width of the terminal in columns; `None` where lines may be as long as they like.
@@ -62,6 +92,14 @@ impl Ui {
     pub fn line(&mut self, text: impl AsRef<str>) -> Result<()> {
         self.raw(text.as_ref())?;
         self.raw("\n")
+    }
+
+    /// Prints a line of the result that tells of commands, and holds nobody's words but ours.
+    ///
+    /// # Errors
+    /// The reader has gone away.
+    pub fn advice(&mut self, text: &str) -> Result<()> {
+        self.line(as_called(text, self.program))
     }
 
     /// Prints a part of the result as it is.
@@ -95,6 +133,7 @@ impl Ui {
     /// Where a command fails after its document was made, the document becomes a part of the error: on stdout there
     /// is a whole result or nothing.
     fn hold(&mut self, text: String) -> Result<()> {
+        let text = if self.envelope { enclosed(&text) } else { text };
         if !self.json || self.held.is_some() {
             return self.line(text);
         }
@@ -121,39 +160,46 @@ impl Ui {
 
     /// Returns `text` in a style, where the terminal shows colours.
     pub fn paint(&self, text: &str, style: Style) -> String {
-        if self.colour { format!("{style}{text}{style:#}") } else { text.to_owned() }
+        if self.colour && !text.is_empty() { format!("{style}{text}{style:#}") } else { text.to_owned() }
     }
 
     /// Prints a note for the user, not a result.
     pub fn note(&mut self, text: impl AsRef<str>) {
         if !self.quiet {
-            self.say(text.as_ref());
+            self.say(&as_called(text.as_ref(), self.program));
         }
     }
 
     /// Prints a warning.
     pub fn warn(&mut self, text: impl AsRef<str>) {
-        self.say(&format!("warning: {}", text.as_ref()));
+        self.say(&format!("warning: {}", as_called(text.as_ref(), self.program)));
     }
 
     /// Prints an error: as one JSON object where JSON was asked for, else in at most six lines.
     pub fn error(&mut self, error: &Error) {
+        let message = error.to_string();
+        let message = as_called(&message, self.program);
+        let hint = error.remedy().map(|hint| as_called(hint, self.program));
         if self.json {
             let mut object = serde_json::Map::new();
-            object.insert("error".to_owned(), error.to_string().into());
+            object.insert("error".to_owned(), message.into());
             object.insert("code".to_owned(), error.code().into());
             object.insert("exit".to_owned(), error.kind().exit_code().into());
-            if let Some(hint) = error.remedy() {
+            if let Some(hint) = hint {
                 object.insert("hint".to_owned(), hint.into());
             }
+            object.extend(error.excerpt().map(|place| ("column".to_owned(), place.column().into())));
             let done = self.held.take().and_then(|text| serde_json::from_str(&text).ok());
             object.extend(done.map(|done: Value| ("result".to_owned(), done)));
             let text = serde_json::to_string(&object).expect("a JSON value can be written");
             self.say(&escape_controls(text));
             return;
         }
-        let mut text = format!("error: {error}");
-        if let Some(hint) = error.remedy() {
+        let mut text = format!("error: {message}");
+        if let Some(place) = error.excerpt() {
+            text.push_str(&super::text::pointed_out(place));
+        }
+        if let Some(hint) = hint {
             text.push_str(&format!("\nhint: {hint}"));
         }
         self.say(&text);
@@ -184,6 +230,16 @@ pub const READER_GONE: &str = "reader_gone";
 fn gone(error: io::Error) -> Error {
     let code = if error.kind() == io::ErrorKind::BrokenPipe { READER_GONE } else { "output" };
     Error::new(Kind::Environment, code, "the output cannot be written").because(error)
+}
+
+/// Puts a document into the envelope of `bd`, which carries the version for what is in it.
+fn enclosed(document: &str) -> String {
+    let mut data: Value = serde_json::from_str(document).unwrap_or_default();
+    if let Some(object) = data.as_object_mut() {
+        object.shift_remove("schema_version");
+    }
+    let whole = serde_json::json!({ "schema_version": json::SCHEMA_VERSION, "data": data });
+    escape_controls(serde_json::to_string_pretty(&whole).expect("a JSON value can be written"))
 }
 
 /// JSON allows DEL and the C1 controls raw; a terminal would obey them.

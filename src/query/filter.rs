@@ -5,7 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{Facts, Front, IssueId, Priority, Status, Timestamp, Tracker};
+use super::lang::Predicate;
+use crate::model::{Facts, Front, Issue, IssueId, Priority, Status, Timestamp, Tracker};
 
 /// A span of time: from `after` (included) to `before` (excluded), each open where absent.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -87,6 +88,8 @@ pub struct Filter {
     pub overdue: bool,
     /// Put off at present: without a date, or until a time to come.
     pub deferred: bool,
+    /// What a query asks for besides.
+    pub query: Option<Predicate>,
 }
 
 impl Filter {
@@ -99,6 +102,17 @@ impl Filter {
             && (facts.status().is_some() && !self.needs_front()
                 || self.front_matches(tracker.front(position), now))
             && self.parent_matches(tracker, position)
+            && self.query.as_ref().is_none_or(|q| q.by_front(tracker, position, now).unwrap_or(true))
+    }
+
+    /// Tells whether what is selected by front matter has to be asked for its texts, by [`Filter::matches_texts`].
+    pub fn needs_texts(&self) -> bool {
+        self.query.as_ref().is_some_and(Predicate::needs_texts)
+    }
+
+    /// Tells whether the issue at `position`, which [`Filter::matches`] selects, is selected by its texts too.
+    pub fn matches_texts(&self, tracker: &Tracker, position: usize, now: Timestamp, issue: &Issue) -> bool {
+        self.query.as_ref().is_none_or(|query| query.matches(tracker, position, now, issue))
     }
 
     /// Tells whether an issue with these facts can be selected.
@@ -204,7 +218,8 @@ fn is_put_off(front: &Front, now: Timestamp) -> bool {
     !front.status.is_closed() && (later || front.status == Status::Deferred && front.defer_until.is_none())
 }
 
-fn has_entry(front: &Front, name: &str, value: &str) -> bool {
+/// Tells whether the metadata has an entry of that value, as text or as JSON.
+pub(super) fn has_entry(front: &Front, name: &str, value: &str) -> bool {
     front.metadata.get(name).is_some_and(|json| {
         json == value || serde_json::from_str::<String>(json).is_ok_and(|text| text == value)
     })

@@ -2,6 +2,8 @@
 //!
 //! Facts of the graph and of statuses; what they mean for an issue, `ready` says.
 
+use std::collections::HashMap;
+
 use crate::model::Tracker;
 
 /// Tells whether the issue is not closed.
@@ -17,17 +19,22 @@ pub fn open_blockers(tracker: &Tracker, at: usize) -> Vec<usize> {
     found
 }
 
-/// Finds for every issue the nearest ancestor with open blockers of its own. Every parent link is followed
-/// once.
-pub(super) fn nearest_blocked_ancestors(tracker: &Tracker) -> Vec<Option<usize>> {
+/// Finds the nearest ancestor of one issue with open blockers of its own.
+pub(super) fn nearest_blocked_ancestor(tracker: &Tracker, at: usize) -> Option<usize> {
+    tracker.graph().ancestors(at).into_iter().find(|a| !open_blockers(tracker, *a).is_empty())
+}
+
+/// Finds for every open issue, and for its ancestors, the nearest ancestor with open blockers of its own, where there is
+/// one. Every parent link is followed once.
+pub(super) fn nearest_blocked_ancestors(tracker: &Tracker) -> HashMap<usize, usize> {
     let graph = tracker.graph();
     let count = tracker.rows.len();
     let blocked = |at: usize| graph.blockers(at).any(|b| is_open(tracker, b));
     let mut with = vec![None; count];
     let mut walk_of = vec![usize::MAX; count];
-    // What is part of nothing has no ancestors.
+    // What is part of nothing has no ancestors, and nobody asks for those of closed issues.
     let mut walk = Vec::new();
-    for start in (0..count).filter(|at| graph.parent(*at).is_some()) {
+    for start in (0..count).filter(|at| is_open(tracker, *at) && graph.parent(*at).is_some()) {
         let mut next = Some(start);
         while let Some(at) = next.filter(|at| walk_of[*at] == usize::MAX) {
             walk_of[at] = start;
@@ -42,7 +49,7 @@ pub(super) fn nearest_blocked_ancestors(tracker: &Tracker) -> Vec<Option<usize>>
             with[at] = graph.parent(at).and_then(|p| if blocked(p) { Some(p) } else { with[p] });
         }
     }
-    with
+    (0..).zip(with).filter_map(|(at, with)| Some((at, with?))).collect()
 }
 
 /// Fills in the members of a cycle of parents: each is an ancestor of all the others, but not of itself.

@@ -3,22 +3,29 @@
 //!
 //! Pure: it sees the model and nothing else. The time and the caller come as arguments; nothing is printed.
 
+mod activity;
 mod changes;
 mod claims;
+mod count;
 mod edit_check;
 mod editing;
+mod epics;
 mod explain;
 mod filter;
 mod globs;
 mod health;
 mod inherit;
 mod inverted;
+pub mod lang;
+mod layers;
+mod lint;
+mod mentions;
+mod near_key;
 mod order;
 mod postings;
 mod rank;
 mod ready;
 mod reason;
-mod sections;
 mod suggest;
 mod summary;
 mod text;
@@ -26,27 +33,33 @@ mod tree;
 mod walk;
 mod words;
 
+pub use activity::Activity;
 pub use changes::{Changed, changes, happened};
 pub use claims::{
     ClaimStep, CloseStep, ReleaseStep, claimed_by, may_change_state, may_claim, may_close, may_drop,
     may_release, may_renew, refuse_confirmed,
 };
+pub use count::{GroupKey, count_groups};
 pub use edit_check::{EdgeCheck, EdgeKind, check_new_edge};
 pub use editing::{check_references, manuscript, read_manuscript};
+pub use epics::{Closing, Progress, eligible_epics, open_epics};
 pub use explain::{Why, WhyNode, why};
 pub use filter::{Filter, Period, select};
 pub use globs::Glob;
 pub use health::{Finding, Severity, examine, repair};
 pub use inherit::open_blockers;
 pub use inverted::{Builder, Dictionary, Inverted};
+pub use layers::{Layers, layers};
+pub use lint::{missing_sections, missing_texts};
+pub use mentions::Mentions;
+pub use near_key::near_key;
 pub use order::{SortKey, sort};
-pub use rank::{Candidate, UNBLOCK_LIMIT, next_candidates, overlap, ready_order};
-pub use ready::{Claim, Readiness, State};
+pub use rank::{Candidate, UNBLOCK_LIMIT, in_order, next_candidates, overlap, ready_order};
+pub use ready::{Claim, Readiness, State, reasons_of};
 pub use reason::{describe, list_keys};
-pub use sections::{missing_sections, wanted_sections};
 pub use suggest::nearest;
 pub use summary::Summary;
 pub use text::{PlaceSet, TextFilter, Words};
 pub use tree::{DepTree, Direction, TreeOptions, dependency_tree, forest};
 pub use walk::{Edge, Mark, Node};
-pub use words::{TYPES, parse_priority, parse_relation, parse_status, parse_type};
+pub use words::{TYPES, meant_status, parse_priority, parse_relation, parse_status, parse_type};

@@ -71,36 +71,38 @@ impl SortKey {
             return Ok(*key);
         }
         let names = Self::NAMES.map(|(name, _)| name);
-        let hint = match nearest(word, names) {
-            Some(name) => format!("use {name}"),
-            None => format!("use one of {}", names.join(", ")),
-        };
-        Err(Error::new(Kind::Invalid, "invalid_sort", format!("unknown sort key {text:?}")).hint(hint))
+        let error = Error::new(Kind::Invalid, "invalid_sort", format!("unknown sort key {text:?}"));
+        Err(match nearest(word, names) {
+            Some(name) => error.hint(format!("use {name}")).meant(text.trim(), name),
+            None => error.hint(format!("use one of {}", names.join(", "))),
+        })
     }
 }
 
 /// Puts the issues at `positions` in order.
 pub fn sort(tracker: &Tracker, positions: &mut [usize], key: SortKey, reverse: bool, now: Timestamp) {
     let turn = |order: Ordering| if reverse { order.reverse() } else { order };
-    let ties = |a: usize, b: usize| {
-        let (created_a, created_b) = (tracker.facts(a).created_at, tracker.facts(b).created_at);
-        created_a.cmp(&created_b).then_with(|| tracker.rows.id(a).cmp(&tracker.rows.id(b)))
+    // A sort looks at each issue many times, so what decides most comparisons is taken out once.
+    let mut known: Vec<(Facts, usize)> = positions.iter().map(|at| (tracker.facts(*at), *at)).collect();
+    let ties = |(a, a_at): &(Facts, usize), (b, b_at): &(Facts, usize)| {
+        a.created_at.cmp(&b.created_at).then_with(|| tracker.rows.id(*a_at).cmp(&tracker.rows.id(*b_at)))
     };
     if key == SortKey::Id {
-        let mut keyed: Vec<_> = positions.iter().map(|at| (tracker.key(*at), *at)).collect();
-        keyed.sort_by(|a, b| turn(a.0.cmp(&b.0)).then_with(|| ties(a.1, b.1)));
-        for (place, (_, at)) in positions.iter_mut().zip(keyed) {
-            *place = at;
-        }
-        return;
+        let mut keyed: Vec<_> = known.into_iter().map(|known| (tracker.key(known.1), known)).collect();
+        keyed.sort_by(|a, b| turn(a.0.cmp(&b.0)).then_with(|| ties(&a.1, &b.1)));
+        known = keyed.into_iter().map(|(_, known)| known).collect();
+    } else {
+        known.sort_by(|a, b| {
+            let order = match by_facts(&a.0, &b.0, key, now, turn) {
+                Some(order) => order,
+                None => by_front(tracker.front(a.1), tracker.front(b.1), key, turn),
+            };
+            order.then_with(|| ties(a, b))
+        });
     }
-    positions.sort_by(|a, b| {
-        let order = match by_facts(&tracker.facts(*a), &tracker.facts(*b), key, now, turn) {
-            Some(order) => order,
-            None => by_front(tracker.front(*a), tracker.front(*b), key, turn),
-        };
-        order.then_with(|| ties(*a, *b))
-    });
+    for (place, (_, at)) in positions.iter_mut().zip(known) {
+        *place = at;
+    }
 }
 
 /// Compares by what is known without the front matter; `None` where that does not tell.

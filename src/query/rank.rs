@@ -27,10 +27,18 @@ pub struct Candidate {
 
 /// Returns the ready issues, the best to take first.
 pub fn ready_order(tracker: &Tracker, readiness: &Readiness) -> Vec<Candidate> {
+    in_order(tracker, readiness, readiness.ready())
+}
+
+/// Returns issues in the order in which ready work is offered, the best to take first.
+pub fn in_order(
+    tracker: &Tracker,
+    readiness: &Readiness,
+    positions: impl Iterator<Item = usize>,
+) -> Vec<Candidate> {
     let mut counter = Counter { seen: vec![0; tracker.rows.len()], round: 0 };
     let mut overlaps = Overlaps::new(tracker, readiness);
-    let mut found: Vec<Candidate> = readiness
-        .ready()
+    let mut found: Vec<Candidate> = positions
         .map(|position| Candidate {
             position,
             unblocks: counter.unblocks(tracker, position),

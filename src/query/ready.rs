@@ -4,11 +4,11 @@
 //! issues and edges: what is inherited is remembered as a link to the nearest blocked ancestor, never as a
 //! copy.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::model::{ClaimRef, Lease, Status, Timestamp, Tracker};
 
-use super::inherit::{is_open, nearest_blocked_ancestors};
+use super::inherit::{is_open, nearest_blocked_ancestor, nearest_blocked_ancestors};
 use super::open_blockers;
 
 /// Where an issue stands for somebody who looks for work. Several may hold; the order of the question is
@@ -88,14 +88,30 @@ pub struct Readiness {
     states: Vec<State>,
     /// Reasons after the first, for the few issues that have several.
     further: BTreeMap<usize, Vec<State>>,
-    /// The nearest ancestor with open blockers of its own.
-    with: Vec<Option<usize>>,
+    /// The nearest ancestor with open blockers of its own, of those that have one.
+    with: HashMap<usize, usize>,
 }
 
 impl Readiness {
     /// Judges every issue by what the branch says and by the claims that are known here.
     pub fn new(tracker: &Tracker, now: Timestamp) -> Self {
         Readiness::with_claims(tracker, now, tracker.claims.values())
+    }
+
+    /// Judges some issues only, for a write that is about these. Nothing is known of the others: they count as closed.
+    pub fn of(tracker: &Tracker, now: Timestamp, positions: &[usize]) -> Self {
+        let mut open: Vec<usize> = positions.iter().copied().filter(|at| is_open(tracker, *at)).collect();
+        open.sort_unstable();
+        open.dedup();
+        let mut with = HashMap::new();
+        for at in &open {
+            let mut next = Some(*at);
+            while let Some(at) = next.filter(|at| !with.contains_key(at)) {
+                next = nearest_blocked_ancestor(tracker, at);
+                with.extend(next.map(|ancestor| (at, ancestor)));
+            }
+        }
+        Readiness::judge_all(tracker, now, open, with, tracker.claims.values())
     }
 
     /// Judges every issue by what the branch says and by claims that only the remote knows.
@@ -105,16 +121,26 @@ impl Readiness {
         now: Timestamp,
         claims: impl IntoIterator<Item = &'c ClaimRef>,
     ) -> Self {
+        let open = (0..tracker.rows.len()).filter(|at| is_open(tracker, *at)).collect();
+        Readiness::judge_all(tracker, now, open, nearest_blocked_ancestors(tracker), claims)
+    }
+
+    fn judge_all<'c>(
+        tracker: &Tracker,
+        now: Timestamp,
+        open: Vec<usize>,
+        with: HashMap<usize, usize>,
+        claims: impl IntoIterator<Item = &'c ClaimRef>,
+    ) -> Self {
         let live = claims.into_iter().filter(|c| c.is_live(now));
         let remote: BTreeMap<usize, &ClaimRef> =
             live.filter_map(|c| Some((tracker.position(c.id)?, c))).collect();
-        let with = nearest_blocked_ancestors(tracker);
-        let open = (0..tracker.rows.len()).filter(|at| is_open(tracker, *at)).collect();
         let mut readiness = Readiness { now, open, states: Vec::new(), further: BTreeMap::new(), with };
         readiness.states.reserve(readiness.open.len());
         for number in 0..readiness.open.len() {
             let at = readiness.open[number];
-            let mut reasons = readiness.judge(tracker, at, remote.get(&at).copied()).into_iter();
+            let claim = remote.get(&at).copied();
+            let mut reasons = judge(tracker, at, now, readiness.with.get(&at).copied(), claim).into_iter();
             let ready = || State::Ready { lapsed: tracker.facts(at).status() == Some(&Status::InProgress) };
             readiness.states.push(reasons.next().unwrap_or_else(ready));
             if reasons.len() > 0 {
@@ -146,6 +172,12 @@ impl Readiness {
         self.states().filter(|(_, state)| state.is_ready()).map(|(at, _)| at)
     }
 
+    /// Returns the positions of the issues that would be ready were they not put off.
+    pub fn put_off(&self) -> impl Iterator<Item = usize> + '_ {
+        let only = |at: &usize| !self.further.contains_key(at);
+        self.states().filter(|(_, s)| matches!(s, State::Deferred { .. })).map(|(at, _)| at).filter(only)
+    }
+
     /// Returns the positions of all open issues with an open blocker, own or inherited, whatever else holds.
     pub fn blocked(&self) -> impl Iterator<Item = usize> + '_ {
         self.open.iter().copied().filter(|at| self.is_blocked(*at))
@@ -174,10 +206,10 @@ impl Readiness {
     pub fn inherited(&self, tracker: &Tracker, position: usize) -> Vec<(usize, usize)> {
         let mut found = Vec::new();
         let mut seen = HashSet::from([position]);
-        let mut next = self.with[position];
+        let mut next = self.with.get(&position).copied();
         while let Some(ancestor) = next.filter(|a| seen.insert(*a)) {
             found.extend(open_blockers(tracker, ancestor).into_iter().map(|b| (ancestor, b)));
-            next = self.with[ancestor];
+            next = self.with.get(&ancestor).copied();
         }
         found
     }
@@ -190,50 +222,69 @@ impl Readiness {
         let mut seen = HashSet::new();
         own.chain(inherited).filter(|(blocker, _)| seen.insert(*blocker)).collect()
     }
+}
 
-    /// Collects the reasons of an open issue in the order of the question. None of them is ready.
-    fn judge(&self, tracker: &Tracker, at: usize, remote: Option<&ClaimRef>) -> Vec<State> {
-        let facts = tracker.facts(at);
-        let mut reasons = Vec::new();
-        match facts.status() {
-            Some(Status::Blocked) | None => reasons.push(State::Other(tracker.front(at).status.clone())),
-            Some(_) => {}
-        }
-        reasons.extend(self.claim(tracker, at, remote).map(State::Claimed));
-        let is_deferred = facts.status() == Some(&Status::Deferred);
-        if facts.has_defer_until() || is_deferred {
-            let until = tracker.front(at).defer_until;
-            if until.map_or(is_deferred, |until| until > self.now) {
-                reasons.push(State::Deferred { until });
-            }
-        }
-        let by = open_blockers(tracker, at);
-        if !by.is_empty() || self.with[at].is_some() {
-            reasons.push(State::Blocked { by, with: self.with[at] });
-        }
-        let open_children = tracker.graph().children(at).filter(|c| is_open(tracker, *c)).count();
-        if open_children > 0 {
-            reasons.push(State::Container { open_children });
-        }
-        reasons
+/// Judges one issue, as [`Readiness`] judges all: for questions about few of them.
+pub fn reasons_of(tracker: &Tracker, at: usize, now: Timestamp) -> Vec<State> {
+    if !is_open(tracker, at) {
+        return vec![State::Closed];
     }
+    let with = nearest_blocked_ancestor(tracker, at);
+    let mut reasons = judge(tracker, at, now, with, tracker.live_claim(at, now));
+    if reasons.is_empty() {
+        reasons.push(State::Ready { lapsed: tracker.facts(at).status() == Some(&Status::InProgress) });
+    }
+    reasons
+}
 
-    fn claim(&self, tracker: &Tracker, at: usize, remote: Option<&ClaimRef>) -> Option<Claim> {
-        let is_claimed = tracker.facts(at).status() == Some(&Status::InProgress);
-        let front = is_claimed.then(|| tracker.front(at));
-        let (front, until, stale) = match front.map(|front| (front, front.lease(self.now))) {
-            Some((front, Lease::Live(until))) => (front, Some(until), false),
-            Some((front, Lease::Unleased)) => (front, None, false),
-            Some((front, Lease::Stale)) => (front, None, true),
-            None | Some((_, Lease::Free | Lease::Lapsed)) => {
-                return remote.map(|claim| Claim {
-                    actor: Some(claim.holder.actor.clone()),
-                    session: Some(claim.holder.session.clone()),
-                    until: Some(claim.lease_until),
-                    stale: false,
-                });
-            }
-        };
-        Some(Claim { actor: front.assignee.clone(), session: front.claimed_session.clone(), until, stale })
+/// Collects the reasons of an open issue in the order of the question. None of them is ready.
+fn judge(
+    tracker: &Tracker,
+    at: usize,
+    now: Timestamp,
+    with: Option<usize>,
+    remote: Option<&ClaimRef>,
+) -> Vec<State> {
+    let facts = tracker.facts(at);
+    let mut reasons = Vec::new();
+    match facts.status() {
+        Some(Status::Blocked) | None => reasons.push(State::Other(tracker.front(at).status.clone())),
+        Some(_) => {}
     }
+    reasons.extend(claim(tracker, at, now, remote).map(State::Claimed));
+    let is_deferred = facts.status() == Some(&Status::Deferred);
+    if facts.has_defer_until() || is_deferred {
+        let until = tracker.front(at).defer_until;
+        if until.map_or(is_deferred, |until| until > now) {
+            reasons.push(State::Deferred { until });
+        }
+    }
+    let by = open_blockers(tracker, at);
+    if !by.is_empty() || with.is_some() {
+        reasons.push(State::Blocked { by, with });
+    }
+    let open_children = tracker.graph().children(at).filter(|c| is_open(tracker, *c)).count();
+    if open_children > 0 {
+        reasons.push(State::Container { open_children });
+    }
+    reasons
+}
+
+fn claim(tracker: &Tracker, at: usize, now: Timestamp, remote: Option<&ClaimRef>) -> Option<Claim> {
+    let is_claimed = tracker.facts(at).status() == Some(&Status::InProgress);
+    let front = is_claimed.then(|| tracker.front(at));
+    let (front, until, stale) = match front.map(|front| (front, front.lease(now))) {
+        Some((front, Lease::Live(until))) => (front, Some(until), false),
+        Some((front, Lease::Unleased)) => (front, None, false),
+        Some((front, Lease::Stale)) => (front, None, true),
+        None | Some((_, Lease::Free | Lease::Lapsed)) => {
+            return remote.map(|claim| Claim {
+                actor: Some(claim.holder.actor.clone()),
+                session: Some(claim.holder.session.clone()),
+                until: Some(claim.lease_until),
+                stale: false,
+            });
+        }
+    };
+    Some(Claim { actor: front.assignee.clone(), session: front.claimed_session.clone(), until, stale })
 }

@@ -2,6 +2,7 @@
 
 use crate::model::{Status, Tracker};
 
+use super::epics::{Progress, is_open_epic};
 use super::{Readiness, State};
 
 const HOUR_MS: f64 = 60.0 * 60.0 * 1000.0;
@@ -56,20 +57,12 @@ impl Summary {
             summary.blocked += usize::from(readiness.is_blocked(at));
             let put_off = |state: &&State| matches!(state, State::Deferred { .. });
             summary.deferred += usize::from(readiness.reasons(at).iter().any(put_off));
-            summary.closeable_epics += usize::from(is_closeable(tracker, at));
+            summary.closeable_epics +=
+                usize::from(is_open_epic(tracker, at) && Progress::of(tracker, at).is_complete());
         }
         if timed > 0 {
             summary.lead_time_hours = lead_ms / f64::from(timed) / HOUR_MS;
         }
         summary
     }
-}
-
-fn is_closeable(tracker: &Tracker, at: usize) -> bool {
-    let facts = tracker.facts(at);
-    let mut parts = tracker.graph().children(at).peekable();
-    facts.is_epic()
-        && !facts.is_closed()
-        && parts.peek().is_some()
-        && parts.all(|part| tracker.is_closed(part))
 }

@@ -41,7 +41,8 @@ fn appears(issue: &Issue, word: &str) -> bool {
     texts.into_iter().chain(others).chain(comments).any(|text| contains(text, word))
 }
 
-fn contains(text: &str, wanted: &str) -> bool {
+/// Tells whether a text contains another, in any case.
+pub(super) fn contains(text: &str, wanted: &str) -> bool {
     text.to_lowercase().contains(&wanted.to_lowercase())
 }
 

@@ -93,6 +93,11 @@ pub fn parse_status(text: &str, tracker: &Tracker) -> Result<Status> {
     Err(wrong("invalid_status", "status", text, hint, &words.join(", ")))
 }
 
+/// Returns the status that is meant by another word for it: `done` is `closed`.
+pub fn meant_status(text: &str) -> Option<&'static str> {
+    synonym(&bare(text), STATUS_SYNONYMS)
+}
+
 /// Reads a priority: `0` to `4`, or `P0` to `P4` in any case.
 ///
 /// # Errors
@@ -194,5 +199,9 @@ fn synonym(word: &str, synonyms: Synonyms) -> Option<&'static str> {
 
 fn wrong(code: &'static str, what: &str, text: &str, right: Option<&str>, all: &str) -> Error {
     let hint = right.map_or_else(|| format!("use one of {all}"), |right| format!("use {right}"));
-    Error::new(Kind::Invalid, code, format!("unknown {what} {text:?}")).hint(hint)
+    let error = Error::new(Kind::Invalid, code, format!("unknown {what} {text:?}")).hint(hint);
+    match right {
+        Some(right) => error.meant(text.trim(), right),
+        None => error,
+    }
 }

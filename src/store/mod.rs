@@ -13,6 +13,7 @@ mod changes;
 mod checkout;
 mod child;
 mod claims;
+mod code;
 mod confirm;
 mod facts;
 mod foreign;
@@ -28,6 +29,7 @@ mod line;
 mod lock;
 mod lost;
 mod meet;
+mod memories;
 mod merge;
 mod merge_cycles;
 mod merge_tree;
@@ -40,6 +42,7 @@ mod pack;
 mod patience;
 mod promisor;
 mod push;
+mod recent;
 mod redact;
 mod reflog;
 mod refs;
@@ -69,6 +72,7 @@ use std::path::{Path, PathBuf};
 pub use absorb::Absorbed;
 pub use attic::{AtticEntry, LostRecord};
 pub use changes::Change;
+pub use code::CodeCommit;
 pub use confirm::{Bid, BidOutcome, Seek};
 pub use foreign::Files;
 pub use history::{LogEntry, Moment};
@@ -77,6 +81,7 @@ pub use inspect::check_failed;
 pub use layout::{SETTINGS, attic_file_path, attic_path, import_path, issue_id, issue_path, slug};
 pub use lock::WAIT_MS;
 pub use lost::{LOST, Lost};
+pub use memories::Memory;
 pub use message::{Message, Trailer};
 pub use notes::LostClaim;
 pub use outcome::Outcome;
@@ -105,6 +110,7 @@ pub struct Store {
     /// The root of the checked-out files. A git directory that stands elsewhere does not know it.
     work_dir: Option<PathBuf>,
     opening: Opening,
+    recent: recent::Recent,
 }
 
 impl std::fmt::Debug for Store {
@@ -148,7 +154,7 @@ impl Store {
         check_branch(&branch)?;
         let remote = tip::choose_remote(&repo, &branch);
         let work_dir = repo.workdir().map(Path::to_owned);
-        Ok(Store { repo, branch, remote, work_dir, opening })
+        Ok(Store { repo, branch, remote, work_dir, opening, recent: recent::Recent::default() })
     }
 
     /// Opens the repository anew, past everything that this process has cached of it.

@@ -404,6 +404,7 @@ impl Store {
         rows.change(&gone, parts.issues.into_iter().filter_map(row));
         let tracker = Tracker::with_rows(parts.settings.unwrap_or(settings), rows, unreadable);
         self.keep(tree.tree_id, &tracker, changed);
+        self.recent.keep(tree.tree_id, &tracker);
         let mut warnings = before.warnings;
         warnings.extend(parts.warnings);
         warnings.extend(warning);

@@ -10,7 +10,7 @@ use super::layout::{ISSUES, SETTINGS, issue_id, issue_path};
 use super::tip::Tip;
 use super::{LogEntry, Store, git_error, tree};
 use crate::error::{Error, Kind, Result};
-use crate::model::{FORMAT, Issue, IssueId, Settings, Tracker, Unreadable};
+use crate::model::{FORMAT, Issue, IssueId, Settings, Timestamp, Tracker, Unreadable};
 
 /// A tracker read from a commit, with access to the texts of its issues.
 #[derive(Debug)]
@@ -76,6 +76,9 @@ impl Store {
 
     /// Reads the tracker of a tree; returns also how many files differ from what was kept.
     fn load_changed(&self, commit_id: ObjectId, tree_id: ObjectId) -> Result<(Tracker, usize)> {
+        if let Some(tracker) = self.recent.tracker(tree_id) {
+            return Ok((tracker, 0));
+        }
         let cached = self.load_cache().and_then(|cached| {
             let old = ObjectId::try_from(&cached.tree[..]).ok()?;
             // A snapshot of a tree that has been collected is of no use.
@@ -84,7 +87,9 @@ impl Store {
         let (old, mut cached) = cached.map_or((None, Cached::default()), |(old, c)| (Some(old), c));
         let changed =
             if old == Some(tree_id) { 0 } else { self.refresh(&mut cached, old, tree_id, commit_id)? };
-        Ok((Tracker::with_rows(cached.settings, cached.rows, cached.unreadable), changed))
+        let tracker = Tracker::with_rows(cached.settings, cached.rows, cached.unreadable);
+        self.recent.keep(tree_id, &tracker);
+        Ok((tracker, changed))
     }
 
     /// Brings decoded issues from one tree to another; returns how many files differed.
@@ -290,6 +295,29 @@ impl View {
         select: impl FnMut(&LogEntry) -> bool,
     ) -> Result<Vec<LogEntry>> {
         self.store.log_from(self.commit_id, issue, limit, select)
+    }
+
+    /// Visits the operations that led to this view and are not older than `since`, newest first. Of what they changed
+    /// nothing is read but where `visit` asks for it.
+    ///
+    /// # Errors
+    /// Environment, where git's files cannot be read.
+    pub fn recent(&self, since: Timestamp, mut visit: impl FnMut(&LogEntry) -> Result<()>) -> Result<()> {
+        self.store.walk(self.commit_id, |entry| {
+            let is_recent = entry.time >= since;
+            if is_recent {
+                visit(&entry)?;
+            }
+            Ok(is_recent)
+        })
+    }
+
+    /// Counts the issues whose files an operation changed.
+    ///
+    /// # Errors
+    /// Environment, where git's files cannot be read.
+    pub fn count_touched(&self, entry: &LogEntry) -> Result<usize> {
+        Ok(self.store.touched(entry)?.len())
     }
 
     /// Refuses to write a tracker of a newer format.

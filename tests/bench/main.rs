@@ -4,7 +4,7 @@
 //! `-- --size N` measures one size only; `-- --write` puts the table into `docs/performance.md`; `-- --make FOLDER COUNT`
 //! measures nothing and leaves a repository with so many issues, to look into; `-- --only WORD` measures what has the
 //! word in its name; `-- --against PATH` measures another program that takes the same commands beside this one;
-//! `-- --count` counts instructions instead, and fails where a command takes more than `tests/bench/ceilings.txt` says.
+//! `-- --tokens` counts the bytes that a session prints; `-- --count` counts instructions instead, and fails where a command takes more than `tests/bench/ceilings.txt` says.
 
 mod against;
 mod count;
@@ -13,6 +13,7 @@ mod generate;
 mod measure;
 mod scene;
 mod table;
+mod tokens;
 
 use measure::Machine;
 use scene::{Scene, State};
@@ -59,6 +60,9 @@ fn main() {
     }
     let plan = Plan::from_arguments(&arguments);
     let machine = Machine::new();
+    if arguments.iter().any(|a| a == "--tokens") {
+        return tokens::run(&machine, plan.write);
+    }
     if arguments.iter().any(|a| a == "--count") {
         return count::run(&machine, plan.write);
     }

@@ -98,12 +98,17 @@ fn thousands(number: usize) -> String {
     if number < 1000 { number.to_string() } else { format!("{},{:03}", number / 1000, number % 1000) }
 }
 
-/// Puts the table between the markers in `docs/performance.md`.
+/// Puts the table into `docs/performance.md`.
 pub fn write_into_docs(table: &str) {
+    write_between(BEGIN, END, table);
+}
+
+/// Puts a table between two markers in `docs/performance.md`.
+pub fn write_between(begin: &str, end: &str, table: &str) {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/performance.md");
     let text = std::fs::read_to_string(path).expect("docs/performance.md");
-    let (before, rest) = text.split_once(BEGIN).expect("a marker where the table begins");
-    let (_, after) = rest.split_once(END).expect("a marker where the table ends");
-    let text = format!("{before}{BEGIN}\n\n{table}\n{END}{after}");
+    let (before, rest) = text.split_once(begin).expect("a marker where the table begins");
+    let (_, after) = rest.split_once(end).expect("a marker where the table ends");
+    let text = format!("{before}{begin}\n\n{table}\n{end}{after}");
     std::fs::write(path, text).expect("docs/performance.md can be written");
 }

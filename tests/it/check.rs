@@ -217,7 +217,7 @@ hint: leave out one of them
         str![[r#"
 [stderr]
 error: unknown status "done"
-hint: use closed
+hint: qp check web-r7j2 --is closed
 [exit 5]
 
 "#]]

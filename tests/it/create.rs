@@ -300,7 +300,7 @@ hint: qp create <TITLE>
         str![[r#"
 [stderr]
 error: unexpected argument 'the' found
-hint: qp create [OPTIONS] [TITLE]
+hint: qp create "Fix the login"
 [exit 2]
 
 "#]]
@@ -462,7 +462,7 @@ fn values_are_checked_and_corrected() {
         str![[r#"
 [stderr]
 error: unknown priority "high"
-hint: use 1
+hint: qp create T -p 1
 [exit 5]
 
 "#]]
@@ -482,7 +482,7 @@ hint: use one of 0 (most urgent), 1, 2, 3, 4 (least)
         str![[r#"
 [stderr]
 error: unknown type "fature"
-hint: use feature
+hint: qp create T -t feature
 [exit 5]
 
 "#]]
@@ -531,7 +531,7 @@ error: "two\nlines" is not a label: one line of at most 100 characters
         str![[r#"
 [stderr]
 error: unexpected argument '--priorty' found
-hint: did you mean --priority?
+hint: qp create T --priority 1
 [exit 2]
 
 "#]]
@@ -648,7 +648,7 @@ hint: qp list shows the keys
         str![[r#"
 [stderr]
 error: unknown dependency type "relate"
-hint: use related
+hint: qp create T --deps related:web-r7j2
 [exit 5]
 
 "#]]

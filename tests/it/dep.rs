@@ -140,7 +140,7 @@ added: web-a has a link "waits-for" to web-f
 a link "waits-for" holds nothing up: the type blocks does
 [stderr]
 error: unknown dependency type "block"
-hint: use blocks
+hint: qp dep add web-a web-f -t blocks
 [exit 5]
 [stderr]
 error: web-a is a part of web-d already, and of that there is only one

@@ -1,4 +1,5 @@
-//! README.md, the tour and the pages on sharing, merging and operations are executed: every `console` block is run and its output compared.
+//! README.md, the tour and the pages on agents, sharing, merging and operations are executed: every `console` block is
+//! run and its output compared.
 //!
 //! A block holds commands behind `$ ` and what they print, standard error included. All blocks of a page run in
 //! one environment, in order, through `sh`. `UPDATE_DOCS=1` writes down what the commands print.
@@ -32,8 +33,18 @@ fn merge() {
 }
 
 #[test]
+fn agents() {
+    execute("docs/agents.md");
+}
+
+#[test]
 fn apply() {
     execute("docs/apply.md");
+}
+
+#[test]
+fn query() {
+    execute("docs/query.md");
 }
 
 #[test]

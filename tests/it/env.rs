@@ -247,7 +247,7 @@ impl Env {
     }
 }
 
-fn finish(mut command: Command, stdin: &str) -> Run {
+pub fn finish(mut command: Command, stdin: &str) -> Run {
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().expect("the program starts");
     let mut pipe = child.stdin.take().expect("a pipe");

@@ -93,6 +93,8 @@ fn tracker() -> Env {
 /// The sections that describe what a command prints, and the commands, each run on what those before left.
 const DOCUMENTS: &[(&[&str], &[&[&str]])] = &[
     (&["Issue", "Row"], &[&["list", "--all"], &["list", "--full"], &["children", "web-epic"]]),
+    (&["Issue", "Row"], &[&["list", "--fields", "title,parent"], &["show", "web-epic", "--children"]]),
+    (&["Issue", "Row", "Details"], &[&["show", "web-base", "--refs"]]),
     (&["Issue", "Row", "Details", "Comment"], &[&["show", "web-rich", "web-base", "web-epic"]]),
     (&["Comment"], &[&["comment", "web-rich", "again"], &["comments", "web-rich"]]),
     (&["Issue", "Row", "qp ready"], &[&["ready"], &["ready", "--full"], &["ready", "--explain"]]),
@@ -177,6 +179,19 @@ const DOCUMENTS: &[(&[&str], &[&[&str]])] = &[
     ),
     (&["qp sync"], &[&["push", "--dry-run"], &["sync"], &["pull"], &["push"]]),
     (&["qp status"], &[&["status"]]),
+    (&["qp count"], &[&["count"], &["count", "--by", "status"]]),
+    (&["Issue", "Row", "qp stale"], &[&["stale", "--days", "0"]]),
+    (&["Issue", "Row", "qp orphans"], &[&["orphans"]]),
+    (&["qp lint"], &[&["lint"]]),
+    (
+        &["Issue", "Row", "qp epic"],
+        &[&["epic", "status"], &["epic", "close-eligible"], &["epic", "close-eligible", "--dry-run"]],
+    ),
+    (&["Issue", "qp graph"], &[&["graph"], &["graph", "web-rich"]]),
+    (&["qp info"], &[&["info"]]),
+    (&["qp where"], &[&["where"]]),
+    (&["qp version"], &[&["version"]]),
+    (&["qp types"], &[&["types"]]),
     (&["Issue", "Row", "Details", "Comment", "Claims"], &[&["next", "--as", "bob", "--session", "b"]]),
     (&["Issue", "Row", "qp ready"], &[&["ready", "--explain", "-n", "0"]]),
     (&["Claims"], &[&["next", "--as", "carol", "--session", "c", "-l", "nothing-has-this"]]),
@@ -216,7 +231,48 @@ const DOCUMENTS: &[(&[&str], &[&[&str]])] = &[
     (&["qp supersede"], &[&["supersede", "web-old", "--with", "web-free"]]),
     (&["qp delete"], &[&["delete", "web-later", "--dry-run"], &["delete", "web-later", "web-old"]]),
     (&["qp completions"], &[&["completions", "bash"]]),
+    (
+        &["qp query"],
+        &[
+            &["query", "save", "mine", "is:open"],
+            &["query", "save", "mine", "is:open"],
+            &["query", "list"],
+            &["query"],
+            &["query", "delete", "mine"],
+        ],
+    ),
+    (
+        &["Issue", "Row", "Writing commands", "qp query"],
+        &[
+            &["update", "is:open", "-p", "1", "--all-matching", "--dry-run"],
+            &["update", "web-free web-rich", "-p", "1", "--all-matching"],
+            &["close", "label:none", "--all-matching"],
+            &["list", "is:open -label:x"],
+        ],
+    ),
     (&["qp man"], &[&["man"], &["man", "pages"]]),
+    (
+        &["qp memories"],
+        &[
+            &["memories"],
+            &["recall", "key"],
+            &["remember", "some text", "--key", "key"],
+            &["remember", "key"],
+            &["forget", "key"],
+        ],
+    ),
+    (&["qp config"], &[&["config"], &["config", "get", "prefix"], &["config", "set", "prefix", "app"]]),
+    (
+        &["qp setup"],
+        &[
+            &["setup"],
+            &["setup", "claude", "--print"],
+            &["setup", "claude"],
+            &["setup", "claude", "--check"],
+            &["setup", "claude", "--remove"],
+        ],
+    ),
+    (&["qp prime"], &[&["prime"], &["onboard"], &["human"], &["hooks"]]),
 ];
 
 #[test]
@@ -224,6 +280,7 @@ fn every_field_that_is_printed_is_named() {
     let env = tracker();
     env.run_git(env.root(), &["init", "-q", "--bare", "hub.git"]);
     env.git_out(&["remote", "add", "origin", "../hub.git"]);
+    env.git_out(&["commit", "-q", "--allow-empty", "-m", "begin (web-rich)"]);
     env.commit_file("issues/9/9/odd.md", Some("x"));
     env.commit_file("memories/key.md", Some("x"));
     let operations = r#"{"op": "create", "ref": "a", "id": "web-one", "title": "One"}
@@ -324,9 +381,13 @@ fn flags_of_every_command_stand_anywhere() {
 fn errors_are_one_object_with_nothing_on_stdout() {
     let env = tracker();
     let known = &sections()["Errors"];
-    for args in
-        [vec!["show", "web-none"], vec!["nonsense"], vec!["close", "web-rich"], vec!["list", "--shiny"]]
-    {
+    for args in [
+        vec!["show", "web-none"],
+        vec!["nonsense"],
+        vec!["close", "web-rich"],
+        vec!["list", "--shiny"],
+        vec!["list", "is:x"],
+    ] {
         let run = env.qp(args.iter().copied().chain(["--json"]));
         assert_eq!(run.stdout, "", "{args:?}");
         let error: Value = serde_json::from_str(&run.stderr).unwrap_or_else(|e| panic!("{e}: {run}"));

@@ -167,8 +167,8 @@ hint: qp list shows the open ones, qp search 0000 looks in all 1
         env.qp(["label", "add", &key]),
         str![[r#"
 [stderr]
-error: 2 values required by '<ID> <LABELS>...'; only 1 was provided
-hint: qp label add <ID>... <LABELS>
+error: "web-r7j2" is the issue or the label; the other is missing
+hint: qp label add ID LABELS
 [exit 2]
 
 "#]]
@@ -206,7 +206,7 @@ hint: qp label add ID LABEL, or qp label list-all
         str![[r#"
 [stderr]
 error: unrecognized subcommand 'web-r7j2'
-hint: qp label [OPTIONS] [COMMAND]
+hint: qp --help lists the commands
 [exit 2]
 
 "#]]

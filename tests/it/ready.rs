@@ -123,7 +123,7 @@ hint: qp ready --claim
         str![[r#"
 [stderr]
 error: the argument '--claim' cannot be used with '--sort <KEY>'
-hint: qp ready --claim
+hint: qp ready --claim [QUERY]...
 [exit 2]
 
 "#]]

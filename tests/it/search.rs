@@ -163,7 +163,7 @@ web-d  P2  task  Talk  (in design, notes)
         str![[r#"
 [stderr]
 error: unknown status "done"
-hint: use closed
+hint: qp search timer -s closed
 [exit 5]
 
 "#]]

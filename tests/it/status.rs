@@ -47,7 +47,8 @@ fn a_dashboard() {
         env.qp(["status"]),
         str![[r#"
 web on quipu-sync: 9 open, 2 in progress, 1 blocked, 1 deferred, 1 closed
-1 epic with all parts closed: qp ready -t epic
+1 epic with all parts closed: qp epic close-eligible
+last 24 hours: 12 created, 1 closed; lead time: 1h04m on average
 
 ready (8):
   web-3ac9  P1  task  Issue 2
@@ -71,7 +72,8 @@ closed (1):
         env.qp(bare),
         str![[r#"
 web on quipu-sync: 9 open, 2 in progress, 1 blocked, 1 deferred, 1 closed
-1 epic with all parts closed: qp ready -t epic
+1 epic with all parts closed: qp epic close-eligible
+last 24 hours: 12 created, 1 closed; lead time: 1h04m on average
 
 ready (8):
   web-3ac9  P1  task  Issue 2
@@ -152,6 +154,15 @@ fn the_dashboard_as_a_document() {
     }
   ],
   "attic": 0,
+  "recent_activity": {
+    "hours_tracked": 24,
+    "commit_count": 16,
+    "issues_created": 12,
+    "issues_closed": 1,
+    "issues_updated": 0,
+    "issues_reopened": 0,
+    "total_changes": 12
+  },
   "schema_version": 1
 }
 "#]]
@@ -296,4 +307,35 @@ fn files(folder: &std::path::Path) -> std::collections::BTreeMap<String, Vec<u8>
         }
     }
     found
+}
+
+/// What the issues tell is counted, and from the history only what they do not tell.
+#[test]
+fn the_last_day() {
+    let env = Env::new();
+    let old = env.create(["Old"]);
+    let reopened = env.create(["Reopened"]);
+    let touched = env.create(["Touched"]);
+    env.qp(["close", &reopened]).success();
+    env.pass(48 * HOUR);
+    env.create(["New"]);
+    env.qp(["close", &old]).success();
+    env.qp(["reopen", &reopened]).success();
+    env.qp(["note", &touched, "text"]).success();
+    let recent = env.json(["stats"])["recent_activity"].clone();
+    let expected = serde_json::json!({
+        "hours_tracked": 24, "commit_count": 4, "issues_created": 1, "issues_closed": 1, "issues_updated": 2,
+        "issues_reopened": 1, "total_changes": 4,
+    });
+    assert_eq!(recent, expected);
+    let second = |args: &[&str]| env.qp(args).success().stdout.lines().nth(1).unwrap_or_default().to_owned();
+    let lead = "lead time: 2d on average";
+    assert_eq!(
+        second(&["stats"]),
+        format!("last 24 hours: 1 created, 1 closed, 2 otherwise changed; {lead}")
+    );
+    assert_eq!(second(&["stats", "--no-activity"]), lead);
+    for flag in ["--no-activity", "--assigned"] {
+        assert!(env.json(["stats", flag]).get("recent_activity").is_none(), "{flag}");
+    }
 }

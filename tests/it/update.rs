@@ -380,7 +380,7 @@ hint: qp --help
         str![[r#"
 [stderr]
 error: unknown status "done"
-hint: use closed
+hint: qp update web-r7j2 -s closed
 [exit 5]
 
 "#]]
@@ -390,7 +390,7 @@ hint: use closed
         str![[r#"
 [stderr]
 error: unknown priority "high"
-hint: use 1
+hint: qp update web-r7j2 -p 1
 [exit 5]
 
 "#]]
@@ -694,7 +694,7 @@ hint: qp show web-r7j2
         str![[r#"
 [stderr]
 error: unknown status "oben"
-hint: use open
+hint: qp update web-r7j2 -p 3 --if-status open
 [exit 5]
 
 "#]]
@@ -769,7 +769,7 @@ updated web-r7j2: Title
         str![[r#"
 [stderr]
 error: unknown priority "high"
-hint: use 1
+hint: qp priority web-r7j2 1
 [exit 5]
 
 "#]]

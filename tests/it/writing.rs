@@ -65,8 +65,8 @@ fn validation_names_what_is_missing() {
         env.qp(["create", "It crashes", "-t", "bug", "--validate"]),
         str![[r#"
 [stderr]
-error: "It crashes" lacks what a bug wants: Steps to reproduce, Acceptance criteria
-hint: a heading for each in the description, such as ## Steps to reproduce
+error: "It crashes" lacks what a bug wants: Steps to Reproduce, Acceptance Criteria
+hint: a heading for each in the description, such as ## Steps to Reproduce
 [exit 5]
 
 "#]]
@@ -75,7 +75,7 @@ hint: a heading for each in the description, such as ## Steps to reproduce
         env.qp(["create", "Do it", "--validate"]),
         str![[r#"
 [stderr]
-error: "Do it" lacks what a task wants: Acceptance criteria
+error: "Do it" lacks what a task wants: Acceptance Criteria
 hint: --acceptance "- [ ] …"
 [exit 5]
 
@@ -85,7 +85,7 @@ hint: --acceptance "- [ ] …"
         env.qp(["create", "Do it", "--validate", "--dry-run"]),
         str![[r#"
 [stderr]
-error: "Do it" lacks what a task wants: Acceptance criteria
+error: "Do it" lacks what a task wants: Acceptance Criteria
 hint: --acceptance "- [ ] …"
 [exit 5]
 

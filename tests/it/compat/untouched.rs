@@ -34,10 +34,14 @@ impl Stage {
         let other = create(&["Other"]);
         let labelled = create(&["Labelled", "-l", "old"]);
         let deferred = create(&["Deferred", "--defer", "+1w"]);
+        env.qp(["query", "save", "urgent", "priority:0..1"]).success();
         let related = create(&["Related", "--deps", &format!("related:{open}")]);
         env.git_out(&["push", "-q", "origin", "quipu-sync"]);
         let lost = create(&["Lost"]);
         keep_a_copy(&env, &lost);
+        env.qp(["remember", "Something that is known", "--key", "known"]).success();
+        let settings = env.git_out(&["show", "quipu-sync:quipu.yml"]);
+        env.commit_file("quipu.yml", Some(&(settings + "theirs: 1\n")));
         // The last operation, for undo.
         env.qp(["update", &other, "--title", "Other again"]).success();
         let keys = BTreeMap::from([

@@ -218,6 +218,16 @@ proptest! {
     }
 
     #[test]
+    fn some_issues_are_judged_as_among_all(tracker in any_tracker(), some in proptest::collection::vec(0..9usize, 0..4)) {
+        let some: Vec<usize> = some.into_iter().filter(|at| *at < tracker.rows.len()).collect();
+        let (of, all) = (Readiness::of(&tracker, now(), &some), Readiness::new(&tracker, now()));
+        for at in some {
+            prop_assert_eq!(of.reasons(at), all.reasons(at));
+            prop_assert_eq!(of.inherited(&tracker, at), all.inherited(&tracker, at));
+        }
+    }
+
+    #[test]
     fn inherited_is_every_open_blocker_of_every_ancestor(tracker in any_tracker()) {
         let readiness = Readiness::new(&tracker, now());
         for at in 0..tracker.rows.len() {

@@ -1,0 +1,234 @@
+//! `qp prime`
+//!
+//! It runs at the start of every session, in whatever folder that begins: it is silent where it has nothing to say,
+//! and never the reason why a session does not start.
+
+use std::path::Path;
+
+use serde_json::json;
+
+use super::app::{App, readiness};
+use super::prime_guide::{SHORT, guide};
+use super::setup_file;
+use super::status::plural;
+use crate::error::Result;
+use crate::model::{Holder, Lease, Status, Tracker};
+use crate::output::json::versioned;
+use crate::output::sheet::short;
+use crate::output::text::{cut, lines, one_line};
+use crate::query::{Readiness, Summary};
+use crate::store::{Standing, Store, View};
+
+/// Print what an agent needs to know: how to work with qp, and where this tracker stands
+///
+/// At most 3 kB, made to be read at the start of a session (qp setup arranges that). Prints nothing, with exit code 0,
+/// where there is no tracker. The file .quipu/PRIME.md in the working tree replaces the part that teaches.
+#[derive(clap::Args, Debug)]
+#[command(after_long_help = "Examples:
+  qp prime
+  qp prime --export > .quipu/PRIME.md")]
+pub struct PrimeArgs {
+    /// Show claims and memories whole, however long that is
+    #[arg(long)]
+    full: bool,
+    /// Leave out the teaching, for those who have it from elsewhere
+    #[arg(long)]
+    mcp: bool,
+    /// Leave out what has to do with remotes
+    #[arg(long)]
+    stealth: bool,
+    /// Print the part that teaches as it is built in, to start a file of your own
+    #[arg(long)]
+    export: bool,
+}
+
+/// Most bytes of the whole.
+const MOST: usize = 3000;
+/// Bytes that the state may take at least, however long a teaching of the project's own is.
+const STATE: usize = 1000;
+/// The file that replaces the teaching.
+const OWN: &str = ".quipu/PRIME.md";
+/// Most claims that are named, and columns of a title and of a memory.
+const CLAIMS: usize = 3;
+const TITLE: usize = 60;
+const MEMORY: usize = 160;
+/// After how many days without a change an open issue counts as forgotten.
+const QUIET_DAYS: i64 = 30;
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+
+pub(super) fn run(args: &PrimeArgs, app: &mut App) -> Result<()> {
+    let text = if args.export { guide(args.stealth) } else { compose(args, app).unwrap_or_default() };
+    if text.is_empty() {
+        return Ok(());
+    }
+    if app.ui.json {
+        let value = json!({ "text": text });
+        return app.ui.document(&versioned(value.as_object().cloned().unwrap_or_default()));
+    }
+    app.ui.raw(&text)
+}
+
+/// A text that takes lines as long as there is room.
+struct Sheet {
+    text: String,
+    most: usize,
+    /// Room that a last line may need to say what is left out.
+    reserve: usize,
+}
+
+impl Sheet {
+    /// Adds a line where it fits.
+    fn add(&mut self, line: &str) -> bool {
+        let fits = self.text.len() + line.len() + 1 + self.reserve <= self.most;
+        if fits {
+            self.text.push_str(line);
+            self.text.push('\n');
+        }
+        fits
+    }
+}
+
+fn compose(args: &PrimeArgs, app: &App) -> Result<String> {
+    let store = app.store()?;
+    let view = store.view()?;
+    let own = if args.mcp { None } else { own_guide(&store) };
+    let text = own.unwrap_or_else(|| if args.mcp { SHORT.to_owned() } else { guide(args.stealth) });
+    let most = if args.full { usize::MAX } else { MOST.max(text.len() + STATE) };
+    // The last line of the memories: "- … 12345 more: `qp memories`".
+    let mut sheet = Sheet { text, most, reserve: if args.full { 0 } else { 40 } };
+    state(args, app, &view, &mut sheet)?;
+    memories(args, &view, &mut sheet)?;
+    Ok(sheet.text)
+}
+
+/// Reads the project's own teaching. A link that leads out of the repository is not followed: whatever it names would
+/// be read to an agent.
+fn own_guide(store: &Store) -> Option<String> {
+    let root = store.work_dir()?;
+    let text = setup_file::read_within(root, Path::new(OWN)).ok().flatten()?;
+    let text = lines(text.trim_end());
+    (!text.is_empty()).then(|| text + "\n")
+}
+
+fn state(args: &PrimeArgs, app: &App, view: &View, sheet: &mut Sheet) -> Result<()> {
+    let tracker = &view.tracker;
+    let readiness = readiness(view, app.context.now());
+    sheet.add("\n## Now\n");
+    sheet.add(&counts(tracker, &readiness));
+    claims(args, app, view, &readiness, sheet);
+    let stale = neglected(tracker, &readiness);
+    if stale > 0 {
+        sheet.add(&format!(
+            "- {stale} in progress without a running lease, free to be taken over: `qp status`"
+        ));
+    }
+    let before = readiness.now().plus_millis(-QUIET_DAYS * DAY_MS);
+    let is_quiet = |at: &usize| !tracker.is_closed(*at) && tracker.facts(*at).updated_at < before;
+    let quiet = (0..tracker.rows.len()).filter(is_quiet).count();
+    if quiet > 0 {
+        sheet.add(&format!(
+            "- {quiet} not closed and unchanged for {QUIET_DAYS} days: `qp list --updated-before=-{QUIET_DAYS}d`"
+        ));
+    }
+    let kept = view.attic()?.len();
+    if kept > 0 {
+        let copies = if kept == 1 { "1 copy".to_owned() } else { format!("{kept} copies") };
+        sheet.add(&format!("- {copies} of edits that lost a merge in the attic: `qp attic list`"));
+    }
+    if !tracker.unreadable.is_empty() {
+        let files = plural(tracker.unreadable.len(), "file");
+        sheet.add(&format!("- {files} that cannot be read: `qp doctor`"));
+    }
+    if let Some(standing) = view.store().standing()?.filter(|_| !args.stealth) {
+        sheet.add(&shared(&standing));
+    }
+    Ok(())
+}
+
+fn counts(tracker: &Tracker, readiness: &Readiness) -> String {
+    let summary = Summary::new(tracker, readiness, |_| true);
+    let counts = [
+        (summary.ready, "ready"),
+        (summary.in_progress, "in progress"),
+        (summary.blocked, "blocked"),
+        (summary.deferred, "deferred"),
+        (summary.closed, "closed"),
+    ];
+    let shown: Vec<String> =
+        counts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")).collect();
+    let prefix = one_line(&tracker.settings.prefix);
+    match shown.is_empty() {
+        true => format!("- no issues yet (keys begin with {prefix}-)"),
+        false => {
+            let issues = plural(summary.total, "issue");
+            format!("- {issues}: {} (keys such as {prefix}-7k2m)", shown.join(", "))
+        }
+    }
+}
+
+/// What the caller holds: after a lost memory, that is the work to go on with.
+fn claims(args: &PrimeArgs, app: &App, view: &View, readiness: &Readiness, sheet: &mut Sheet) {
+    let tracker = &view.tracker;
+    let identity = app.identity(view.store());
+    let holder = Holder { actor: identity.actor.value, session: identity.session.value };
+    let in_progress = |at: &usize| tracker.facts(*at).status() == Some(&Status::InProgress);
+    let mine: Vec<usize> = (0..tracker.rows.len())
+        .filter(|at| in_progress(at) && tracker.front(*at).is_held_by(&holder))
+        .collect();
+    let most = if args.full { mine.len() } else { CLAIMS };
+    for at in mine.iter().take(most) {
+        let front = tracker.front(*at);
+        let until = match front.lease(readiness.now()) {
+            Lease::Live(until) => format!(", yours until {}", short(until)),
+            Lease::Lapsed | Lease::Stale => ", yours, but free to be taken over".to_owned(),
+            Lease::Free | Lease::Unleased => ", yours".to_owned(),
+        };
+        let title = cut(&one_line(&front.title), if args.full { usize::MAX } else { TITLE });
+        sheet.add(&format!("- go on with {}: {title}{until}", one_line(&tracker.key(*at))));
+    }
+    if mine.len() > most {
+        sheet.add(&format!("- and {} more that you hold: `qp status`", mine.len() - most));
+    }
+}
+
+/// Counts what nobody seems to work on any more.
+fn neglected(tracker: &Tracker, readiness: &Readiness) -> usize {
+    let is_neglected = |at: &usize| {
+        tracker.facts(*at).status() == Some(&Status::InProgress)
+            && matches!(tracker.front(*at).lease(readiness.now()), Lease::Lapsed | Lease::Stale)
+    };
+    (0..tracker.rows.len()).filter(is_neglected).count()
+}
+
+/// Says how this clone stands to the remote, without asking for anything.
+fn shared(standing: &Standing) -> String {
+    let remote = cut(&one_line(&standing.remote), TITLE);
+    match (standing.is_shared, standing.ahead, standing.behind) {
+        (false, ..) => format!("- the tracker has not been shared through {remote}"),
+        (true, 0, 0) => format!("- nothing to share with {remote}"),
+        (true, ahead, 0) => format!("- {} not shared with {remote} yet", plural(ahead, "change")),
+        (true, 0, behind) => format!("- {} of {remote} not taken in yet", plural(behind, "change")),
+        (true, ahead, behind) => {
+            format!("- {} not shared with {remote} yet, {behind} not taken in", plural(ahead, "change"))
+        }
+    }
+}
+
+fn memories(args: &PrimeArgs, view: &View, sheet: &mut Sheet) -> Result<()> {
+    let memories = view.memories()?;
+    if memories.is_empty()
+        || !sheet.add("\n## Memories: notes of earlier sessions, `qp recall KEY` prints one\n")
+    {
+        return Ok(());
+    }
+    let line = |key: &str, text: &str| match args.full {
+        true => format!("- {}: {}", one_line(key), lines(text.trim_end()).replace('\n', "\n  ")),
+        false => format!("- {}: {}", one_line(key), cut(&one_line(text.trim_end()), MEMORY)),
+    };
+    let shown = memories.iter().take_while(|memory| sheet.add(&line(&memory.key, &memory.text))).count();
+    if shown < memories.len() {
+        sheet.reserve = 0;
+        sheet.add(&format!("- … {} more: `qp memories`", memories.len() - shown));
+    }
+    Ok(())
+}
