@@ -34,7 +34,9 @@ pub struct QueryCommand {
     action: Option<Action>,
 }
 
+// Built when they are called: what `list` says of --format holds once the flags of every command are there.
 #[derive(clap::Subcommand, Debug)]
+#[command(defer = true)]
 enum Action {
     /// Save a query
     #[command(
