@@ -295,7 +295,7 @@ hint: use 1
 error: standard input line 2: labels is not a list of texts
 error: standard input line 2: ref takes letters, digits, '.', '_' and '-'
 error: standard input line 2: type is given twice, under two names
-error: standard input line 2: "x" lacks what a task wants: Acceptance criteria
+error: standard input line 2: "x" lacks what a task wants: Acceptance Criteria
 hint: --acceptance "- [ ] …"
 error: standard input line 2: nothing is to be changed
 hint: qp update ID --priority 1; qp update --help names all fields
