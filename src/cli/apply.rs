@@ -8,7 +8,6 @@ use std::path::{Path, PathBuf};
 use super::app::{App, resolve, resolve_all};
 use super::apply_report::{self, Applied, Told};
 use super::change::Change;
-use super::claimed::{self, Claimed};
 use super::lease::LeaseArgs;
 use super::operation::{Action, Operation};
 use super::sync::ShareArgs;
@@ -72,15 +71,18 @@ pub(super) fn run(args: &ApplyArgs, app: &mut App) -> Result<()> {
     let tokens = done.value.iter().flat_map(|one| &one.tokens);
     let only_there = store.end_claims(tokens.map(|(id, token)| (*id, token.as_str())));
     apply_report::print(app, &done.view.tracker, &done.value, false)?;
-    let claims: Vec<Claimed> = done.value.iter().flat_map(|one| one.claims.iter().cloned()).collect();
-    claimed::local(app, &done.view, &claims);
+    let claims = done.value.iter().any(|one| !one.claims.is_empty());
+    if claims && !args.share.is_given() && store.remote().is_some() {
+        app.ui.note(
+            "claimed in this clone only: qp sync shares it, qp claim ID --sync lets the remote confirm it",
+        );
+    }
     args.share.share(app, done.ended_claims || !fences.is_empty() || only_there)
 }
 
 /// Reads the file. References are checked here: each must have been made by a line before.
 fn read(app: &App, path: &Path) -> Result<Vec<Operation>> {
-    let text = args::file(&app.context, path)?;
-    let file = if path == Path::new("-") { "standard input".into() } else { path.display().to_string() };
+    let (text, file) = args::bulk_file(&app.context, path)?;
     let now = app.context.now();
     let mut operations: Vec<Operation> = Vec::new();
     let mut known: Vec<String> = Vec::new();
@@ -192,11 +194,11 @@ fn apply(txn: &mut Txn<'_>, operation: &Operation, holder: &Holder, applied: &mu
         }
         Action::Close(closing) => {
             let closed = close::close(txn, closing, holder)?;
-            closed.steps.iter().for_each(|(id, step)| applied.issue(tracker, *id, close::verb(*step)));
+            closed.iter().for_each(|(id, step)| applied.issue(tracker, *id, close::verb(*step)));
         }
         Action::Reopen { ids, reason } => {
-            let (lines, _) = reopen::reopen(txn, ids, reason.as_deref(), &holder.actor)?;
-            lines.iter().for_each(|(id, verb)| applied.issue(tracker, *id, verb));
+            let reopened = reopen::reopen(txn, ids, reason.as_deref(), &holder.actor)?;
+            reopened.iter().for_each(|one| applied.issue(tracker, one.id, one.verb()));
         }
         Action::Comment { ids, author, text } => {
             for id in ids {

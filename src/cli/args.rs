@@ -16,26 +16,43 @@ pub(super) fn text(value: &str) -> Result<String> {
 
 /// Reads a file argument: `-` means standard input.
 pub(super) fn file(context: &Context, path: &Path) -> Result<String> {
+    read_file(context, path, MAX_FILE)
+}
+
+/// Most bytes of a file that says something of many issues.
+const MAX_BULK: usize = 64 * 1024 * 1024;
+
+/// Reads a file of many things: `-` means standard input. Returns also what messages call it.
+pub(super) fn bulk_file(context: &Context, path: &Path) -> Result<(String, String)> {
+    let name = if path == Path::new("-") { "standard input".into() } else { path.display().to_string() };
+    Ok((read_file(context, path, MAX_BULK)?, name))
+}
+
+fn read_file(context: &Context, path: &Path, most: usize) -> Result<String> {
     if path == Path::new("-") {
-        return stdin();
+        return stdin_up_to(most);
     }
     let failed = |e: std::io::Error| {
         Error::new(Kind::Invalid, "unreadable_input", format!("{} cannot be read", path.display())).because(e)
     };
     let size = std::fs::metadata(context.cwd().join(path)).map_err(failed)?.len();
-    if size > MAX_FILE as u64 {
-        return Err(too_long(&path.display().to_string()));
+    if size > most as u64 {
+        return Err(too_long(&path.display().to_string(), most));
     }
     std::fs::read_to_string(context.cwd().join(path)).map_err(failed)
 }
 
 fn stdin() -> Result<String> {
+    stdin_up_to(MAX_FILE)
+}
+
+fn stdin_up_to(most: usize) -> Result<String> {
     let mut bytes = Vec::new();
-    std::io::stdin().take(MAX_FILE as u64 + 1).read_to_end(&mut bytes).map_err(|e| {
+    std::io::stdin().take(most as u64 + 1).read_to_end(&mut bytes).map_err(|e| {
         Error::new(Kind::Invalid, "unreadable_input", "standard input cannot be read").because(e)
     })?;
-    if bytes.len() > MAX_FILE {
-        return Err(too_long("standard input"));
+    if bytes.len() > most {
+        return Err(too_long("standard input", most));
     }
     // A pipe whose other end failed is empty too: that must not pass for a text, least of all overwrite one.
     if bytes.is_empty() {
@@ -55,9 +72,12 @@ pub(super) fn keys_from_stdin() -> Result<Vec<String>> {
     if keys.is_empty() { Err(nothing()) } else { Ok(keys) }
 }
 
-fn too_long(what: &str) -> Error {
-    Error::new(Kind::Invalid, "too_large", format!("{what} has more than {MAX_FILE} bytes"))
-        .hint("put long logs into a file of the repository and name its path in the issue")
+fn too_long(what: &str, most: usize) -> Error {
+    let error = Error::new(Kind::Invalid, "too_large", format!("{what} has more than {most} bytes"));
+    error.hint(match most {
+        MAX_FILE => "put long logs into a file of the repository and name its path in the issue",
+        _ => "split it; each part is a commit of its own",
+    })
 }
 
 /// Where the description comes from. The aliases are what people and agents guess.

@@ -54,7 +54,7 @@ pub struct CloseArgs {
 pub(super) struct Closed {
     /// What became of each.
     pub steps: Vec<(IssueId, CloseStep)>,
-    /// What was ready before, where what follows is asked for: it takes a look at every issue.
+    /// What was ready before, where somebody asks what is ready now.
     pub was_ready: HashSet<IssueId>,
 }
 
@@ -79,14 +79,11 @@ pub(super) fn run(args: &CloseArgs, app: &mut App) -> Result<()> {
     };
     let done = app.transact("close", |txn| {
         args.next.check(txn.tracker(), &closing.ids)?;
-        let mut closed = close(txn, &closing, &holder)?;
-        if args.next.suggest_next {
-            let (tracker, before) = (txn.tracker(), Readiness::new(txn.tracker(), txn.now));
-            closed.was_ready = before.ready().map(|at| tracker.rows.id(at)).collect();
-        }
+        let steps = close(txn, &closing, &holder)?;
+        let was_ready = if args.next.suggests() { ready(txn) } else { HashSet::new() };
         let positions = resolve_all(txn.tracker(), &closing.ids)?;
         txn.subject(report::subject("close", txn.view(), &positions));
-        Ok(closed)
+        Ok(Closed { steps, was_ready })
     });
     let unfenced = confirm::unfence(app, &fences, done.is_ok());
     let done = done?;
@@ -121,8 +118,18 @@ fn closing(args: &CloseArgs, app: &App) -> Result<Closing> {
     Ok(Closing { ids, reason, force: args.force })
 }
 
+/// Returns what was ready before the write.
+fn ready(txn: &Txn<'_>) -> HashSet<IssueId> {
+    let tracker = txn.tracker();
+    Readiness::new(tracker, txn.now).ready().map(|at| tracker.rows.id(at)).collect()
+}
+
 /// Closes issues within a write, all or none.
-pub(super) fn close(txn: &mut Txn<'_>, closing: &Closing, holder: &Holder) -> Result<Closed> {
+pub(super) fn close(
+    txn: &mut Txn<'_>,
+    closing: &Closing,
+    holder: &Holder,
+) -> Result<Vec<(IssueId, CloseStep)>> {
     let tracker = txn.tracker();
     let positions = resolve_all(tracker, &closing.ids)?;
     let mut steps = Vec::new();
@@ -139,7 +146,7 @@ pub(super) fn close(txn: &mut Txn<'_>, closing: &Closing, holder: &Holder) -> Re
         }
         steps.push((tracker.front(*position).id, step));
     }
-    Ok(Closed { steps, was_ready: HashSet::new() })
+    Ok(steps)
 }
 
 fn forced(tracker: &Tracker, position: usize) -> CloseStep {

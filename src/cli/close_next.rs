@@ -34,6 +34,11 @@ pub struct Next {
 }
 
 impl Next {
+    /// Tells whether somebody asks what the close makes ready.
+    pub fn suggests(&self) -> bool {
+        self.suggest_next
+    }
+
     /// Refuses to go on where there is nothing to go on in, before anything is closed.
     pub fn check(&self, tracker: &Tracker, ids: &[String]) -> Result<()> {
         if self.go_on && whole(tracker, &resolve_all(tracker, ids)?).is_none() {

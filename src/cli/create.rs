@@ -2,21 +2,17 @@
 
 use std::path::PathBuf;
 
-use serde_json::Value;
-
 use super::app::App;
 use super::args::{self, split};
-use super::draft::{self, Draft, Reference, Target, Written};
+use super::draft::{self, Draft, Reference, Target};
 use super::fields::{FieldArgs, one_line_title};
 use super::sync::ShareArgs;
 use super::update::refuse_ephemeral;
-use super::{graph_plan as graph, plan, report};
+use super::{create_report, graph_plan as graph, plan};
 use crate::error::{Error, Result};
-use crate::model::{Issue, IssueId, Relation, Row, Tracker};
+use crate::model::Relation;
 use crate::output::text::one_line;
-use crate::output::{json, sheet, table};
 use crate::query;
-use crate::store::View;
 
 /// Create an issue
 ///
@@ -148,10 +144,10 @@ pub(super) fn create(args: &CreateArgs, app: &mut App, silent: bool) -> Result<(
         if let [only] = &drafts[..]
             && let Some(id) = draft::existing(&view.tracker, only)
         {
-            return exists(app, &view, id, silent || args.silent);
+            return create_report::exists(app, &view, id, silent || args.silent);
         }
         let written = view.store().rehearse(&app.context, &view, |txn| draft::put_all(&drafts, &by, txn))?;
-        return preview(app, &view.tracker, written, many);
+        return create_report::preview(app, &view.tracker, written, many);
     }
     let done = app.transact("create", |txn| {
         if let [only] = &drafts[..]
@@ -163,24 +159,11 @@ pub(super) fn create(args: &CreateArgs, app: &mut App, silent: bool) -> Result<(
         Ok(Ok(written.created.iter().map(|issue| issue.front.id).collect::<Vec<_>>()))
     })?;
     match &done.value {
-        Err(id) => exists(app, &done.view, *id, silent || args.silent)?,
+        Err(id) => create_report::exists(app, &done.view, *id, silent || args.silent)?,
         Ok(ids) if args.graph.is_some() && app.ui.json => graph::print(app, &done.view, &drafts, ids)?,
-        Ok(ids) => print(app, &done.view, ids, silent || args.silent, many)?,
+        Ok(ids) => create_report::print(app, &done.view, ids, silent || args.silent, many)?,
     }
     args.share.share(app, false)
-}
-
-/// Prints the issue that an idempotency key has created before.
-fn exists(app: &mut App, view: &View, id: IssueId, silent: bool) -> Result<()> {
-    if app.ui.json {
-        let mut document = report::document(view, id)?;
-        document.insert("existing".to_owned(), true.into());
-        return app.ui.document(&json::versioned(document));
-    }
-    if silent {
-        return app.ui.line(view.tracker.key_of(id));
-    }
-    report::changed(app, view, &[(id, "exists already".to_owned())])
 }
 
 /// Reads many drafts; what the flags say holds for each of them, or for those that are not parts of others.
@@ -246,52 +229,4 @@ pub(super) fn dependency(text: &str) -> Result<Reference> {
 pub(super) fn reference(kind: &str, target: Target, line: Option<usize>) -> Result<Reference> {
     let reversed = kind.trim().eq_ignore_ascii_case("blocks");
     Ok(Reference { relation: query::parse_relation(kind)?, reversed, target, line })
-}
-
-/// Shows what would be written. New issues go by names that no command takes, because their keys do not exist yet.
-fn preview(app: &mut App, tracker: &Tracker, written: Written, many: bool) -> Result<()> {
-    let Written { mut created, changed } = written;
-    for (at, issue) in created.iter_mut().enumerate() {
-        let name = if many { format!("new-{}", at + 1) } else { "new".to_owned() };
-        issue.front.key.get_or_insert(name);
-    }
-    let row = |issue: &Issue| Row { front: issue.front.clone(), blob: Vec::new(), comments: 0 };
-    let mut rows = tracker.rows.clone();
-    let gone = changed.iter().map(|issue| issue.front.id).collect();
-    rows.change(&gone, created.iter().chain(&changed).map(row));
-    let after = Tracker::with_rows(tracker.settings.clone(), rows, Vec::new());
-    let positions: Vec<usize> = created.iter().filter_map(|issue| after.position(issue.front.id)).collect();
-    if app.ui.json {
-        let documents = positions.iter().zip(&created).map(|(at, issue)| {
-            let mut object = json::full_row(&after, *at, issue);
-            object.shift_remove("uid");
-            object.insert("dry_run".to_owned(), true.into());
-            object
-        });
-        let mut documents: Vec<json::Object> = documents.collect();
-        return match documents.pop() {
-            Some(only) if !many => app.ui.document(&json::versioned(only)),
-            last => app.ui.document(&documents.into_iter().chain(last).map(Value::from).collect()),
-        };
-    }
-    app.ui.note("would create (nothing was written):");
-    match (&created[..], &positions[..]) {
-        ([issue], [at]) => sheet::print(&mut app.ui, &after, *at, issue, app.context.now()),
-        _ => table::print(&mut app.ui, &after, &plan::outline(&after, &positions)),
-    }
-}
-
-/// Prints created issues; `many` are printed as a list, even if there is only one.
-fn print(app: &mut App, view: &View, ids: &[IssueId], silent: bool, many: bool) -> Result<()> {
-    if silent && !app.ui.json {
-        for id in ids {
-            app.ui.line(view.tracker.key_of(*id))?;
-        }
-        return Ok(());
-    }
-    if let ([id], false, true) = (ids, many, app.ui.json) {
-        return app.ui.document(&json::versioned(report::document(view, *id)?));
-    }
-    let ids: Vec<_> = ids.iter().map(|id| (*id, "created".to_owned())).collect();
-    report::changed(app, view, &ids)
 }

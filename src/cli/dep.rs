@@ -165,8 +165,7 @@ fn add_many(args: &AddManyArgs, app: &mut App) -> Result<()> {
 
 /// Adds the relations of a file, all or none.
 fn add_file(app: &mut App, path: &Path) -> Result<()> {
-    let text = args::file(&app.context, path)?;
-    let file = if path == Path::new("-") { "standard input".into() } else { path.display().to_string() };
+    let (text, file) = args::bulk_file(&app.context, path)?;
     let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
     let wishes = lines.map(|(at, line)| operation_read::edge(format!("{file} line {}", at + 1), line));
     let wishes: Vec<Wish> = wishes.collect::<Result<_>>()?;

@@ -36,8 +36,7 @@ const EDGE: &[Name] = &[
 
 /// Reads the file.
 pub(super) fn read(app: &App, path: &Path) -> Result<Vec<Draft>> {
-    let text = args::file(&app.context, path)?;
-    let file = if path == Path::new("-") { "standard input".into() } else { path.display().to_string() };
+    let (text, file) = args::bulk_file(&app.context, path)?;
     let mut plan = Record::parse(file, &text)?;
     plan.settle("a graph", &[PLAN])?;
     let mut nodes = plan.records("nodes")?;

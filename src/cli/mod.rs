@@ -30,6 +30,7 @@ mod config;
 mod confirm;
 mod count;
 mod create;
+mod create_report;
 mod dates;
 mod defer;
 mod delete;

@@ -15,8 +15,7 @@ use crate::query;
 
 /// Reads a plan file.
 pub(super) fn read(app: &mut App, path: &Path) -> Result<Vec<Draft>> {
-    let text = args::file(&app.context, path)?;
-    let name = if path == Path::new("-") { "standard input".into() } else { path.display().to_string() };
+    let (text, name) = args::bulk_file(&app.context, path)?;
     let plan =
         Plan::read(&text).map_err(|e| Error::invalid(format!("{name} line {}: {}", e.line, e.message)))?;
     if plan.preamble {

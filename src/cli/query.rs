@@ -34,6 +34,7 @@ pub struct QueryCommand {
     action: Option<Action>,
 }
 
+// Built when they are called: what `list` says of --format holds once the flags of every command are there.
 #[derive(clap::Subcommand, Debug)]
 #[command(defer = true)]
 enum Action {

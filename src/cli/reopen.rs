@@ -32,13 +32,14 @@ pub(super) fn run(args: &ReopenArgs, app: &mut App) -> Result<()> {
     let ids = args.keys.all("reopen", &args.ids)?;
     let by = app.identity(&app.store()?).actor.value;
     let done = app.transact("reopen", |txn| {
-        let (lines, reopened) = reopen(txn, &ids, reason.as_deref(), &by)?;
+        let lines = reopen(txn, &ids, reason.as_deref(), &by)?;
+        let reopened: Vec<usize> = lines.iter().filter_map(|one| one.closed_at).collect();
         txn.subject(report::subject("reopen", txn.view(), &reopened));
         let parents = closed_parents(txn.tracker(), &reopened);
         Ok((lines, parents))
     })?;
     let (lines, parents) = done.value;
-    let lines: Vec<(IssueId, String)> = lines.into_iter().map(|(id, verb)| (id, verb.to_owned())).collect();
+    let lines: Vec<_> = lines.iter().map(|one| (one.id, one.verb().to_owned())).collect();
     if !parents.is_empty() {
         app.ui.note(format!(
             "still closed, though now with open parts: {}",
@@ -48,19 +49,33 @@ pub(super) fn run(args: &ReopenArgs, app: &mut App) -> Result<()> {
     report::changed(app, &done.view, &lines)
 }
 
-/// Reopens issues within a write; returns what became of each, and the positions of those that were closed.
+/// What became of one issue.
+pub(super) struct Reopened {
+    pub id: IssueId,
+    /// The position of an issue that was closed.
+    closed_at: Option<usize>,
+}
+
+impl Reopened {
+    /// The word for it.
+    pub fn verb(&self) -> &'static str {
+        if self.closed_at.is_some() { "reopened" } else { "open already" }
+    }
+}
+
+/// Reopens issues within a write.
 pub(super) fn reopen(
     txn: &mut Txn<'_>,
     ids: &[String],
     reason: Option<&str>,
     by: &str,
-) -> Result<(Vec<(IssueId, &'static str)>, Vec<usize>)> {
-    let (mut lines, mut reopened) = (Vec::new(), Vec::new());
+) -> Result<Vec<Reopened>> {
+    let mut reopened = Vec::new();
     for position in resolve_all(txn.tracker(), ids)? {
         let mut issue = txn.issue(position)?;
-        let id = issue.front.id;
-        if !issue.front.status.is_closed() {
-            lines.push((id, "open already"));
+        let was_closed = issue.front.status.is_closed();
+        reopened.push(Reopened { id: issue.front.id, closed_at: was_closed.then_some(position) });
+        if !was_closed {
             continue;
         }
         issue.front.reopen();
@@ -68,10 +83,8 @@ pub(super) fn reopen(
             comment::append(txn, &mut issue, by, reason);
         }
         txn.put(issue)?;
-        lines.push((id, "reopened"));
-        reopened.push(position);
     }
-    Ok((lines, reopened))
+    Ok(reopened)
 }
 
 /// The closed issues that the given ones are parts of, apart from these themselves.

@@ -61,31 +61,29 @@ impl Txn<'_> {
 impl View {
     /// Returns the same view, to be changed in memory.
     fn in_memory(&self) -> View {
-        self.with_tracker(copy(&self.tracker), self.unwritten().clone())
+        let Tracker { settings, rows, unreadable, claims, .. } = &self.tracker;
+        let mut tracker = Tracker::with_rows(settings.clone(), rows.clone(), unreadable.clone());
+        tracker.claims.clone_from(claims);
+        self.with_tracker(tracker)
     }
 
     /// Returns the view after a step that changed these issues.
-    fn after_step(&self, issues: BTreeMap<IssueId, Option<Rc<Issue>>>) -> View {
+    fn after_step(mut self, issues: BTreeMap<IssueId, Option<Rc<Issue>>>) -> View {
         if issues.is_empty() {
-            return self.in_memory();
+            return self;
         }
-        let mut tracker = copy(&self.tracker);
         let gone: HashSet<IssueId> = issues.keys().copied().collect();
         let row = |issue: &Rc<Issue>| Row {
             front: issue.front.clone(),
             blob: Vec::new(),
             comments: u32::try_from(issue.body.comments.len()).unwrap_or(u32::MAX),
         };
-        tracker.rows.change(&gone, issues.values().flatten().map(row));
-        let mut unwritten = self.unwritten().clone();
-        unwritten.extend(issues.into_iter().filter_map(|(id, issue)| Some((id, issue?))));
-        self.with_tracker(tracker, unwritten)
+        let Tracker { settings, mut rows, unreadable, claims, .. } = std::mem::take(&mut self.tracker);
+        rows.change(&gone, issues.values().flatten().map(row));
+        // What was known of the keys and the graph holds no more.
+        self.tracker = Tracker::with_rows(settings, rows, unreadable);
+        self.tracker.claims = claims;
+        self.set_unwritten(issues);
+        self
     }
-}
-
-fn copy(tracker: &Tracker) -> Tracker {
-    let Tracker { settings, rows, unreadable, claims, .. } = tracker;
-    let mut copy = Tracker::with_rows(settings.clone(), rows.clone(), unreadable.clone());
-    copy.claims.clone_from(claims);
-    copy
 }

@@ -196,15 +196,14 @@ impl View {
         View { store, commit_id, tree_id, tip: None, unwritten: BTreeMap::new(), tracker, warnings }
     }
 
-    /// Returns a view of another tracker, some of whose issues stand in memory only.
-    pub(super) fn with_tracker(&self, tracker: Tracker, unwritten: BTreeMap<IssueId, Rc<Issue>>) -> Self {
-        let view = View::new(self.store.clone(), self.commit_id, self.tree_id, tracker, Vec::new());
-        View { unwritten, ..view }
+    /// Returns a view of the same moment with another tracker.
+    pub(super) fn with_tracker(&self, tracker: Tracker) -> Self {
+        View::new(self.store.clone(), self.commit_id, self.tree_id, tracker, Vec::new())
     }
 
-    /// Returns the issues that stand in memory only.
-    pub(super) fn unwritten(&self) -> &BTreeMap<IssueId, Rc<Issue>> {
-        &self.unwritten
+    /// Takes issues that stand in memory only.
+    pub(super) fn set_unwritten(&mut self, issues: BTreeMap<IssueId, Option<Rc<Issue>>>) {
+        self.unwritten.extend(issues.into_iter().filter_map(|(id, issue)| Some((id, issue?))));
     }
 
     /// Returns the store this view was read from.

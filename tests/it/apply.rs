@@ -240,36 +240,38 @@ fn the_document_has_one_entry_a_line() {
     );
 }
 
+const WRONG: &[&str] = &[
+    r#"{"op": "creat", "title": "x"}"#,
+    r#"{"op": "explode"}"#,
+    r#"{"title": "x"}"#,
+    r#"{"op": "create", "titel": "x"}"#,
+    r#"{"op": "create"}"#,
+    r#"{"op": "create", "title": "x", "priority": "high"}"#,
+    r#"{"op": "create", "title": "x", "labels": [1]}"#,
+    r#"{"op": "create", "title": "x", "ref": "$a"}"#,
+    r#"{"op": "create", "title": "x", "type": "bug", "issue_type": "bug"}"#,
+    r#"{"op": "create", "title": "x", "validate": true}"#,
+    r#"{"op": "update", "id": "web-base"}"#,
+    r#"{"op": "update", "id": "web-base", "status": "done"}"#,
+    r#"{"op": "update", "id": "web-base", "priority": 1, "if_status": ["closed"]}"#,
+    r#"{"op": "close", "id": "$nothing"}"#,
+    r#"{"op": "close", "id": "web-nope"}"#,
+    r#"{"op": "close"}"#,
+    r#"{"op": "label_add", "id": "web-base"}"#,
+    r#"{"op": "defer", "id": "web-base", "until": "then"}"#,
+    r#"{"op": "dep_add", "from": "web-base", "to": "web-base"}"#,
+    r#"{"op": "update", "id": "web-base", "force": "yes"}"#,
+    "nonsense",
+    "[1]",
+];
+
 #[test]
 fn errors_name_the_line_and_the_field() {
     let env = env();
     let before = tip(&env);
     let first = r#"{"op": "update", "id": "web-base", "title": "Changed"}"#;
     let mut said = String::new();
-    for line in [
-        r#"{"op": "creat", "title": "x"}"#,
-        r#"{"op": "explode"}"#,
-        r#"{"title": "x"}"#,
-        r#"{"op": "create", "titel": "x"}"#,
-        r#"{"op": "create"}"#,
-        r#"{"op": "create", "title": "x", "priority": "high"}"#,
-        r#"{"op": "create", "title": "x", "labels": [1]}"#,
-        r#"{"op": "create", "title": "x", "ref": "$a"}"#,
-        r#"{"op": "create", "title": "x", "type": "bug", "issue_type": "bug"}"#,
-        r#"{"op": "create", "title": "x", "validate": true}"#,
-        r#"{"op": "update", "id": "web-base"}"#,
-        r#"{"op": "update", "id": "web-base", "status": "done"}"#,
-        r#"{"op": "update", "id": "web-base", "priority": 1, "if_status": ["closed"]}"#,
-        r#"{"op": "close", "id": "$nothing"}"#,
-        r#"{"op": "close", "id": "web-nope"}"#,
-        r#"{"op": "close"}"#,
-        r#"{"op": "label_add", "id": "web-base"}"#,
-        r#"{"op": "defer", "id": "web-base", "until": "then"}"#,
-        r#"{"op": "dep_add", "from": "web-base", "to": "web-base"}"#,
-        r#"{"op": "update", "id": "web-base", "force": "yes"}"#,
-        "nonsense",
-        "[1]",
-    ] {
+    for line in WRONG {
         let run = apply(&env, &[first, line]);
         assert_ne!(run.code, 0, "{line}");
         assert!(run.stderr.lines().count() < 3 && run.stdout.is_empty(), "{run}");
@@ -293,7 +295,7 @@ hint: use 1
 error: standard input line 2: labels is not a list of texts
 error: standard input line 2: ref takes letters, digits, '.', '_' and '-'
 error: standard input line 2: type is given twice, under two names
-error: standard input line 2: "x" lacks what a task wants: Acceptance criteria
+error: standard input line 2: "x" lacks what a task wants: Acceptance Criteria
 hint: --acceptance "- [ ] …"
 error: standard input line 2: nothing is to be changed
 hint: qp update ID --priority 1; qp update --help names all fields

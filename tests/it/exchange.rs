@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::env::{Env, Run};
 
+mod apply;
 mod claims;
 mod first;
 mod hostile;

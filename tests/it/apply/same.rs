@@ -21,6 +21,10 @@ type Seed = (u8, u8, u8, u8);
 /// Issues that are there from the start.
 const THERE: usize = 4;
 
+fn words(words: &[&str]) -> Vec<String> {
+    words.iter().map(|word| (*word).to_owned()).collect()
+}
+
 fn both(number: usize, (kind, first, second, how): Seed) -> Both {
     let key = |at: u8| {
         let at = usize::from(at) % (THERE + number.min(6));
@@ -34,7 +38,6 @@ fn both(number: usize, (kind, first, second, how): Seed) -> Both {
     let (a, b) = (key(first), key(second));
     let (ra, rb) = (named(&a), named(&b));
     let text = format!("text {}", how % 4);
-    let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
     let (line, command) = match kind % 16 {
         0 | 1 => {
             let id = format!("web-n{number}");
@@ -93,34 +96,42 @@ fn both(number: usize, (kind, first, second, how): Seed) -> Both {
             let name = ["", "bob", "alice"][usize::from(how % 3)];
             (json!({"op": "update", "id": ra, "assignee": name}), words(&["update", &a, "-a", name]))
         }
-        6 => (json!({"op": "close", "id": ra, "reason": text}), words(&["close", &a, "-r", &text])),
-        7 => (json!({"op": "close", "ids": [ra, rb]}), words(&["close", &a, &b])),
-        8 => (json!({"op": "reopen", "id": ra, "reason": text}), words(&["reopen", &a, "-r", &text])),
-        9 => (json!({"op": "comment", "id": ra, "text": text}), words(&["comment", &a, &text])),
-        10 => (json!({"op": "claim", "id": [ra]}), words(&["claim", &a])),
-        11 => (json!({"op": "release", "id": ra}), words(&["release", &a])),
+        kind => states(kind, how, [&a, &b], [&ra, &rb]),
+    };
+    Both { line, command }
+}
+
+/// As [`both`], for what changes states, relations and threads.
+fn states(kind: u8, how: u8, [a, b]: [&str; 2], [ra, rb]: [&str; 2]) -> (Value, Vec<String>) {
+    let text = format!("text {}", how % 4);
+    match kind {
+        6 => (json!({"op": "close", "id": ra, "reason": text}), words(&["close", a, "-r", &text])),
+        7 => (json!({"op": "close", "ids": [ra, rb]}), words(&["close", a, b])),
+        8 => (json!({"op": "reopen", "id": ra, "reason": text}), words(&["reopen", a, "-r", &text])),
+        9 => (json!({"op": "comment", "id": ra, "text": text}), words(&["comment", a, &text])),
+        10 => (json!({"op": "claim", "id": [ra]}), words(&["claim", a])),
+        11 => (json!({"op": "release", "id": ra}), words(&["release", a])),
         12 => {
             let kind = ["blocks", "related", "parent-child", "discovered-from"][usize::from(how % 4)];
             (
                 json!({"op": "dep_add", "from": ra, "to": rb, "type": kind}),
-                words(&["dep", "add", &a, &b, "--type", kind]),
+                words(&["dep", "add", a, b, "--type", kind]),
             )
         }
-        13 => (json!({"op": "dep_remove", "from": ra, "to": rb}), words(&["dep", "remove", &a, &b])),
+        13 => (json!({"op": "dep_remove", "from": ra, "to": rb}), words(&["dep", "remove", a, b])),
         14 if how % 2 == 0 => (
             json!({"op": "defer", "id": ra, "until": "2026-03-01"}),
-            words(&["defer", &a, "--until", "2026-03-01"]),
+            words(&["defer", a, "--until", "2026-03-01"]),
         ),
-        14 => (json!({"op": "undefer", "id": ra}), words(&["undefer", &a])),
+        14 => (json!({"op": "undefer", "id": ra}), words(&["undefer", a])),
         _ if how % 4 == 0 => {
-            (json!({"op": "delete", "id": ra, "cascade": true}), words(&["delete", &a, "--cascade"]))
+            (json!({"op": "delete", "id": ra, "cascade": true}), words(&["delete", a, "--cascade"]))
         }
         _ => (
             json!({"op": "label_remove", "id": [ra, rb], "labels": ["y"]}),
-            words(&["label", "remove", &a, &b, "y"]),
+            words(&["label", "remove", a, b, "y"]),
         ),
-    };
-    Both { line, command }
+    }
 }
 
 /// A tracker with issues in several states, the same each time.
