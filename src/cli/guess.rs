@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use clap::Command;
 
 use super::grammar;
-use super::place::{Place, find};
+use super::place::{Place, find, knows, takes_next};
 use super::shell;
 use super::spellings::{COMMANDS, FLAGS, squeeze};
 use crate::context::Program;
@@ -119,8 +119,27 @@ pub(super) fn flag(words: &[String], place: &Place<'_>, given: &str) -> Option<V
     {
         return Some(spliced(words, at, if value.is_empty() { 2 } else { 1 }, &["--json".to_owned()]));
     }
+    if let Some(words) = behind_command(words, at) {
+        return Some(words);
+    }
     let right = flag_for(place.command, bare)?;
     Some(spliced(words, at, 1, &[format!("--{right}{value}")]))
+}
+
+/// Puts a flag that stands before its command behind it.
+fn behind_command(words: &[String], at: usize) -> Option<Vec<String>> {
+    let grammar = grammar();
+    let before = find(&words[..at], &grammar);
+    let command = words[at..].iter().position(|word| before.command.find_subcommand(word).is_some())? + at;
+    let place = find(&words[command..=command], before.command);
+    let name = words[at].split('=').next().unwrap_or_default();
+    let count = 1 + usize::from(takes_next(&words[at], place.command));
+    if !knows(name, place.command) || at + count > command {
+        return None;
+    }
+    let mut moved = words.to_vec();
+    moved[at..=command].rotate_left(count);
+    Some(moved)
 }
 
 /// Finds the flag that was meant.
