@@ -110,7 +110,13 @@ fn paths(parent: &Command) -> Vec<Vec<String>> {
 
 /// Replaces the flag that does not exist. `given` is the flag with its dashes, without a value.
 pub(super) fn flag(words: &[String], place: &Place<'_>, given: &str) -> Option<Vec<String>> {
-    let is_it = |word: &&String| word.as_str() == given || word.starts_with(&format!("{given}="));
+    let is_short = given.len() == 2;
+    let is_it = |word: &&String| {
+        let rest = word.strip_prefix(given);
+        rest.is_some_and(|rest| {
+            rest.is_empty() || rest.starts_with('=') || is_short && !given.starts_with("--")
+        })
+    };
     let at = words.iter().position(|word| is_it(&word))?;
     let value = words[at].strip_prefix(given).unwrap_or_default();
     let bare = given.trim_start_matches('-');
@@ -122,7 +128,7 @@ pub(super) fn flag(words: &[String], place: &Place<'_>, given: &str) -> Option<V
     if let Some(words) = behind_command(words, at) {
         return Some(words);
     }
-    let right = flag_for(place.command, bare)?;
+    let right = flag_for(place.command, bare).filter(|_| value.is_empty() || value.starts_with('='))?;
     Some(spliced(words, at, 1, &[format!("--{right}{value}")]))
 }
 
