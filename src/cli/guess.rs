@@ -81,7 +81,8 @@ fn command_for(parent: &Command, is_root: bool, word: &str) -> Option<Vec<String
     if let Some(path) = exact {
         return Some(path.clone());
     }
-    if is_root && let Some((_, right)) = COMMANDS.iter().find(|(others, _)| others.contains(&bare.as_str())) {
+    let means = |others: &&[&str]| others.iter().any(|other| squeeze(other) == bare);
+    if is_root && let Some((_, right)) = COMMANDS.iter().find(|(others, _)| means(others)) {
         return Some(right.split(' ').map(str::to_owned).collect());
     }
     let names: Vec<(String, &Vec<String>)> =
