@@ -69,8 +69,35 @@ pub(super) fn command(words: &[String], place: &Place<'_>, word: &str) -> Option
             return Some(spliced(words, at, 2, &whole));
         }
     }
+    if let Some(next) = words.get(at + 1) {
+        // `issue close ID`, as other programs have it, and the name of the program said twice.
+        if place.is_root() && is_needless(word) && place.command.find_subcommand(next).is_some() {
+            return Some(spliced(words, at, 1, &[]));
+        }
+        if let Some(singular) = singular(place.command, word, next) {
+            return Some(spliced(words, at, 1, &[singular.to_owned()]));
+        }
+    }
     let right = command_for(place.command, place.is_root(), word)?;
     Some(spliced(words, at, 1, &right))
+}
+
+fn is_needless(word: &str) -> bool {
+    let bare = squeeze(word);
+    let bare = bare.strip_suffix('s').unwrap_or(&bare);
+    ["issue", "task", "ticket", "bug", "todo", "item", "bead", "qp", "bd", "br", "quipu"].contains(&bare)
+}
+
+/// `deps add A B` is `dep add A B`, and `tags ID x` is `tag ID x`; without what follows both ask for a list.
+fn singular<'w>(parent: &Command, word: &'w str, next: &str) -> Option<&'w str> {
+    let singular = word.strip_suffix('s')?;
+    let command = parent.find_subcommand(singular)?;
+    let goes_on = if command.has_subcommands() {
+        command.find_subcommand(next).is_some()
+    } else {
+        !next.starts_with('-')
+    };
+    goes_on.then_some(singular)
 }
 
 /// Finds the command that was meant: another word for it, another spelling, or one with a slip or two.
