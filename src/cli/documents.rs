@@ -24,6 +24,7 @@ static LABELS: &[Shape] = &[Shape::usual(List(&Of(&doc::LABEL_CHANGE)))];
 static SETTINGS: &[Shape] = &[Shape::usual(List(&Of(&doc::SETTING)))];
 static SETTING: &[Shape] = &[Shape::usual(Of(&doc::SETTING))];
 static EPICS: &[Shape] = &[Shape::usual(List(&Of(&doc::EPIC)))];
+static QUERIES: &[Shape] = &[Shape::usual(List(&Of(&doc::QUERY)))];
 static SAID: &[Shape] = &[Shape::usual(Of(&doc::SAID))];
 
 /// The commands in the order of the page, each with the forms of its result.
@@ -170,6 +171,14 @@ pub static COMMANDS: &[(&str, &[Shape])] = &[
     ("where", &[Shape::usual(Of(&doc::WHERE))]),
     ("version", &[Shape::usual(Of(&doc::VERSION))]),
     ("types", &[Shape::usual(Of(&doc::TYPES))]),
+    ("query", QUERIES),
+    ("query list", QUERIES),
+    ("query save", &[Shape::usual(Of(&doc::QUERY_SAVED))]),
+    (
+        "query run",
+        &[Shape::usual(List(&Of(&doc::ROW))), Shape::when("with --fields", List(&Of(&doc::PICKED)))],
+    ),
+    ("query delete", &[Shape::usual(List(&Of(&doc::QUERY_DELETED)))]),
     ("remember", &[Shape::usual(Of(&doc::REMEMBERED)), Shape::when("a key alone", Of(&doc::RECALLED))]),
     ("memories", &[Shape::usual(doc::Type::Map)]),
     ("recall", &[Shape::usual(Of(&doc::RECALLED))]),

@@ -11,6 +11,7 @@ pub static ERROR: Document = Document {
         always("error", Text, "what went wrong, for people; its wording may change"),
         always("code", Text, "a stable word for programs, such as `claim_held`"),
         always("exit", Whole, "the exit code"),
+        sometimes("column", Whole, "where in a query, in characters from 1; where a query is what is wrong"),
         sometimes("hint", Text, "a command or an instruction that helps"),
         sometimes(
             "result",

@@ -144,6 +144,27 @@ pub static UNSET: Document = Document {
     rows: &[always("key", Text, "its name"), always("value", OrNull(&Text), "null")],
 };
 
+/// A saved query.
+pub static QUERY: Document = Document {
+    name: "Query",
+    extends: &[],
+    rows: &[always("name", Text, "its name"), always("query", Text, "the query")],
+};
+
+/// A query that was saved.
+pub static QUERY_SAVED: Document = Document {
+    name: "QuerySaved",
+    extends: &[&QUERY],
+    rows: &[always("status", Words(&["saved", "replaced", "unchanged"]), "what was done")],
+};
+
+/// A query that was deleted.
+pub static QUERY_DELETED: Document = Document {
+    name: "QueryDeleted",
+    extends: &[],
+    rows: &[always("name", Text, "its name"), always("status", Words(&["deleted"]), "what was done")],
+};
+
 /// A tool that can be told of the tracker.
 pub static TOOL: Document = Document {
     name: "Tool",

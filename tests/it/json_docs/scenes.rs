@@ -77,6 +77,7 @@ fn work(checker: &mut Checker) {
     desk.fails(checker, &["show", "web-none"]);
     desk.fails(checker, &["nonsense"]);
     desk.fails(checker, &["list", "--shiny"]);
+    desk.fails(checker, &["list", "is:x"]);
     desk.check(checker, &["init"]);
 }
 
@@ -338,6 +339,10 @@ fn settings(checker: &mut Checker) {
     desk.check(checker, &["config", "get", "prefix"]);
     desk.check(checker, &["config", "set", "prefix", "app"]);
     desk.check(checker, &["config", "unset", "theirs"]);
+    desk.check(checker, &["query", "save", "mine", "is:open"]);
+    create(&env, &["Task"]);
+    desk.check(checker, &["query", "run", "mine"]);
+    desk.check(checker, &["query", "run", "mine", "--fields", "title"]);
     clones(&env);
     desk.check(checker, &["info"]);
 }
