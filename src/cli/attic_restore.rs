@@ -277,7 +277,7 @@ fn print(
 ) -> Result<()> {
     let change = restored.issue.as_ref().and_then(|(id, now, after)| {
         let mut change = IssueChange::new(tracker, *id, now.as_ref(), Some(after))?;
-        change.verb = if dry_run { "would restore" } else { "restored" };
+        change.verb = if dry_run && !app.ui.json { "would restore" } else { "restored" };
         Some(change)
     });
     let already = restored.parts.is_empty();

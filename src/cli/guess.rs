@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use clap::Command;
 
 use super::grammar;
-use super::place::{Place, find};
+use super::place::{Place, find, knows, takes_next};
 use super::shell;
 use super::spellings::{COMMANDS, FLAGS, squeeze};
 use crate::context::Program;
@@ -69,8 +69,35 @@ pub(super) fn command(words: &[String], place: &Place<'_>, word: &str) -> Option
             return Some(spliced(words, at, 2, &whole));
         }
     }
+    if let Some(next) = words.get(at + 1) {
+        // `issue close ID`, as other programs have it, and the name of the program said twice.
+        if place.is_root() && is_needless(word) && place.command.find_subcommand(next).is_some() {
+            return Some(spliced(words, at, 1, &[]));
+        }
+        if let Some(singular) = singular(place.command, word, next) {
+            return Some(spliced(words, at, 1, &[singular.to_owned()]));
+        }
+    }
     let right = command_for(place.command, place.is_root(), word)?;
     Some(spliced(words, at, 1, &right))
+}
+
+fn is_needless(word: &str) -> bool {
+    let bare = squeeze(word);
+    let bare = bare.strip_suffix('s').unwrap_or(&bare);
+    ["issue", "task", "ticket", "bug", "todo", "item", "bead", "qp", "bd", "br", "quipu"].contains(&bare)
+}
+
+/// `deps add A B` is `dep add A B`, and `tags ID x` is `tag ID x`; without what follows both ask for a list.
+fn singular<'w>(parent: &Command, word: &'w str, next: &str) -> Option<&'w str> {
+    let singular = word.strip_suffix('s')?;
+    let command = parent.find_subcommand(singular)?;
+    let goes_on = if command.has_subcommands() {
+        command.find_subcommand(next).is_some()
+    } else {
+        !next.starts_with('-')
+    };
+    goes_on.then_some(singular)
 }
 
 /// Finds the command that was meant: another word for it, another spelling, or one with a slip or two.
@@ -81,7 +108,8 @@ fn command_for(parent: &Command, is_root: bool, word: &str) -> Option<Vec<String
     if let Some(path) = exact {
         return Some(path.clone());
     }
-    if is_root && let Some((_, right)) = COMMANDS.iter().find(|(others, _)| others.contains(&bare.as_str())) {
+    let means = |others: &&[&str]| others.iter().any(|other| squeeze(other) == bare);
+    if is_root && let Some((_, right)) = COMMANDS.iter().find(|(others, _)| means(others)) {
         return Some(right.split(' ').map(str::to_owned).collect());
     }
     let names: Vec<(String, &Vec<String>)> =
@@ -110,7 +138,13 @@ fn paths(parent: &Command) -> Vec<Vec<String>> {
 
 /// Replaces the flag that does not exist. `given` is the flag with its dashes, without a value.
 pub(super) fn flag(words: &[String], place: &Place<'_>, given: &str) -> Option<Vec<String>> {
-    let is_it = |word: &&String| word.as_str() == given || word.starts_with(&format!("{given}="));
+    let is_short = given.len() == 2;
+    let is_it = |word: &&String| {
+        let rest = word.strip_prefix(given);
+        rest.is_some_and(|rest| {
+            rest.is_empty() || rest.starts_with('=') || is_short && !given.starts_with("--")
+        })
+    };
     let at = words.iter().position(|word| is_it(&word))?;
     let value = words[at].strip_prefix(given).unwrap_or_default();
     let bare = given.trim_start_matches('-');
@@ -119,8 +153,27 @@ pub(super) fn flag(words: &[String], place: &Place<'_>, given: &str) -> Option<V
     {
         return Some(spliced(words, at, if value.is_empty() { 2 } else { 1 }, &["--json".to_owned()]));
     }
-    let right = flag_for(place.command, bare)?;
+    if let Some(words) = behind_command(words, at) {
+        return Some(words);
+    }
+    let right = flag_for(place.command, bare).filter(|_| value.is_empty() || value.starts_with('='))?;
     Some(spliced(words, at, 1, &[format!("--{right}{value}")]))
+}
+
+/// Puts a flag that stands before its command behind it.
+fn behind_command(words: &[String], at: usize) -> Option<Vec<String>> {
+    let grammar = grammar();
+    let before = find(&words[..at], &grammar);
+    let command = words[at..].iter().position(|word| before.command.find_subcommand(word).is_some())? + at;
+    let place = find(&words[command..=command], before.command);
+    let name = words[at].split('=').next().unwrap_or_default();
+    let count = 1 + usize::from(takes_next(&words[at], place.command));
+    if !knows(name, place.command) || at + count > command {
+        return None;
+    }
+    let mut moved = words.to_vec();
+    moved[at..=command].rotate_left(count);
+    Some(moved)
 }
 
 /// Finds the flag that was meant.

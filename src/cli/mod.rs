@@ -41,6 +41,7 @@ mod dep_tree;
 mod diagram;
 mod diff;
 mod doctor;
+mod documents;
 mod draft;
 mod duplicate;
 mod edges;
@@ -89,6 +90,7 @@ mod release;
 mod renew;
 mod reopen;
 mod report;
+mod schema;
 mod search;
 mod selection;
 mod setup;
@@ -129,6 +131,7 @@ use crate::context::{Context, Program};
 use crate::error::{Error, Kind, Result};
 use crate::output::{Ui, speech::as_called, ui::READER_GONE};
 use app::App;
+pub use documents::{COMMANDS, documents, json_page, printed_by};
 pub use elsewhere::names as names_elsewhere;
 pub use operation::operations;
 pub use reference::reference;
@@ -242,6 +245,7 @@ enum Command {
     Doctor(doctor::DoctorArgs),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),
+    Schema(schema::SchemaArgs),
     Demo(demo::DemoArgs),
     Ready(Box<ready::ReadyArgs>),
     Blocked(Box<blocked::BlockedArgs>),
@@ -329,6 +333,7 @@ impl Command {
             Command::Doctor(args) => doctor::run(args, app),
             Command::Completions(args) => completions::run(args, app),
             Command::Man(args) => man::run(args, app),
+            Command::Schema(args) => schema::run(args, app),
             Command::Demo(args) => demo::run(args, app),
             Command::Ready(args) => ready::run(args, app),
             Command::Blocked(args) => blocked::run(args, app),

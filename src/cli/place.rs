@@ -42,8 +42,17 @@ pub(super) fn find<'g>(words: &[String], grammar: &'g Command) -> Place<'g> {
     place
 }
 
+/// Tells whether a command has a flag, which is given with its dashes.
+pub(super) fn knows(flag: &str, command: &Command) -> bool {
+    let mut arguments = command.get_arguments();
+    match flag.strip_prefix("--") {
+        Some(long) => arguments.any(|arg| is_long(arg, long)),
+        None => arguments.any(|arg| is_short(arg, flag)),
+    }
+}
+
 /// Tells whether the word after a flag is its value.
-fn takes_next(word: &str, command: &Command) -> bool {
+pub(super) fn takes_next(word: &str, command: &Command) -> bool {
     let takes = |arg: Option<&Arg>| arg.is_some_and(|arg| arg.get_action().takes_values());
     let mut arguments = command.get_arguments();
     match word.strip_prefix("--") {

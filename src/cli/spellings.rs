@@ -15,23 +15,11 @@ pub(super) const COMMANDS: &[(&[&str], &str)] = &[
     (&["grep", "lookup", "filter"], "search"),
     (&["erase", "destroy", "del", "drop", "trash"], "delete"),
     (
-        &[
-            "pick",
-            "grab",
-            "acquire",
-            "lock",
-            "begin",
-            "checkout",
-            "claimnext",
-            "reserve",
-            "own",
-            "work-on",
-            "workon",
-        ],
+        &["pick", "grab", "acquire", "lock", "begin", "checkout", "claimnext", "reserve", "own", "workon"],
         "claim",
     ),
     (
-        &["unassign", "abandon", "unlock", "giveup", "drop-claim", "stop", "free", "yield", "unstart"],
+        &["unassign", "abandon", "unlock", "giveup", "dropclaim", "stop", "free", "yield", "unstart"],
         "release",
     ),
     (&["heartbeat", "extend", "keepalive", "touch"], "renew"),
@@ -58,10 +46,10 @@ pub(super) const COMMANDS: &[(&[&str], &str)] = &[
     (&["summary", "overview", "stat", "statistics", "dashboard", "st"], "status"),
     (&["unclose", "restart", "reactivate"], "reopen"),
     (&["subtasks", "kids", "parts", "sub", "subissues"], "children"),
-    (&["fetch", "update-from-remote", "download"], "pull"),
+    (&["fetch", "updatefromremote", "download"], "pull"),
     (&["upload", "publish", "send"], "push"),
     (&["flush", "syncnow", "share"], "sync"),
-    (&["setup-repo", "start-tracker", "initialize", "initialise"], "init"),
+    (&["setuprepo", "starttracker", "initialize", "initialise"], "init"),
     (&["explain", "reason", "whyblocked"], "why"),
     (&["revert", "rollback", "undelete"], "undo"),
     (&["me", "who", "identity", "actor"], "whoami"),
@@ -73,7 +61,7 @@ pub(super) const COMMANDS: &[(&[&str], &str)] = &[
     (&["quick", "quickadd", "quickcreate"], "q"),
     (&["inprogress", "wip", "mine", "my", "active", "started"], "list --status in_progress"),
     (&["closedissues", "resolved"], "list --status closed"),
-    (&["commands", "usage", "man-page"], "--help"),
+    (&["commands", "usage", "manpage"], "--help"),
     (&["compare", "whatchanged"], "diff"),
 ];
 
@@ -129,4 +117,48 @@ pub(super) const FLAGS: &[(&[&str], &[&str])] = &[
 /// Brings the spellings of a word together: case, dashes, underscores.
 pub(super) fn squeeze(word: &str) -> String {
     word.chars().filter(|c| !matches!(c, '-' | '_' | ' ' | '.')).flat_map(char::to_lowercase).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::cli::{check, elsewhere, grammar};
+
+    /// Flags that a row of the table names first and only some commands have.
+    fn flags() -> BTreeSet<String> {
+        let mut found = BTreeSet::new();
+        let mut open = vec![grammar()];
+        while let Some(command) = open.pop() {
+            let longs = command.get_arguments().filter_map(|arg| arg.get_long().map(str::to_owned));
+            found.extend(longs);
+            open.extend(command.get_subcommands().cloned());
+        }
+        found
+    }
+
+    #[test]
+    fn every_other_word_leads_somewhere() {
+        let mut seen = BTreeSet::new();
+        for (others, right) in COMMANDS {
+            let words = right.split(' ').filter(|word| !word.starts_with('-') && *word != "in_progress");
+            let words: Vec<&str> = words.filter(|word| *word != "closed").collect();
+            let mut command = grammar();
+            for word in words {
+                let next = command.find_subcommand(word).cloned();
+                command = next.unwrap_or_else(|| panic!("{right} is no command"));
+            }
+            for other in *others {
+                assert!(seen.insert(squeeze(other)), "{other} stands twice");
+                assert!(elsewhere::instead_of(other).is_none(), "{other} is answered already");
+            }
+        }
+        let flags = flags();
+        for (others, rights) in FLAGS {
+            assert!(rights.iter().any(|right| flags.contains(*right)), "{rights:?} are no flags");
+            assert!(others.iter().all(|other| squeeze(other) == *other), "{others:?} are not squeezed");
+        }
+        assert!(check(&["qp".into(), "list".into(), "--status".into(), "in_progress".into()]).is_ok());
+    }
 }

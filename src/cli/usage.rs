@@ -92,7 +92,7 @@ pub(super) fn explain(error: clap::Error, arguments: &[OsString], program: Progr
     }
     let rendered = error.render().to_string();
     let message = message(&rendered);
-    let hint = line.or_else(|| suggestion(&error)).unwrap_or_else(|| remedy(&error, &rendered));
+    let hint = line.or_else(|| suggestion(&error)).unwrap_or_else(|| remedy(&error, &words, &rendered));
     Stop::Error(Error::usage(message).hint(hint))
 }
 
@@ -111,7 +111,7 @@ fn message(rendered: &str) -> String {
 fn elsewhere(error: &clap::Error) -> Option<Error> {
     let word = given(error, ContextKind::InvalidSubcommand)?;
     let (why, instead) = elsewhere::instead_of(&word)?;
-    Some(Error::usage(format!("there is no {}: {why}", text::one_line(&word))).hint(instead))
+    Some(Error::usage(format!("no command {}; {why}", text::one_line(&word))).hint(instead))
 }
 
 /// Replaces the word that clap complains about by what was meant.
@@ -184,14 +184,19 @@ fn commands(error: &clap::Error) -> String {
     }
 }
 
-/// How the command is called, or where all commands are listed.
-fn remedy(error: &clap::Error, rendered: &str) -> String {
-    if error.kind() == ErrorKind::InvalidSubcommand && given(error, ContextKind::Usage).is_none() {
+/// How the command is called, or which commands there are.
+fn remedy(error: &clap::Error, words: &[String], rendered: &str) -> String {
+    let grammar = grammar();
+    let place = place::find(words, &grammar);
+    let name = place.command.get_bin_name().unwrap_or("qp");
+    if place.is_root() {
         return "qp --help lists the commands".to_owned();
     }
-    let line = rendered.lines().find_map(|l| l.strip_prefix("Usage: ")).unwrap_or("qp --help");
-    match line.trim() {
-        "qp [OPTIONS] [COMMAND]" => "qp --help lists the commands".to_owned(),
-        line => line.to_owned(),
+    if error.kind() == ErrorKind::InvalidSubcommand {
+        let subs = place.command.get_subcommands().filter(|c| !c.is_hide_set());
+        let names: Vec<String> = subs.map(|sub| format!("{name} {}", sub.get_name())).collect();
+        return format!("one of {}", names.join(", "));
     }
+    let line = rendered.lines().find_map(|line| line.strip_prefix("Usage: "));
+    line.map_or_else(|| format!("{name} --help"), |line| line.trim().to_owned())
 }

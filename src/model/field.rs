@@ -49,6 +49,8 @@ pub struct FieldDef {
     pub json: &'static str,
     /// How the value is read and written.
     pub kind: FieldType,
+    /// Whether every issue has a value.
+    pub required: bool,
     /// How it is merged.
     pub rule: Rule,
     /// One sentence for the format reference.
@@ -95,6 +97,7 @@ macro_rules! fields {
             key: $key,
             json: $json,
             kind: <$type as FieldValue>::TYPE,
+            required: <$type as FieldValue>::REQUIRED,
             rule: Rule::$rule,
             doc: $doc,
             get: |front| front.$name.to_value(),

@@ -63,6 +63,8 @@ pub enum Value {
 pub(super) trait FieldValue {
     /// The type that the table shows.
     const TYPE: FieldType;
+    /// Whether every issue has a value.
+    const REQUIRED: bool = false;
     /// Returns the value, or `None` where the field is empty.
     fn to_value(&self) -> Option<Value>;
     /// Sets the field; a value of another type leaves it alone, `None` empties it.
@@ -74,6 +76,7 @@ macro_rules! required {
     ($type:ty, $kind:ident, $self:ident => $to:expr, $from:pat => $back:expr) => {
         impl FieldValue for $type {
             const TYPE: FieldType = FieldType::$kind;
+            const REQUIRED: bool = true;
             fn to_value(&self) -> Option<Value> {
                 let $self = self;
                 Some(Value::$kind($to))

@@ -1,9 +1,9 @@
 //! The JSON documents. Names and shapes are those that `bd` made known; `uid` and what follows is ours.
-//! `docs/json.md` describes them.
+//! The table in `schema/` describes them, and `docs/json.md` is made from it.
 
 use serde_json::{Map, Value, json};
 
-use crate::model::{FIELDS, FieldType, Front, Issue, Ref, Tracker, Value as FieldValue};
+use crate::model::{FIELDS, FieldDef, FieldType, Front, Issue, Ref, Tracker, Value as FieldValue};
 
 /// The version that objects carry. It grows when a field changes its meaning or goes away, never for a new one.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -43,6 +43,11 @@ pub fn issue(tracker: &Tracker, position: usize) -> Object {
     object
 }
 
+/// Returns the fields that documents show as they are, in their order.
+pub(super) fn plain_fields() -> impl Iterator<Item = &'static FieldDef> {
+    FIELDS.iter().filter(|field| !SHOWN_ELSEWHERE.contains(&field.key))
+}
+
 /// Returns the names of the fields that a row may have, with its texts.
 pub fn row_fields() -> Vec<&'static str> {
     let first = ["id", "title", "description", "design", "acceptance_criteria", "notes"];
@@ -59,7 +64,7 @@ pub fn is_text(field: &str) -> bool {
 }
 
 fn add_fields(object: &mut Object, tracker: &Tracker, front: &Front) {
-    for field in FIELDS.iter().filter(|f| !SHOWN_ELSEWHERE.contains(&f.key)) {
+    for field in plain_fields() {
         let value = match field.get(front) {
             None => continue,
             Some(FieldValue::Text(text)) => text.into(),

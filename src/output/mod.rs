@@ -5,6 +5,7 @@ pub mod folder;
 pub mod format_doc;
 pub mod json;
 pub mod jsonl;
+pub mod schema;
 pub mod sheet;
 pub mod speech;
 pub mod table;

@@ -37,3 +37,30 @@ fn begins_command(text: &str, at: usize) -> bool {
     let leads = next.is_some_and(|c| c.is_ascii_alphabetic() || "-<[{\"'$…".contains(c));
     is_word && !is_quoted && leads && !SPEAKS_OF_IT.contains(&last)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_commands_are_said_with_another_name() {
+        let said = |text| as_called(text, "git quipu").into_owned();
+        assert_eq!(said("qp list, or qp show ID"), "git quipu list, or git quipu show ID");
+        assert_eq!(
+            said("Usage: qp [OPTIONS]\n  id=$(qp q \"A b\")"),
+            "Usage: git quipu [OPTIONS]\n  id=$(git quipu q \"A b\")"
+        );
+        for same in [
+            "this qp writes format 2",
+            "install a qp that knows format 2",
+            "qp create \"run qp close\"",
+            "share/qp list",
+            "qp 0.1.0",
+        ] {
+            let rest = same.strip_prefix("qp create");
+            let expected = rest.map_or_else(|| same.to_owned(), |rest| format!("git quipu create{rest}"));
+            assert_eq!(said(same), expected);
+        }
+        assert_eq!(as_called("qp list", "qp"), "qp list");
+    }
+}

@@ -5,7 +5,7 @@ mod checkout;
 mod clones;
 pub mod fingerprint;
 mod hooks;
-mod lines;
+pub mod lines;
 mod locked;
 mod refs;
 mod shapes;

@@ -212,10 +212,15 @@ impl Env {
         self.qp(args).success().stdout.trim().to_owned()
     }
 
-    /// Runs qp with `--json`, which must succeed, and returns the document.
+    /// Runs qp with `--json`, which must succeed, and returns the document, which must be as its schema says.
+    #[track_caller]
     pub fn json<S: AsRef<str>>(&self, args: impl IntoIterator<Item = S>) -> serde_json::Value {
         let args = args.into_iter().map(|a| a.as_ref().to_owned()).chain(["--json".to_owned()]);
-        self.qp(args).success().json()
+        let args: Vec<String> = args.collect();
+        let document = self.qp(&args).success().json();
+        let words: Vec<&str> = args.iter().map(String::as_str).collect();
+        crate::json_docs::checker::hold(&words, &document);
+        document
     }
 
     /// Rewrites the file of an issue by a commit that another program could have made.

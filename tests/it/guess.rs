@@ -38,6 +38,14 @@ fn the_whole_line_is_corrected() {
         (&["dep", "ad", "web-1out", "web-2clk"], "qp dep add web-1out web-2clk"),
         (&["comment", "lst", "web-1out"], "qp comment list web-1out"),
         (&["label", "list_all"], "qp label list-all"),
+        (&["deps", "add", "web-1out", "web-2clk"], "qp dep add web-1out web-2clk"),
+        (&["deps", "web-1out"], "qp dep list web-1out"),
+        (&["tags", "web-1out", "x"], "qp tag web-1out x"),
+        (&["labels"], "qp label list-all"),
+        (&["issue", "close", "web-1out"], "qp close web-1out"),
+        (&["issues", "list"], "qp list"),
+        (&["bd", "ready"], "qp ready"),
+        (&["issue", "Fix it"], "qp create \"Fix it\""),
         (&["re", "open", "web-1out"], "qp reopen web-1out"),
         (&["add", "A new thing"], "qp create \"A new thing\""),
         (&["unassign", "web-1out"], "qp release web-1out"),
@@ -49,6 +57,14 @@ fn the_whole_line_is_corrected() {
         (&["create", "Fix", "the", "login", "-p", "1"], "qp create \"Fix the login\" -p 1"),
         (&["list", "--output", "json"], "qp list --json"),
         (&["list", "--max", "3"], "qp list --limit 3"),
+        (&["--limit", "3", "list", "-p", "1"], "qp list --limit 3 -p 1"),
+        (&["--all", "list"], "qp list --all"),
+        (&["-n3", "list"], "qp list -n3"),
+        (
+            &["label", "web-1out", "x"],
+            "one of qp label add, qp label remove, qp label list, qp label list-all",
+        ),
+        (&["create", "x", "--priority"], "qp create --help"),
         (&["list", "--status", "done"], "qp list --status closed"),
         (&["list", "-sdone"], "qp list -sclosed"),
         (&["list", "--status=open,done"], "qp list --status=open,closed"),
@@ -103,14 +119,14 @@ fn commands_that_are_not_there_say_what_to_do_instead() {
             continue;
         }
         let run = env.qp([name, "list", "x"]).exits(2);
-        assert!(run.stderr.starts_with(&format!("error: there is no {name}: ")), "{run}");
+        assert!(run.stderr.starts_with(&format!("error: no command {name}; ")), "{run}");
         assert_eq!(run.stderr.lines().count(), 2, "{run}");
     }
     snapshot!(
         env.qp(["mol", "pour", "release"]),
         str![[r#"
 [stderr]
-error: there is no mol: quipu has no molecules or formulas: an epic with children is the plan
+error: no command mol; quipu has no molecules or formulas: an epic with children is the plan
 hint: qp create -f plan.md creates one from a file
 [exit 2]
 

@@ -1,4 +1,4 @@
-//! `docs/json.md` names every field of every document that the commands really print.
+//! What the commands print is what the table of documents says, and `docs/json.md` is made from it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -8,7 +8,15 @@ use serde_json::Value;
 use quipu::store::issue_path;
 
 use crate::attic::{id, lose};
+use crate::compat::lines::{Effect, LINES};
 use crate::env::Env;
+use crate::tidy::commands::commands;
+use checker::Checker;
+
+pub mod checker;
+mod frozen;
+mod scenes;
+mod validator;
 
 fn page() -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/json.md");
@@ -90,7 +98,7 @@ fn tracker() -> Env {
     env
 }
 
-/// The sections that describe what a command prints, and the commands, each run on what those before left.
+/// Commands, each run on what those before left, with the sections of the page that describe what they print.
 const DOCUMENTS: &[(&[&str], &[&[&str]])] = &[
     (&["Issue", "Row"], &[&["list", "--all"], &["list", "--full"], &["children", "web-epic"]]),
     (&["Issue", "Row"], &[&["list", "--fields", "title,parent"], &["show", "web-epic", "--children"]]),
@@ -251,6 +259,7 @@ const DOCUMENTS: &[(&[&str], &[&[&str]])] = &[
         ],
     ),
     (&["qp man"], &[&["man"], &["man", "pages"]]),
+    (&["qp schema"], &[&["schema"], &["schema", "list"], &["schema", "dep", "tree"], &["schema", "error"]]),
     (
         &["qp memories"],
         &[
@@ -276,7 +285,21 @@ const DOCUMENTS: &[(&[&str], &[&[&str]])] = &[
 ];
 
 #[test]
-fn every_field_that_is_printed_is_named() {
+fn every_field_that_is_printed_is_described() {
+    let mut checker = Checker::default();
+    std::thread::scope(|threads| {
+        let scenes: Vec<_> = scenes::ALL.iter().map(|scene| threads.spawn(|| scenes::run(*scene))).collect();
+        one_of_everything(&mut checker);
+        scenes.into_iter().for_each(|scene| checker.add(scene.join().expect("no scene panics")));
+    });
+    let failures = checker.failures.join("\n");
+    assert!(failures.is_empty(), "not as src/output/schema/ has it:\n{failures}");
+    let missing = checker.missing();
+    assert!(missing.is_empty(), "described, and not printed by any command here:\n{}", missing.join("\n"));
+}
+
+/// Runs all of [`DOCUMENTS`].
+fn one_of_everything(checker: &mut Checker) {
     let env = tracker();
     env.run_git(env.root(), &["init", "-q", "--bare", "hub.git"]);
     env.git_out(&["remote", "add", "origin", "../hub.git"]);
@@ -295,32 +318,59 @@ fn every_field_that_is_printed_is_named() {
     let copy = env.qp(["show", "web-free", "--raw"]).stdout.replace("title: Free", "title: Freed");
     lose(&env, &issue_path(id), &id.to_string(), &copy, &["title"], 0);
     lose(&env, "quipu.yml", "quipu.yml", "prefix: other\n", &["prefix"], 0);
-    let sections = sections();
-    let mut failures = Vec::new();
-    for (names, commands) in DOCUMENTS {
-        let mut known: BTreeSet<&str> = BTreeSet::from(["schema_version"]);
-        for name in *names {
-            let words = sections.get(*name).unwrap_or_else(|| panic!("no section {name}"));
-            known.extend(words.iter().map(String::as_str));
-        }
-        for command in *commands {
-            let args: Vec<&str> = command.iter().copied().chain(["--json"]).collect();
-            let run = env.qp(&args);
-            assert!(run.code < 2, "{args:?}: {run}");
-            let document = run.json();
-            if let Value::Object(object) = &document {
-                assert_eq!(object.get("schema_version"), Some(&1.into()), "{args:?}");
-            }
-            let mut found = BTreeSet::new();
-            fields(&document, &mut found);
-            let unnamed: Vec<&String> =
-                found.iter().filter(|field| !known.contains(field.as_str())).collect();
-            if !unnamed.is_empty() {
-                failures.push(format!("{args:?}: {unnamed:?} not in {names:?}"));
-            }
+    for command in DOCUMENTS.iter().flat_map(|(_, commands)| *commands) {
+        let args: Vec<&str> = command.iter().copied().chain(["--json"]).collect();
+        checker.result(command, &env.qp(&args));
+    }
+}
+
+#[test]
+fn the_page_is_up_to_date() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/json.md");
+    let expected = quipu::cli::json_page();
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        std::fs::write(&path, &expected).expect("the checkout is writable");
+    }
+    let found = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        found == expected,
+        "docs/json.md is out of date: write to src/output/schema/, then UPDATE_DOCS=1 cargo test --test it json_docs"
+    );
+}
+
+/// Each document stands on the page once, and every field of a document that is there has a meaning.
+#[test]
+fn every_document_has_its_place() {
+    let mut described = quipu::output::schema::described();
+    described.sort_unstable();
+    let documents = quipu::cli::documents();
+    assert_eq!(described, documents.keys().copied().collect::<Vec<_>>());
+    for (name, document) in documents {
+        for field in document.own_fields() {
+            assert!(!field.meaning.is_empty(), "{name}.{} has no meaning", field.name);
         }
     }
-    assert!(failures.is_empty(), "docs/json.md does not name:\n{}", failures.join("\n"));
+}
+
+/// Every command that can be run prints something that is described.
+#[test]
+fn every_command_has_a_schema() {
+    // A play for people, and what only leads to other commands.
+    let silent = |command: &String| {
+        command == "demo"
+            || LINES.iter().filter(|line| line.0 == command).all(|line| matches!(line.1, Effect::Refuses))
+    };
+    for command in commands().iter().filter(|command| !silent(command)) {
+        let known = quipu::cli::printed_by(command).is_some();
+        assert!(known, "qp {command} is not in src/cli/documents.rs, which says what each command prints");
+    }
+    for (command, _) in quipu::cli::COMMANDS {
+        let words: Vec<&str> = command.split(' ').collect();
+        let mut grammar = &quipu::cli::grammar();
+        for word in words {
+            grammar = grammar.find_subcommand(word).unwrap_or_else(|| panic!("there is no qp {command}"));
+        }
+    }
 }
 
 #[test]

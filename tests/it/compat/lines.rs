@@ -143,6 +143,7 @@ pub const LINES: &[(&str, Effect, &[&str])] = &[
     ("doctor", Reads, &["doctor", "--fix"]),
     ("completions", Reads, &["completions", "bash"]),
     ("man", Reads, &["man"]),
+    ("schema", Reads, &["schema", "ready"]),
     ("man", WritesFile("repo/man/qp"), &["man", "man"]),
     ("prime", Reads, &["prime"]),
     ("setup", Reads, &["setup"]),

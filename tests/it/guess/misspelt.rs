@@ -125,6 +125,7 @@ fn nine_of_ten_are_answered_with_a_command_that_is_taken() {
         }
     }
     assert!(refused > 500, "{refused} of {} were refused", slips.len());
+    println!("{refused} misspelled lines: {named} name a command, {restored} the right line");
     let shown = missed.iter().take(60).cloned().collect::<Vec<_>>().join("\n");
     assert!(named * 100 > refused * 95, "{named} of {refused} name a command; the others:\n{shown}");
     assert!(restored * 100 > refused * 85, "{restored} of {refused} give the right line back");

@@ -5,8 +5,10 @@ use serde_json::{Value, json};
 
 use super::{hint, tracker};
 
-/// What is guessed, and a field of web-1out afterwards.
-const WRITES: &[(&[&str], &str, fn(&Value) -> Value)] = &[
+/// What is typed, a field of web-1out afterwards, and its value.
+type Wish = (&'static [&'static str], &'static str, fn(&Value) -> Value);
+
+const WRITES: &[Wish] = &[
     (&["close", "web-1out", "--comment", "text"], "close_reason", |_| json!("text")),
     (&["close", "web-1out", "-m", "text"], "close_reason", |_| json!("text")),
     (&["close", "web-1out", "--message", "text"], "close_reason", |_| json!("text")),
