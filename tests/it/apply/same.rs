@@ -119,12 +119,12 @@ fn states(kind: u8, how: u8, [a, b]: [&str; 2], [ra, rb]: [&str; 2]) -> (Value, 
             )
         }
         13 => (json!({"op": "dep_remove", "from": ra, "to": rb}), words(&["dep", "remove", a, b])),
-        14 if how % 2 == 0 => (
+        14 if how.is_multiple_of(2) => (
             json!({"op": "defer", "id": ra, "until": "2026-03-01"}),
             words(&["defer", a, "--until", "2026-03-01"]),
         ),
         14 => (json!({"op": "undefer", "id": ra}), words(&["undefer", a])),
-        _ if how % 4 == 0 => {
+        _ if how.is_multiple_of(4) => {
             (json!({"op": "delete", "id": ra, "cascade": true}), words(&["delete", a, "--cascade"]))
         }
         _ => (
