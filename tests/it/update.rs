@@ -370,7 +370,7 @@ fn values_are_checked() {
         str![[r#"
 [stderr]
 error: a value is required for '--priority <0-4>' but none was supplied
-hint: qp --help
+hint: qp update --help
 [exit 2]
 
 "#]]
