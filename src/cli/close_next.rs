@@ -29,7 +29,7 @@ pub struct Next {
     #[arg(long = "continue", id = "go_on")]
     go_on: bool,
     /// With --continue, print that part and do not claim it
-    #[arg(long, requires = "go_on")]
+    #[arg(long)]
     no_auto: bool,
 }
 

@@ -60,7 +60,6 @@ pub(super) fn run(args: &SearchArgs, app: &mut App) -> Result<()> {
         return Err(Error::usage("search for what?").hint("qp search WORD"));
     }
     let shape = args.shape.settle(app, &["matched_in"])?;
-    let view = app.view()?;
     let mut filter = args.filter.with(&query).resolve(app, &view.tracker)?;
     filter.all |= filter.statuses.is_empty();
     let key = args.sort.as_deref().map(SortKey::parse).transpose()?;

@@ -88,8 +88,6 @@ pub struct Readiness {
     states: Vec<State>,
     /// Reasons after the first, for the few issues that have several.
     further: BTreeMap<usize, Vec<State>>,
-    /// The nearest ancestor with open blockers of its own, of those that have one.
-    with: HashMap<usize, usize>,
 }
 
 impl Readiness {
@@ -103,15 +101,9 @@ impl Readiness {
         let mut open: Vec<usize> = positions.iter().copied().filter(|at| is_open(tracker, *at)).collect();
         open.sort_unstable();
         open.dedup();
-        let mut with = HashMap::new();
-        for at in &open {
-            let mut next = Some(*at);
-            while let Some(at) = next.filter(|at| !with.contains_key(at)) {
-                next = nearest_blocked_ancestor(tracker, at);
-                with.extend(next.map(|ancestor| (at, ancestor)));
-            }
-        }
-        Readiness::judge_all(tracker, now, open, with, tracker.claims.values())
+        let with =
+            open.iter().filter_map(|at| Some((*at, nearest_blocked_ancestor(tracker, *at)?))).collect();
+        Readiness::judge_all(tracker, now, open, &with, tracker.claims.values())
     }
 
     /// Judges every issue by what the branch says and by claims that only the remote knows.
@@ -122,25 +114,25 @@ impl Readiness {
         claims: impl IntoIterator<Item = &'c ClaimRef>,
     ) -> Self {
         let open = (0..tracker.rows.len()).filter(|at| is_open(tracker, *at)).collect();
-        Readiness::judge_all(tracker, now, open, nearest_blocked_ancestors(tracker), claims)
+        Readiness::judge_all(tracker, now, open, &nearest_blocked_ancestors(tracker), claims)
     }
 
     fn judge_all<'c>(
         tracker: &Tracker,
         now: Timestamp,
         open: Vec<usize>,
-        with: HashMap<usize, usize>,
+        with: &HashMap<usize, usize>,
         claims: impl IntoIterator<Item = &'c ClaimRef>,
     ) -> Self {
         let live = claims.into_iter().filter(|c| c.is_live(now));
         let remote: BTreeMap<usize, &ClaimRef> =
             live.filter_map(|c| Some((tracker.position(c.id)?, c))).collect();
-        let mut readiness = Readiness { now, open, states: Vec::new(), further: BTreeMap::new(), with };
+        let mut readiness = Readiness { now, open, states: Vec::new(), further: BTreeMap::new() };
         readiness.states.reserve(readiness.open.len());
         for number in 0..readiness.open.len() {
             let at = readiness.open[number];
             let claim = remote.get(&at).copied();
-            let mut reasons = judge(tracker, at, now, readiness.with.get(&at).copied(), claim).into_iter();
+            let mut reasons = judge(tracker, at, now, with.get(&at).copied(), claim).into_iter();
             let ready = || State::Ready { lapsed: tracker.facts(at).status() == Some(&Status::InProgress) };
             readiness.states.push(reasons.next().unwrap_or_else(ready));
             if reasons.len() > 0 {
@@ -206,10 +198,10 @@ impl Readiness {
     pub fn inherited(&self, tracker: &Tracker, position: usize) -> Vec<(usize, usize)> {
         let mut found = Vec::new();
         let mut seen = HashSet::from([position]);
-        let mut next = self.with.get(&position).copied();
+        let mut next = nearest_blocked_ancestor(tracker, position);
         while let Some(ancestor) = next.filter(|a| seen.insert(*a)) {
             found.extend(open_blockers(tracker, ancestor).into_iter().map(|b| (ancestor, b)));
-            next = self.with.get(&ancestor).copied();
+            next = nearest_blocked_ancestor(tracker, ancestor);
         }
         found
     }

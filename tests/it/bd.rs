@@ -28,9 +28,7 @@ const ISSUES: &str = r#"{"id":"web-open","title":"Log users out","status":"open"
 {"id":"web-late","title":"Put off","status":"deferred","priority":2,"issue_type":"task","defer_until":"2027-01-01T10:00:00Z","created_at":"2026-01-01T16:00:00Z","updated_at":"2026-01-01T16:00:00Z"}
 "#;
 
-/// Examples of commands and flags that are not there yet.
-const PENDING: &[&str] = more::PENDING;
-
+/// The thirty rows.
 fn rows() -> Vec<Row> {
     [reading::ROWS, writing::ROWS, more::ROWS].concat()
 }
@@ -63,9 +61,6 @@ fn run(rows: &[Row], program: &str) -> Vec<String> {
     let mut wrong = Vec::new();
     for (row, (line, shape)) in rows.iter().flat_map(|(row, lines)| lines.iter().map(move |line| (row, line)))
     {
-        if PENDING.contains(line) {
-            continue;
-        }
         let (line, stdin) = line.split_once(" < ").unwrap_or((line, ""));
         let mut words = split(line);
         words.extend(shape.is_json().then(|| "--json".to_owned()));
@@ -103,16 +98,6 @@ fn every_row_has_examples() {
     numbers.sort_unstable();
     assert_eq!(numbers, (1..=30).collect::<Vec<_>>());
     assert!(rows().iter().all(|(_, examples)| !examples.is_empty()));
-}
-
-#[test]
-fn what_is_pending_is_an_example() {
-    let rows = rows();
-    let lines: Vec<&str> =
-        rows.iter().flat_map(|(_, examples)| examples.iter().map(|(line, _)| *line)).collect();
-    for line in PENDING {
-        assert!(lines.contains(line), "{line} is no example");
-    }
 }
 
 /// Where quipu does otherwise than `bd`, because there it is a trap, or because there is no such thing here.

@@ -110,7 +110,7 @@ flowchart TD
     }
     assert_eq!(env.qp(["graph", "--format", "json"]).stdout, env.qp(["graph", "--json"]).stdout);
     env.qp(["graph", "--format", "svg"]).exits(2);
-    env.qp(["list", "--format", "mermaid"]).exits(2);
+    env.qp(["list", "--format", "svg"]).exits(2);
 }
 
 /// Issues that wait for each other, which only other programs can write, are shown all the same.

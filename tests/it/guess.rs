@@ -62,7 +62,7 @@ fn the_whole_line_is_corrected() {
         (&["-n3", "list"], "qp list -n3"),
         (
             &["label", "web-1out", "x"],
-            "one of qp label add, qp label remove, qp label list, qp label list-all",
+            "one of qp label add, qp label remove, qp label list, qp label list-all, qp label propagate",
         ),
         (&["create", "x", "--priority"], "qp create --help"),
         (&["list", "--status", "done"], "qp list --status closed"),

@@ -319,7 +319,7 @@ fn flags_that_contradict_each_other_are_refused() {
         str![[r#"
 [stderr]
 error: invalid value 'cluade' for '[TOOL]' [possible values: claude, codex, cursor, gemini, copilot, agents-md]
-hint: did you mean claude?
+hint: qp setup claude
 [exit 2]
 
 "#]]

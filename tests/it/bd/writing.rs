@@ -5,6 +5,8 @@ use super::shape::Shape::{Array, Issue, Issues, Json, Lines, Object, Refused, Ro
 
 const LAST_TOUCHED: &str = "no last touched issue: several agents would write to one another's";
 
+const EPHEMERAL: &str = "no issue is ephemeral: whatever is written is kept and shared";
+
 pub const ROWS: &[Row] = &[
     (
         1,
@@ -48,8 +50,8 @@ pub const ROWS: &[Row] = &[
             ("create x --defer 2027-01-31", Issue),
             ("create x --silent", Text("web-")),
             ("create x --dry-run", Issue),
-            ("create x --validate -d \"## Acceptance criteria\"", Issue),
-            ("create x --ephemeral", Issue),
+            ("create x --validate -d \"Acceptance criteria: it works\"", Issue),
+            ("create x --ephemeral", Refused(2, EPHEMERAL)),
             ("create x --metadata '{\"a\": 1}'", Issue),
             ("create x --metadata @../meta.json", Issue),
             ("create -f ../plan.md", Issues),
@@ -94,7 +96,7 @@ pub const ROWS: &[Row] = &[
             ("update web-open --metadata '{\"a\": 1}'", Issues),
             ("update web-open --set-metadata a=1", Issues),
             ("update web-open --unset-metadata a", Issues),
-            ("update web-open --ephemeral", Issues),
+            ("update web-open --ephemeral", Refused(2, EPHEMERAL)),
             ("update web-open --persistent", Issues),
             ("update web-open -p 1 --session s2", Issues),
             ("update web-open -p 1 --if-status=open", Issues),
@@ -122,7 +124,7 @@ pub const ROWS: &[Row] = &[
             ("close web-done", Issues),
             ("close web-open --suggest-next", Object(&["closed", "unblocked"])),
             ("close web-open --claim-next", Object(&["closed", "claimed"])),
-            ("close web-open --continue", Json),
+            ("close web-part --continue", Json),
             ("close web-open --no-auto", Json),
             ("close web-wait -f", Issues),
             ("close web-wait --force", Issues),
