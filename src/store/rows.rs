@@ -44,19 +44,13 @@ impl Store {
         self.sort_by_place(&mut files);
         let (sender, receiver) = sync_channel(WAITING);
         std::thread::scope(|scope| {
-            let (path, options) = (self.repo.path(), self.opening.options(self.repo.git_dir_trust()));
             for part in files.chunks(files.len().div_ceil(threads)) {
-                let (options, sender) = (options.clone().open_path_as_is(true), sender.clone());
-                scope.spawn(move || {
-                    send_rows(options.open(path).map(open::local).ok().as_ref(), part, &sender)
-                });
+                // They share the packs, which are mapped once.
+                let (repo, sender) = (self.repo.clone().into_sync(), sender.clone());
+                scope.spawn(move || send_rows(&open::local(repo), part, &sender));
             }
             drop(sender);
-            let here = |batch: Batch<'_>| match batch {
-                Batch::Read(rows) => rows,
-                Batch::Left(files) => files.iter().map(|file| read_file(&self.repo, file)).collect(),
-            };
-            take(&mut receiver.into_iter().flat_map(here));
+            take(&mut receiver.into_iter().flatten());
         });
     }
 
@@ -79,21 +73,11 @@ impl Store {
     }
 }
 
-/// What a thread hands over.
-enum Batch<'f> {
-    Read(Vec<Outcome>),
-    /// Files that it could not look at.
-    Left(&'f [Place<'f>]),
-}
-
-fn send_rows<'f>(repo: Option<&gix::Repository>, files: &'f [Place<'f>], sender: &SyncSender<Batch<'f>>) {
+fn send_rows(repo: &gix::Repository, files: &[Place<'_>], sender: &SyncSender<Vec<Outcome>>) {
     for batch in files.chunks(BATCH) {
-        let batch = match repo {
-            Some(repo) => Batch::Read(batch.iter().map(|file| read_file(repo, file)).collect()),
-            None => Batch::Left(batch),
-        };
+        let rows = batch.iter().map(|file| read_file(repo, file)).collect();
         // Where nobody listens any more, there is nothing left to do.
-        if sender.send(batch).is_err() {
+        if sender.send(rows).is_err() {
             return;
         }
     }
