@@ -8,6 +8,7 @@ use std::io::ErrorKind;
 use std::rc::Rc;
 
 use gix::ObjectId;
+use gix::objs::Kind as ObjectKind;
 use gix::objs::tree::EntryKind;
 
 use super::layout::{SETTINGS, issue_id, issue_path};
@@ -326,7 +327,10 @@ impl Store {
     }
 
     pub(super) fn write_tree(&self, base: ObjectId, parts: &Parts) -> Result<WrittenTree> {
-        let mut editor = self.repo.edit_tree(base).map_err(git_error("read a tree"))?;
+        // Many files change many folders: their trees are collected first.
+        let collecting = (parts.issues.len() >= MANY).then(|| self.repo.clone().with_object_memory());
+        let mut editor =
+            collecting.as_ref().unwrap_or(&self.repo).edit_tree(base).map_err(git_error("read a tree"))?;
         let mut set = |path: &str, blob_id: Option<ObjectId>| {
             let edited = match blob_id {
                 Some(id) => editor.upsert(path, EntryKind::Blob, id),
@@ -346,6 +350,10 @@ impl Store {
             set(path, blobs.get(id).copied())?;
         }
         let tree_id = editor.write().map_err(write_error)?.detach();
+        drop(editor);
+        if let Some(trees) = collecting.and_then(|mut repo| repo.objects.take_object_memory()) {
+            self.write_objects(trees.values())?;
+        }
         Ok(WrittenTree { tree_id, blobs })
     }
 
@@ -357,7 +365,7 @@ impl Store {
         let present: Vec<(IssueId, &Issue)> =
             issues.iter().filter_map(|(id, issue)| Some((*id, issue.as_deref()?))).collect();
         if present.len() >= MANY {
-            let files = present.iter().map(|(_, issue)| issue.write().into_bytes());
+            let files = present.iter().map(|(_, issue)| (ObjectKind::Blob, issue.write().into_bytes()));
             if let Some(blobs) = self.write_pack(files)? {
                 return Ok(present.iter().map(|(id, _)| *id).zip(blobs).collect());
             }
@@ -433,7 +441,7 @@ fn with_warnings(mut view: View, warnings: Vec<String>) -> View {
 /// The code of a failure to write into a folder that has just gone.
 const FOLDER_GONE: &str = "folder_gone";
 
-fn write_error(error: gix::Error) -> Error {
+pub(super) fn write_error(error: gix::Error) -> Error {
     let code = match io_kind(&error) {
         Some(ErrorKind::NotFound) => FOLDER_GONE,
         _ if is_read_only(&error) => "read_only",

@@ -78,6 +78,11 @@ fn main() {
     for scene in &scenes {
         commands(&plan, scene, &mut table);
     }
+    for scene in scenes.iter().filter(|_| plan.wants("create")) {
+        eprint(&format!("{} issues: the files of a create", scene.size()));
+        let row = Row { name: "(the files of a create, without the command)".to_owned(), state: None };
+        table.add(&row, scene.size(), scene.measure_files(plan.runs));
+    }
     for scene in scenes.iter().filter(|_| plan.wants("import")) {
         eprint(&format!("{} issues: import", scene.size()));
         let row = Row { name: "import of JSON Lines".to_owned(), state: None };

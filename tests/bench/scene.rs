@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use quipu::context::Context;
 use quipu::model::Issue;
@@ -177,6 +177,17 @@ impl<'a> Scene<'a> {
         self.machine.time(&self.folder, "git", &["rev-parse", "--git-dir"])
     }
 
+    /// Measures what the disk takes for the files of one `create`: six objects, most of them in folders that a packed
+    /// repository does not have, and the branch, each under another name first. It is a part of every write.
+    pub fn measure_files(&self, runs: usize) -> Figure {
+        let (mut times, mut gits) = (Vec::new(), Vec::new());
+        for run in 0..runs {
+            times.push(make_files(&self.folder.join(".git"), run));
+            gits.push(self.time_git());
+        }
+        Figure { time: median(times), git: median(gits), ..Figure::default() }
+    }
+
     /// Measures the import of the same issues into an empty tracker.
     pub fn measure_import(&self, runs: usize) -> Figure {
         let file = self.machine.root.path().join("issues.jsonl");
@@ -231,6 +242,24 @@ impl<'a> Scene<'a> {
 
 fn words(arguments: &[String]) -> Vec<&str> {
     arguments.iter().map(String::as_str).collect()
+}
+
+/// Makes the files of a write in a git directory. Git passes over their names.
+#[expect(clippy::disallowed_methods, reason = "time is what is measured")]
+fn make_files(git: &Path, run: usize) -> Duration {
+    let objects = git.join("objects");
+    let begin = Instant::now();
+    let file = |from: PathBuf, to: PathBuf| {
+        std::fs::write(&from, [0; 200]).expect("a file is made");
+        std::fs::rename(&from, &to).expect("a file is renamed");
+    };
+    for object in 0..6 {
+        let folder = objects.join(format!("files-{run}-{object}"));
+        std::fs::create_dir(&folder).expect("a folder is made");
+        file(objects.join(format!(".tmp-{run}-{object}")), folder.join("object"));
+    }
+    file(git.join("measured.lock"), git.join("measured"));
+    begin.elapsed()
 }
 
 /// Makes a repository with a tracker of so many issues.

@@ -2,7 +2,7 @@
 //! every issue is an object of its own.
 
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::env::Env;
 
@@ -29,7 +29,7 @@ fn env_with(object_format: &str) -> Env {
     env
 }
 
-fn packs(env: &Env) -> Vec<std::path::PathBuf> {
+fn packs(env: &Env) -> Vec<PathBuf> {
     let folder = env.repo().join(".git/objects/pack");
     let files = std::fs::read_dir(folder).expect("a folder").filter_map(|f| Some(f.ok()?.path()));
     files.filter(|path| path.extension().is_some_and(|e| e == "pack")).collect()
@@ -63,9 +63,15 @@ fn git_accepts_the_pack() {
         let env = env_with(object_format);
         env.qp(["import", "in.jsonl"]).success();
         let packs = packs(&env);
-        assert_eq!(packs.len(), 1, "{object_format}");
-        let listing = env.git_out(&["verify-pack", "-v", packs[0].to_str().expect("UTF-8")]);
-        assert_eq!(listing.lines().filter(|line| line.contains(" blob ")).count(), 620);
+        assert_eq!(packs.len(), 2, "{object_format}");
+        let verify = |pack: &PathBuf| env.git_out(&["verify-pack", "-v", pack.to_str().expect("UTF-8")]);
+        let listing: String = packs.iter().map(verify).collect();
+        let count = |kind: &str| listing.lines().filter(|line| line.contains(kind)).count();
+        assert_eq!(count(" blob "), 620);
+        assert!(count(" tree ") > 500, "the folders of so many issues are many too");
+        let loose = env.git_out(&["count-objects"]);
+        let loose: usize = loose.split(' ').next().and_then(|n| n.parse().ok()).expect("a number");
+        assert!(loose < 20, "{loose} objects stand alone");
         env.git_out(&["fsck", "--strict", "--full"]);
         let count = env.git_out(&["ls-tree", "-r", "--name-only", "quipu-sync", "issues/"]);
         assert_eq!(count.lines().count(), 620);
@@ -79,7 +85,7 @@ fn single_objects_give_the_same_branch() {
     let mut loose = env_with("sha1");
     without_index_pack(&mut loose);
     loose.qp(["import", "in.jsonl"]).success();
-    assert_eq!(packs(&loose), Vec::<std::path::PathBuf>::new());
+    assert_eq!(packs(&loose), Vec::<PathBuf>::new());
     assert_eq!(issues_tree(&packed), issues_tree(&loose));
     loose.git_out(&["fsck", "--strict", "--full"]);
 }
