@@ -120,12 +120,12 @@ mod watch;
 mod whoami;
 mod why;
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
-use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{Args as _, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::context::{Context, Program};
 use crate::error::{Error, Kind, Result};
@@ -423,14 +423,16 @@ pub fn main(arguments: Vec<OsString>) -> ExitCode {
     code
 }
 
-/// Reads the arguments. Building the whole grammar costs more than most commands, so each command's part of it is
-/// built when it is called. Help and errors speak of other commands too: for them it is read again, in full.
+/// Reads the arguments. Building the whole grammar costs more than most commands, so only the part of the command that
+/// is called is built. Help and errors speak of other commands too: for them it is read again, in full.
 fn parse(given: &[OsString], program: Program) -> Result<Cli, usage::Stop> {
-    let deferred = Cli::command();
-    let arguments = usage::globals_first(given, &deferred);
+    let common = common();
+    let arguments = usage::globals_first(given, &common);
     let arguments = selection::conditions_as_words(arguments);
     let explain = |error| usage::explain(error, given, program);
-    let matches = match deferred.try_get_matches_from(arguments.clone()) {
+    let called = usage::command_at(&arguments).and_then(|at| command_named(&arguments[at]));
+    let grammar_called = called.map_or_else(Cli::command, |called| common.subcommand(called));
+    let matches = match grammar_called.try_get_matches_from(arguments.clone()) {
         Err(error) if error.kind() == ErrorKind::DisplayVersion => return Err(explain(error)),
         Err(error) => match accepted::without(given, &error) {
             Some(fewer) => return parse(&fewer, program),
@@ -439,6 +441,22 @@ fn parse(given: &[OsString], program: Program) -> Result<Cli, usage::Stop> {
         Ok(matches) => matches,
     };
     Cli::from_arg_matches(&matches).map_err(explain)
+}
+
+/// The grammar of what stands in front of a command, as [`Cli`] has it.
+fn common() -> clap::Command {
+    let program = clap::Command::new("qp").version(env!("CARGO_PKG_VERSION"));
+    let program = program.disable_help_subcommand(true).args_override_self(true).max_term_width(100);
+    Globals::augment_args(program)
+}
+
+/// Returns the grammar of one command. Its own part is built when it is used.
+fn command_named(word: &OsStr) -> Option<clap::Command> {
+    let all = Command::augment_subcommands(clap::Command::new("qp"));
+    let is_named = |command: &&clap::Command| {
+        word == command.get_name() || command.get_all_aliases().any(|alias| word == alias)
+    };
+    all.get_subcommands().find(is_named).cloned()
 }
 
 /// Reads arguments as the program does, without running anything.

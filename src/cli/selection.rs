@@ -4,6 +4,7 @@ use std::ffi::OsString;
 
 use super::app::{App, resolve};
 use super::dates;
+use super::usage::command_at;
 use crate::error::Result;
 use crate::model::{IssueId, Timestamp, Tracker};
 use crate::output::text::one_line;
@@ -132,20 +133,11 @@ fn state_in(query: &str) -> Option<(&str, String)> {
 
 /// Commands whose words are a query.
 const COMMANDS: [&str; 9] = ["list", "ls", "ready", "search", "find", "blocked", "count", "watch", "query"];
-/// Flags of every command that take a value.
-const VALUES: [&str; 8] =
-    ["--as", "--actor", "--session", "--directory", "-C", "--branch", "--at", "--format"];
 
 /// Keeps a condition that is turned round, `-label:wip`, from being taken for the flag `-l`: a space goes before it.
 pub(super) fn conditions_as_words(mut arguments: Vec<OsString>) -> Vec<OsString> {
-    let mut at = 1;
-    while let Some(word) = arguments.get(at).and_then(|word| word.to_str()).filter(|w| w.starts_with('-')) {
-        at += if VALUES.contains(&word) { 2 } else { 1 };
-    }
-    let is_query = |word: &OsString| word.to_str().is_some_and(|word| COMMANDS.contains(&word));
-    if !arguments.get(at).is_some_and(is_query) {
-        return arguments;
-    }
+    let is_query = |at: &usize| arguments[*at].to_str().is_some_and(|word| COMMANDS.contains(&word));
+    let Some(at) = command_at(&arguments).filter(is_query) else { return arguments };
     for argument in &mut arguments[at + 1..] {
         let Some(text) = argument.to_str() else { continue };
         let is_turned = ["-(", "-@", "-\""].iter().any(|start| text.starts_with(start));

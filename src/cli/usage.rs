@@ -49,6 +49,19 @@ pub(super) fn globals_first(arguments: &[OsString], grammar: &Command) -> Vec<Os
     program.chain(globals).chain(rest).chain(arguments[end..].iter().cloned()).collect()
 }
 
+/// Flags of every command that take a value.
+const VALUES: [&str; 8] =
+    ["--as", "--actor", "--session", "--directory", "-C", "--branch", "--at", "--format"];
+
+/// Finds the word that names the command: the first behind the flags.
+pub(super) fn command_at(arguments: &[OsString]) -> Option<usize> {
+    let mut at = 1;
+    while let Some(word) = arguments.get(at)?.to_str().filter(|word| word.starts_with('-')) {
+        at += if VALUES.contains(&word) { 2 } else { 1 };
+    }
+    Some(at)
+}
+
 /// Returns how many words a flag of every command takes, itself included; 0 where the first word is no such flag,
 /// or has a value that only a command's own flag of the same name takes (`dep tree --format dot`).
 fn global_length(words: &[OsString], grammar: &Command) -> usize {
