@@ -55,7 +55,7 @@ pub use mentions::Mentions;
 pub use near_key::near_key;
 pub use order::{SortKey, sort};
 pub use rank::{Candidate, UNBLOCK_LIMIT, in_order, next_candidates, overlap, ready_order};
-pub use ready::{Claim, Readiness, State, reasons_of};
+pub use ready::{Claim, Readiness, State};
 pub use reason::{describe, list_keys};
 pub use suggest::nearest;
 pub use summary::Summary;
