@@ -6,6 +6,7 @@
 use serde_json::{Value, json};
 
 use super::app::App;
+use super::shell::quote;
 use crate::error::{Error, Kind, Result};
 use crate::model::{Settings, is_valid_prefix};
 use crate::output::json::{Object, versioned};
@@ -216,7 +217,7 @@ fn get(args: &KeyArgs, app: &mut App) -> Result<()> {
 fn set(args: &SetArgs, app: &mut App) -> Result<()> {
     let key = canonical(&args.key);
     if let Some((key, _)) = GIT.iter().find(|(known, _)| *known == key) {
-        let command = format!("git config {key} {}", quoted(&args.value));
+        let command = format!("git config {key} {}", quote(&args.value));
         return Err(of_this_clone(key).hint(one_line(&command)));
     }
     match key {
@@ -306,11 +307,4 @@ fn unknown<'k>(given: &str, keys: impl Iterator<Item = &'k str>) -> Error {
 
 fn of_this_clone(key: &str) -> Error {
     Error::usage(format!("{key} belongs to git's configuration, which quipu never writes"))
-}
-
-/// Quotes a value for a shell, where it has to be.
-fn quoted(value: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@".contains(c);
-    let is_plain = !value.is_empty() && value.chars().all(plain);
-    if is_plain { value.to_owned() } else { format!("'{}'", value.replace('\'', "'\\''")) }
 }
