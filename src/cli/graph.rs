@@ -158,7 +158,7 @@ fn lines(app: &mut App, tracker: &Tracker, diagram: &Diagram, order: &Layers) ->
         Line { position: *at, depth: 1, remark, ..Line::default() }
     };
     let print = |app: &mut App, heading: String, issues: &[usize]| {
-        app.ui.line(heading)?;
+        app.ui.advice(&heading)?;
         table::print(&mut app.ui, tracker, &issues.iter().map(line).collect::<Vec<_>>())
     };
     for (layer, number) in order.layers.iter().zip(1..) {

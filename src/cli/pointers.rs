@@ -57,5 +57,5 @@ fn say(app: &mut App, text: &str) -> Result<()> {
         let value = json!({ "text": text });
         return app.ui.document(&versioned(value.as_object().cloned().unwrap_or_default()));
     }
-    app.ui.line(text)
+    app.ui.advice(text)
 }

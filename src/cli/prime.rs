@@ -15,6 +15,7 @@ use crate::error::Result;
 use crate::model::{Holder, Lease, Status, Tracker};
 use crate::output::json::versioned;
 use crate::output::sheet::short;
+use crate::output::speech::as_called;
 use crate::output::text::{cut, lines, one_line};
 use crate::query::{Readiness, Summary};
 use crate::store::{Standing, Store, View};
@@ -74,9 +75,16 @@ struct Sheet {
     most: usize,
     /// Room that a last line may need to say what is left out.
     reserve: usize,
+    /// The name that commands are called by.
+    program: &'static str,
 }
 
 impl Sheet {
+    /// Adds a line that holds nobody's words but ours, where it fits.
+    fn advise(&mut self, line: &str) -> bool {
+        self.add(&as_called(line, self.program))
+    }
+
     /// Adds a line where it fits.
     fn add(&mut self, line: &str) -> bool {
         let fits = self.text.len() + line.len() + 1 + self.reserve <= self.most;
@@ -92,10 +100,12 @@ fn compose(args: &PrimeArgs, app: &App) -> Result<String> {
     let store = app.store()?;
     let view = store.view()?;
     let own = if args.mcp { None } else { own_guide(&store) };
-    let text = own.unwrap_or_else(|| if args.mcp { SHORT.to_owned() } else { guide(args.stealth) });
+    let program = app.ui.program;
+    let built_in = || if args.mcp { SHORT.to_owned() } else { guide(args.stealth) };
+    let text = own.unwrap_or_else(|| as_called(&built_in(), program).into_owned());
     let most = if args.full { usize::MAX } else { MOST.max(text.len() + STATE) };
     // The last line of the memories: "- … 12345 more: `qp memories`".
-    let mut sheet = Sheet { text, most, reserve: if args.full { 0 } else { 40 } };
+    let mut sheet = Sheet { text, most, reserve: if args.full { 0 } else { 40 }, program };
     state(args, app, &view, &mut sheet)?;
     memories(args, &view, &mut sheet)?;
     Ok(sheet.text)
@@ -118,7 +128,7 @@ fn state(args: &PrimeArgs, app: &App, view: &View, sheet: &mut Sheet) -> Result<
     claims(args, app, view, &readiness, sheet);
     let stale = neglected(tracker, &readiness);
     if stale > 0 {
-        sheet.add(&format!(
+        sheet.advise(&format!(
             "- {stale} in progress without a running lease, free to be taken over: `qp status`"
         ));
     }
@@ -126,18 +136,18 @@ fn state(args: &PrimeArgs, app: &App, view: &View, sheet: &mut Sheet) -> Result<
     let is_quiet = |at: &usize| !tracker.is_closed(*at) && tracker.facts(*at).updated_at < before;
     let quiet = (0..tracker.rows.len()).filter(is_quiet).count();
     if quiet > 0 {
-        sheet.add(&format!(
+        sheet.advise(&format!(
             "- {quiet} not closed and unchanged for {QUIET_DAYS} days: `qp list --updated-before=-{QUIET_DAYS}d`"
         ));
     }
     let kept = view.attic()?.len();
     if kept > 0 {
         let copies = if kept == 1 { "1 copy".to_owned() } else { format!("{kept} copies") };
-        sheet.add(&format!("- {copies} of edits that lost a merge in the attic: `qp attic list`"));
+        sheet.advise(&format!("- {copies} of edits that lost a merge in the attic: `qp attic list`"));
     }
     if !tracker.unreadable.is_empty() {
         let files = plural(tracker.unreadable.len(), "file");
-        sheet.add(&format!("- {files} that cannot be read: `qp doctor`"));
+        sheet.advise(&format!("- {files} that cannot be read: `qp doctor`"));
     }
     if let Some(standing) = view.store().standing()?.filter(|_| !args.stealth) {
         sheet.add(&shared(&standing));
@@ -187,7 +197,7 @@ fn claims(args: &PrimeArgs, app: &App, view: &View, readiness: &Readiness, sheet
         sheet.add(&format!("- go on with {}: {title}{until}", one_line(&tracker.key(*at))));
     }
     if mine.len() > most {
-        sheet.add(&format!("- and {} more that you hold: `qp status`", mine.len() - most));
+        sheet.advise(&format!("- and {} more that you hold: `qp status`", mine.len() - most));
     }
 }
 
@@ -217,7 +227,7 @@ fn shared(standing: &Standing) -> String {
 fn memories(args: &PrimeArgs, view: &View, sheet: &mut Sheet) -> Result<()> {
     let memories = view.memories()?;
     if memories.is_empty()
-        || !sheet.add("\n## Memories: notes of earlier sessions, `qp recall KEY` prints one\n")
+        || !sheet.advise("\n## Memories: notes of earlier sessions, `qp recall KEY` prints one\n")
     {
         return Ok(());
     }
@@ -228,7 +238,7 @@ fn memories(args: &PrimeArgs, view: &View, sheet: &mut Sheet) -> Result<()> {
     let shown = memories.iter().take_while(|memory| sheet.add(&line(&memory.key, &memory.text))).count();
     if shown < memories.len() {
         sheet.reserve = 0;
-        sheet.add(&format!("- … {} more: `qp memories`", memories.len() - shown));
+        sheet.advise(&format!("- … {} more: `qp memories`", memories.len() - shown));
     }
     Ok(())
 }
