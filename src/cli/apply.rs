@@ -47,7 +47,9 @@ pub struct ApplyArgs {
 }
 
 pub(super) fn run(args: &ApplyArgs, app: &mut App) -> Result<()> {
-    app.refuse_past()?;
+    if !args.dry_run {
+        app.refuse_past()?;
+    }
     let operations = read(app, &args.file)?;
     let store = app.store()?;
     if args.dry_run {
@@ -71,6 +73,11 @@ pub(super) fn run(args: &ApplyArgs, app: &mut App) -> Result<()> {
     let tokens = done.value.iter().flat_map(|one| &one.tokens);
     let only_there = store.end_claims(tokens.map(|(id, token)| (*id, token.as_str())));
     apply_report::print(app, &done.view.tracker, &done.value, false)?;
+    for operation in &operations {
+        if let Action::Connect(wish) = &operation.action {
+            edges::note_idle(app, &wish.relation);
+        }
+    }
     let claims = done.value.iter().any(|one| !one.claims.is_empty());
     if claims && !args.share.is_given() && store.remote().is_some() {
         app.ui.note(

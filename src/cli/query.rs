@@ -153,7 +153,7 @@ fn delete(args: &DeleteArgs, app: &mut App) -> Result<()> {
             settings.set_query(name, None);
         }
         txn.put_settings(settings);
-        txn.subject(format!("delete query {}", names.join(", ")));
+        txn.subject(one_line(&format!("delete query {}", names.join(", "))));
         Ok(())
     })?;
     drop(done);
@@ -162,7 +162,7 @@ fn delete(args: &DeleteArgs, app: &mut App) -> Result<()> {
             names.iter().map(|name| json!({ "name": name, "status": "deleted" })).collect();
         return app.ui.document(&documents.into());
     }
-    names.iter().try_for_each(|name| app.ui.line(format!("deleted @{name}")))
+    names.iter().try_for_each(|name| app.ui.line(format!("deleted @{}", one_line(name))))
 }
 
 fn unknown<'n>(name: &str, saved: impl Iterator<Item = &'n str>) -> Error {

@@ -155,6 +155,7 @@ fn set_up(args: &SetupArgs, tool: Tool, app: &mut App) -> Result<()> {
     if args.check {
         return check(app, &target, state);
     }
+    app.refuse_past()?;
     target.refuse_edited(state)?;
     let done = if args.remove { take_out(&target, &text, state)? } else { put_in(&target, &text, state)? };
     report(app, &target, done)

@@ -42,7 +42,7 @@ pub struct ShowArgs {
     #[arg(long, conflicts_with_all = ["raw", "children"])]
     refs: bool,
     /// Show what you hold, the last claimed
-    #[arg(long, conflicts_with_all = ["ids", "id"])]
+    #[arg(long, conflicts_with_all = ["ids", "id", "stdin"])]
     current: bool,
     /// Showing does not wait: qp watch does
     #[arg(short, long, hide = true)]
@@ -73,8 +73,7 @@ pub(super) fn run(args: &ShowArgs, app: &mut App) -> Result<()> {
             );
         }
         for position in positions {
-            let bytes = view.raw(position)?;
-            app.ui.raw(&String::from_utf8_lossy(&bytes))?;
+            app.ui.bytes(&view.raw(position)?)?;
         }
         return Ok(());
     }
