@@ -3,8 +3,8 @@
 use super::app::App;
 use super::args::{keys_from_stdin, split};
 use super::filter::FilterArgs;
-use super::list::documents;
 use super::selection;
+use super::shape::RowShape;
 use super::shell::in_single_quotes;
 use crate::error::{Error, Result};
 use crate::output::table::{self, Line};
@@ -140,7 +140,7 @@ impl MatchArgs {
             return Ok(Some(found.iter().map(|at| tracker.rows.id(*at).to_string()).collect()));
         }
         if app.ui.json {
-            documents(app, &view, &found, false)?;
+            RowShape::default().print(app, &view, &found)?;
         } else {
             let lines: Vec<Line> = found.iter().map(|at| Line { position: *at, ..Line::default() }).collect();
             table::print(&mut app.ui, tracker, &lines)?;

@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use super::app::{App, resolve_all};
 use super::filter::FilterArgs;
-use super::list::{ShapeArgs, more};
+use super::list::more;
+use super::shape::ShapeArgs;
 use crate::error::{Error, Kind, Result};
 use crate::output::json::versioned;
 use crate::output::table::{self, Line};

@@ -5,8 +5,7 @@ use super::filter::FilterArgs;
 use super::foreign::ForeignArgs;
 use super::list_format::{self, Format};
 use super::selection::{self, QueryArgs};
-use super::shape::RowShape;
-pub use super::shape::ShapeArgs;
+use super::shape::ShapeArgs;
 use super::texts::TextArgs;
 use crate::error::{Error, Result};
 use crate::model::Timestamp;
@@ -154,11 +153,6 @@ fn tree(view: &View, positions: &[usize]) -> Vec<table::Line> {
         .iter()
         .map(|node| table::Line { position: node.position, depth: node.depth, ..table::Line::default() })
         .collect()
-}
-
-/// Prints rows as an array of documents.
-pub(super) fn documents(app: &mut App, view: &View, positions: &[usize], full: bool) -> Result<()> {
-    RowShape::whole(full).print(app, view, positions)
 }
 
 /// Says how many issues a limit left out, and how to get them.

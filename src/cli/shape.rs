@@ -66,9 +66,7 @@ impl ShapeArgs {
             return Err(Error::usage("--fields names no field").hint("--fields id,title,status"));
         }
         if words.is_empty() {
-            // Scripts made for bd read whole rows.
-            let texts = self.full || app.context.program() == Program::Bd;
-            return Ok(RowShape { texts, fields: None });
+            return Ok(RowShape::for_caller(app, self.full));
         }
         app.ui.json = true;
         let known = [json::row_fields(), own.to_vec()].concat();
@@ -103,6 +101,11 @@ fn field(word: &str, known: &[&str]) -> Result<String> {
 }
 
 impl RowShape {
+    /// Rows with all fields but the texts, which are for who asks, and for scripts made for bd: these read whole rows.
+    pub fn for_caller(app: &App, full: bool) -> Self {
+        RowShape::whole(full || app.context.program() == Program::Bd)
+    }
+
     /// Rows with or without their texts, and with all other fields.
     pub fn whole(texts: bool) -> Self {
         RowShape { texts, fields: None }

@@ -52,7 +52,7 @@ pub(super) fn plain_fields() -> impl Iterator<Item = &'static FieldDef> {
 pub fn row_fields() -> Vec<&'static str> {
     let first = ["id", "title", "description", "design", "acceptance_criteria", "notes"];
     let then = ["status", "priority", "issue_type"];
-    let known = FIELDS.iter().filter(|f| !SHOWN_ELSEWHERE.contains(&f.key)).map(|f| f.json);
+    let known = plain_fields().map(|f| f.json);
     let last =
         ["metadata", "uid", "dependencies", "dependency_count", "dependent_count", "comment_count", "parent"];
     first.into_iter().chain(then).chain(known).chain(last).collect()
