@@ -1,6 +1,7 @@
 //! What a command works with: the context, the flags of every command, the store and the way to the user.
 
 use std::cell::{OnceCell, RefCell};
+use std::collections::HashSet;
 
 use super::Globals;
 use super::identity::{self, Identity};
@@ -193,9 +194,10 @@ fn not_found(tracker: &Tracker, shown: &str) -> Error {
 /// The first that cannot be found.
 pub(super) fn resolve_all(tracker: &Tracker, inputs: &[String]) -> Result<Vec<usize>> {
     let mut found = Vec::new();
+    let mut seen = HashSet::new();
     for input in inputs {
         let position = resolve(tracker, input)?;
-        if !found.contains(&position) {
+        if seen.insert(position) {
             found.push(position);
         }
     }

@@ -89,10 +89,9 @@ fn whole(app: &mut App, format: Option<&str>) -> Result<()> {
     let mut open = query::select(tracker, &Filter::default(), now);
     query::sort(tracker, &mut open, SortKey::Priority, false, now);
     let all = open.len();
-    let related: BTreeSet<usize> =
-        Diagram::among(tracker, &open).edges.into_iter().flat_map(|(from, to, _)| [from, to]).collect();
-    open.retain(|at| related.contains(at));
-    let diagram = Diagram::among(tracker, &open);
+    let mut diagram = Diagram::among(tracker, &open);
+    diagram.issues = diagram.edges.iter().flat_map(|(from, to, _)| [*from, *to]).collect();
+    open.retain(|at| diagram.issues.contains(at));
     if !draw(app, tracker, &diagram, format)? {
         let order = layers(tracker, &open);
         if app.ui.json {
