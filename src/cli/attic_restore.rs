@@ -297,7 +297,7 @@ fn print(
             "issues": issues,
             "files": files,
         });
-        return app.ui.document(&versioned(value.as_object().cloned().unwrap_or_default()));
+        return app.ui.document(&versioned(value));
     }
     if let Some(change) = change {
         change.print(app, tracker, Shape { indent: 0, patch: false })?;

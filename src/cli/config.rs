@@ -9,7 +9,7 @@ use super::app::App;
 use super::shell::quote;
 use crate::error::{Error, Kind, Result};
 use crate::model::{Settings, is_valid_prefix};
-use crate::output::json::{Object, versioned};
+use crate::output::json::versioned;
 use crate::output::text::{lines, one_line, pad, width};
 use crate::query;
 use crate::store::{DEFAULT_BRANCH, Store};
@@ -96,14 +96,13 @@ struct Setting {
 }
 
 impl Setting {
-    fn document(&self) -> Object {
-        let value = json!({
+    fn document(&self) -> Value {
+        json!({
             "key": self.key,
             "value": self.value,
             "origin": self.origin,
             "description": self.about,
-        });
-        value.as_object().cloned().unwrap_or_default()
+        })
     }
 }
 
@@ -168,7 +167,7 @@ fn of_git(app: &App, store: &Store, key: &str, about: &'static str) -> Setting {
 fn list(app: &mut App) -> Result<()> {
     let found = settings(app)?;
     if app.ui.json {
-        let documents: Vec<Value> = found.iter().map(|setting| setting.document().into()).collect();
+        let documents: Vec<Value> = found.iter().map(Setting::document).collect();
         return app.ui.document(&documents.into());
     }
     let shown = |setting: &Setting| {
@@ -284,7 +283,7 @@ fn unset(args: &KeyArgs, app: &mut App) -> Result<()> {
     })?;
     if app.ui.json {
         let value = json!({ "key": key, "value": null });
-        return app.ui.document(&versioned(value.as_object().cloned().unwrap_or_default()));
+        return app.ui.document(&versioned(value));
     }
     app.ui.line(format!("{} is not set any more", one_line(key)))
 }

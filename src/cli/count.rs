@@ -88,7 +88,7 @@ pub(super) fn run(args: &CountArgs, app: &mut App) -> Result<()> {
                 json!({ "total": total, "groups": groups.into_iter().map(group).collect::<Vec<Value>>() })
             }
         };
-        return app.ui.document(&versioned(document.as_object().cloned().unwrap_or_default()));
+        return app.ui.document(&versioned(document));
     }
     let Some(groups) = groups else {
         app.ui.line(total.to_string())?;

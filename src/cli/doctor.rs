@@ -120,7 +120,7 @@ fn print(app: &mut App, view: Option<&View>, lines: &[Line]) -> Result<()> {
     if app.ui.json {
         let findings: Vec<Value> = lines.iter().map(document).collect();
         let value = json!({ "ok": bad == 0, "issue_count": issues, "findings": findings });
-        app.ui.document(&versioned(value.as_object().cloned().unwrap_or_default()))?;
+        app.ui.document(&versioned(value))?;
     } else {
         for line in lines {
             let Finding { severity, message, remedy, .. } = &line.finding;

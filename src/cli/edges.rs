@@ -283,7 +283,7 @@ fn change_pair(
         let word = format!("{verb}d");
         let mut document = json!({ "id1": a, "id2": b });
         document[word] = true.into();
-        return app.ui.document(&versioned(document.as_object().cloned().unwrap_or_default()));
+        return app.ui.document(&versioned(document));
     }
     let already = if changed { "" } else { " already" };
     app.ui.line(format!("{verb}d{already}: {a} and {b}"))

@@ -199,7 +199,7 @@ fn print(
         if is_rehearsal {
             document["dry_run"] = true.into();
         }
-        return app.ui.document(&versioned(document.as_object().cloned().unwrap_or_default()));
+        return app.ui.document(&versioned(document));
     }
     let verb = if is_rehearsal { "would close" } else { "closed" };
     for at in &positions {

@@ -75,7 +75,7 @@ pub(super) fn run(args: &LintArgs, app: &mut App) -> Result<()> {
         let results: Vec<Value> = found.iter().map(result).collect();
         let document =
             json!({ "total": total, "issues": issues, "checked": positions.len(), "results": results });
-        app.ui.document(&versioned(document.as_object().cloned().unwrap_or_default()))?;
+        app.ui.document(&versioned(document))?;
     } else {
         let line = |finding: &Finding| {
             let names: Vec<&str> =

@@ -226,5 +226,5 @@ fn find<'m>(memories: &'m [Memory], given: &str) -> Result<&'m Memory> {
 }
 
 fn document(app: &mut App, value: Value) -> Result<()> {
-    app.ui.document(&versioned(value.as_object().cloned().unwrap_or_default()))
+    app.ui.document(&versioned(value))
 }

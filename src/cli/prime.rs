@@ -64,7 +64,7 @@ pub(super) fn run(args: &PrimeArgs, app: &mut App) -> Result<()> {
     }
     if app.ui.json {
         let value = json!({ "text": text });
-        return app.ui.document(&versioned(value.as_object().cloned().unwrap_or_default()));
+        return app.ui.document(&versioned(value));
     }
     app.ui.raw(&text)
 }

@@ -192,7 +192,7 @@ fn list(app: &mut App) -> Result<()> {
 fn report(app: &mut App, status: &str, name: &str, query: &str) -> Result<()> {
     if app.ui.json {
         let document = json!({ "name": name, "query": query, "status": status });
-        return app.ui.document(&versioned(document.as_object().cloned().unwrap_or_default()));
+        return app.ui.document(&versioned(document));
     }
     app.ui.line(format!("{status} @{name}: {}", one_line(query)))?;
     app.ui.note(format!("qp list @{name}"));

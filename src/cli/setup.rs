@@ -199,7 +199,7 @@ fn report(app: &mut App, target: &Target, (action, said): Done) -> Result<()> {
         let value = json!({
             "tool": target.tool.name(), "scope": scope(target.global), "file": name, "action": action,
         });
-        return app.ui.document(&versioned(value.as_object().cloned().unwrap_or_default()));
+        return app.ui.document(&versioned(value));
     }
     app.ui.line(format!("{name} {said}"))?;
     let shadow = target.tool.overriding().map(|other| target.path.with_file_name(other));
@@ -227,7 +227,7 @@ fn check(app: &mut App, target: &Target, state: State) -> Result<()> {
         let value = json!({
             "tool": target.tool.name(), "scope": scope(target.global), "file": name, "state": state.name(),
         });
-        app.ui.document(&versioned(value.as_object().cloned().unwrap_or_default()))?;
+        app.ui.document(&versioned(value))?;
     } else {
         app.ui.line(format!("{name}: {}", state.name()))?;
     }
@@ -246,7 +246,7 @@ fn print(app: &mut App, tool: Tool, global: bool) -> Result<()> {
     if app.ui.json {
         let file = one_line(&file.display().to_string());
         let value = json!({ "tool": tool.name(), "scope": scope(global), "file": file, "text": text });
-        return app.ui.document(&versioned(value.as_object().cloned().unwrap_or_default()));
+        return app.ui.document(&versioned(value));
     }
     app.ui.raw(&text)
 }

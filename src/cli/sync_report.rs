@@ -179,7 +179,7 @@ fn document(tracker: &Tracker, synced: &Synced, rehearsed: bool) -> Value {
         "collisions": collisions.collect::<Vec<_>>(),
         "unsent": synced.unsent,
     });
-    versioned(value.as_object().cloned().unwrap_or_default())
+    versioned(value)
 }
 
 /// Returns the error for what could not be sent.

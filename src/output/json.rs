@@ -245,7 +245,10 @@ pub fn written(tracker: &Tracker, position: usize, issue: &Issue) -> Object {
 }
 
 /// Marks an object with the schema version.
-pub fn versioned(mut object: Object) -> Value {
-    object.insert("schema_version".to_owned(), SCHEMA_VERSION.into());
-    object.into()
+pub fn versioned(document: impl Into<Value>) -> Value {
+    let mut document = document.into();
+    if let Some(object) = document.as_object_mut() {
+        object.insert("schema_version".to_owned(), SCHEMA_VERSION.into());
+    }
+    document
 }
