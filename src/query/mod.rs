@@ -57,7 +57,7 @@ pub use order::{SortKey, sort};
 pub use rank::{Candidate, UNBLOCK_LIMIT, in_order, next_candidates, overlap, ready_order};
 pub use ready::{Claim, Readiness, State};
 pub use reason::{describe, list_keys};
-pub use suggest::nearest;
+pub use suggest::{nearest, nearest_within};
 pub use summary::Summary;
 pub use text::{PlaceSet, TextFilter, Words};
 pub use tree::{DepTree, Direction, TreeOptions, dependency_tree, forest};

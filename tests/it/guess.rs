@@ -78,6 +78,11 @@ fn the_whole_line_is_corrected() {
         (&["show", "bd-1out"], "qp show web-1out"),
         (&["close", "web_1out"], "qp close web-1out"),
         (&["close", "out"], "qp close web-1out"),
+        // What takes something away is proposed for what was named, and for nothing else.
+        (&["delete", "web-1oot"], "qp show web-1out"),
+        (&["delet", "web-1out"], "qp delete web-1out"),
+        (&["select", "web-1out"], "qp --help lists the commands"),
+        (&["format", "web-1out"], "qp --help lists the commands"),
     ] {
         let run = env.qp(typed);
         assert_eq!(hint(&run), right, "{typed:?}: {run}");
