@@ -7,12 +7,13 @@ use super::ast::{Expr, Term, Word};
 use super::complaint::{complain, placed};
 use super::field::Field;
 use super::parse::{parse, span_of};
-use super::period::{Sign, period, sign};
-use super::predicate::{Is, Part, Predicate, Section, Test, TimeField};
+use super::period::period;
+use super::predicate::{Is, Predicate, Test, TimeField};
+use super::words::{PARTS, STATES, priorities};
 use crate::error::{Error, Result};
 use crate::model::{IssueId, Priority, Status, Tracker};
 use crate::query::filter::Period;
-use crate::query::{TYPES, nearest, parse_priority, parse_status, parse_type};
+use crate::query::{TYPES, nearest, parse_status, parse_type};
 
 /// What words of a query mean outside of the tracker.
 pub trait Surroundings {
@@ -40,43 +41,6 @@ pub struct Query {
     /// Whether it speaks of closed issues, which are left out otherwise.
     pub closed_too: bool,
 }
-
-/// States with their words.
-const STATES: [(&str, Is); 11] = [
-    ("all", Is::All),
-    ("any", Is::All),
-    ("open", Is::Open),
-    ("closed", Is::Closed),
-    ("ready", Is::Ready),
-    ("blocked", Is::Blocked),
-    ("claimed", Is::Claimed),
-    ("deferred", Is::Deferred),
-    ("container", Is::Container),
-    ("overdue", Is::Overdue),
-    ("stale", Is::Stale),
-];
-
-/// Parts with their words.
-const PARTS: [(&[&str], Part); 18] = [
-    (&["labels", "label"], Part::Labels),
-    (&["assignee"], Part::Assignee),
-    (&["parent"], Part::Parent),
-    (&["description", "desc"], Part::Text(Section::Description)),
-    (&["notes", "note"], Part::Text(Section::Notes)),
-    (&["design"], Part::Text(Section::Design)),
-    (&["acceptance"], Part::Text(Section::Acceptance)),
-    (&["due"], Part::Time(TimeField::Due)),
-    (&["defer", "defer_until"], Part::Time(TimeField::Defer)),
-    (&["closed"], Part::Time(TimeField::Closed)),
-    (&["blockers", "blocker"], Part::Blockers),
-    (&["children", "parts"], Part::Children),
-    (&["comments", "comment"], Part::Comments),
-    (&["estimate"], Part::Estimate),
-    (&["paths", "path"], Part::Paths),
-    (&["metadata", "meta"], Part::Metadata),
-    (&["external_ref", "external"], Part::ExternalRef),
-    (&["spec"], Part::Spec),
-];
 
 /// Gives a query its meaning in a tracker.
 ///
@@ -323,34 +287,4 @@ fn status_hint(word: &str, tracker: &Tracker) -> Option<String> {
     let error = parse_status(word, tracker).err()?;
     let right = error.remedy()?.strip_prefix("use ")?;
     (!right.starts_with("one of")).then(|| right.to_owned())
-}
-
-/// Reads `1`, `P1`, `0..1`, `<2`.
-fn priorities(text: &str) -> Result<BTreeSet<Priority>> {
-    let all = || (0..=Priority::LOWEST).filter_map(Priority::new);
-    let read = |text: &str, open: u8| match text.trim() {
-        "" => Ok(Priority::new(open).unwrap_or_default()),
-        text => parse_priority(text),
-    };
-    if let Some((from, to)) = text.split_once("..") {
-        let (from, to) = (read(from, 0)?, read(to, Priority::LOWEST)?);
-        if from > to {
-            return Err(Error::invalid("the range ends before it begins").hint(format!(
-                "{}..{}",
-                to.number(),
-                from.number()
-            )));
-        }
-        return Ok(all().filter(|p| (from..=to).contains(p)).collect());
-    }
-    let (sign, number) = sign(text);
-    let number = parse_priority(number)?;
-    let fits = |p: &Priority| match sign {
-        Sign::Is => *p == number,
-        Sign::Below => *p < number,
-        Sign::AtMost => *p <= number,
-        Sign::Above => *p > number,
-        Sign::AtLeast => *p >= number,
-    };
-    Ok(all().filter(fits).collect())
 }
