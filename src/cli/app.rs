@@ -49,14 +49,20 @@ impl App {
     /// Reads the tracker: as it stands, or at the moment of `--at`. Warnings go to the user.
     pub fn view(&mut self) -> Result<View> {
         let store = self.store()?;
-        let view = match &self.globals.at {
-            Some(text) => store.view_at(&Moment::parse(text))?,
-            None => store.view()?,
-        };
+        let view = self.view_in_silence()?;
         for warning in view.warnings.iter().cloned().chain(store.checkout_warnings()?) {
             self.ui.warn(warning);
         }
         Ok(view)
+    }
+
+    /// As [`App::view`], for what says nothing besides its result.
+    pub fn view_in_silence(&self) -> Result<View> {
+        let store = self.store()?;
+        match &self.globals.at {
+            Some(text) => store.view_at(&Moment::parse(text)),
+            None => store.view(),
+        }
     }
 
     /// Returns who acts, for reading: nothing is kept.

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::app::{App, resolve};
 use super::dep_tree;
-use super::diagram::{Diagram, WAITS};
+use super::diagram::{self, Diagram, WAITS};
 use crate::error::{Error, Result};
 use crate::model::Tracker;
 use crate::output::json::{self, Object, versioned};
@@ -56,6 +56,9 @@ pub(super) fn run(args: &GraphArgs, app: &mut App) -> Result<()> {
         (_, true) => Some("mermaid".to_owned()),
         _ => app.globals.format.clone(),
     };
+    if let Some("mermaid" | "dot") = format.as_deref() {
+        diagram::refuse_json(app)?;
+    }
     match &args.id {
         Some(id) => around(app, id, format.as_deref()),
         None => whole(app, format.as_deref()),

@@ -136,7 +136,7 @@ fn propagate(args: &PropagateArgs, app: &mut App) -> Result<()> {
 fn given(text: &str) -> Result<BTreeSet<String>> {
     let labels = args::labels(&[text.to_owned()])?;
     if labels.is_empty() {
-        return Err(Error::usage("the label is empty"));
+        return Err(Error::usage("the label is empty").hint("qp label add ID LABELS"));
     }
     Ok(labels)
 }

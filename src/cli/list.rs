@@ -1,6 +1,7 @@
 //! `qp list`
 
 use super::app::{App, readiness};
+use super::diagram;
 use super::filter::FilterArgs;
 use super::foreign::ForeignArgs;
 use super::list_format::{self, Format};
@@ -91,6 +92,9 @@ pub(super) fn run_query(args: &ListArgs, app: &mut App, query: &str) -> Result<(
     app.ui.json |= format == Some(Format::Json);
     let mut shape = args.shape.settle(app, &[])?;
     shape.texts |= args.long;
+    if format.is_some_and(Format::is_graph) {
+        diagram::refuse_json(app)?;
+    }
     let key = SortKey::parse(&args.sort)?;
     let view = app.view()?;
     let now = app.context.now();

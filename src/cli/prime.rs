@@ -98,7 +98,7 @@ impl Sheet {
 
 fn compose(args: &PrimeArgs, app: &App) -> Result<String> {
     let store = app.store()?;
-    let view = store.view()?;
+    let view = app.view_in_silence()?;
     let own = if args.mcp { None } else { own_guide(&store) };
     let program = app.ui.program;
     let built_in = || if args.mcp { SHORT.to_owned() } else { guide(args.stealth) };

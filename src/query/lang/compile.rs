@@ -10,7 +10,7 @@ use super::parse::{parse, span_of};
 use super::period::period;
 use super::predicate::{Is, Predicate, Test, TimeField};
 use super::words::{PARTS, STATES, priorities};
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::model::{IssueId, Priority, Status, Tracker};
 use crate::query::filter::Period;
 use crate::query::{TYPES, nearest, parse_status, parse_type};
@@ -45,7 +45,7 @@ pub struct Query {
 /// Gives a query its meaning in a tracker.
 ///
 /// # Errors
-/// Usage, with the place and the nearest valid word; for keys, what they lead to.
+/// Usage, with the place and the nearest valid word; for keys and saved queries, what they lead to.
 pub fn compile(expr: &Expr, text: &str, tracker: &Tracker, around: &dyn Surroundings) -> Result<Query> {
     let mut compiler = Compiler { text, tracker, around, closed_too: false, within: Vec::new() };
     let predicate = match compiler.plain_words(expr) {
@@ -134,12 +134,15 @@ impl Compiler<'_> {
     fn saved(&mut self, name: &str, word: &Word) -> Result<Predicate> {
         let queries = self.tracker.settings.queries();
         let Some(text) = queries.get(name) else {
-            let error = complain(self.text, &word.span, format!("no saved query {:?}", word.text));
-            return Err(error.hint(match nearest(name, queries.keys().map(String::as_str)) {
-                Some(near) => format!("did you mean @{near}?"),
-                None if queries.is_empty() => format!("qp query save {name} 'QUERY'"),
-                None => "qp query list shows them".to_owned(),
-            }));
+            let message = format!("no saved query {:?}", word.text);
+            let error = Error::new(Kind::NotFound, "no_such_query", message);
+            return Err(error.at(self.text, word.span.clone()).hint(
+                match nearest(name, queries.keys().map(String::as_str)) {
+                    Some(near) => format!("did you mean @{near}?"),
+                    None if queries.is_empty() => format!("qp query save {name} 'QUERY'"),
+                    None => "qp query list shows them".to_owned(),
+                },
+            ));
         };
         if self.within.iter().any(|outer| outer == name) {
             return Err(complain(self.text, &word.span, format!("@{name} is a part of itself")));
