@@ -15,7 +15,7 @@ use super::sync::ShareArgs;
 use super::{args, claim, close, comment, confirm, defer, delete, draft, edges, release, reopen};
 use crate::error::{Error, Result};
 use crate::model::{Front, Holder, IssueId, Timestamp};
-use crate::output::text::one_line;
+use crate::output::text::{counted, one_line};
 use crate::query::nearest;
 use crate::store::Txn;
 
@@ -289,9 +289,6 @@ fn subject(operations: &[Operation], applied: &[Applied]) -> String {
         }
     }
     let more = if keys.len() > 10 { ", …" } else { "" };
-    let count = match operations.len() {
-        1 => "1 operation".to_owned(),
-        count => format!("{count} operations"),
-    };
+    let count = counted(operations.len(), "operation");
     format!("apply {count}: {}{more}", keys[..keys.len().min(10)].join(", "))
 }

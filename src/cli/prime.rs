@@ -10,13 +10,12 @@ use serde_json::json;
 use super::app::{App, readiness};
 use super::prime_guide::{SHORT, guide};
 use super::setup_file;
-use super::status::plural;
 use crate::error::Result;
 use crate::model::{Holder, Lease, Status, Tracker};
 use crate::output::json::versioned;
 use crate::output::sheet::short;
 use crate::output::speech::as_called;
-use crate::output::text::{cut, lines, one_line};
+use crate::output::text::{counted, cut, lines, one_line};
 use crate::query::{Readiness, Summary};
 use crate::store::{Standing, Store, View};
 
@@ -142,11 +141,11 @@ fn state(args: &PrimeArgs, app: &App, view: &View, sheet: &mut Sheet) -> Result<
     }
     let kept = view.attic()?.len();
     if kept > 0 {
-        let copies = if kept == 1 { "1 copy".to_owned() } else { format!("{kept} copies") };
+        let copies = counted(kept, "copy");
         sheet.advise(&format!("- {copies} of edits that lost a merge in the attic: `qp attic list`"));
     }
     if !tracker.unreadable.is_empty() {
-        let files = plural(tracker.unreadable.len(), "file");
+        let files = counted(tracker.unreadable.len(), "file");
         sheet.advise(&format!("- {files} that cannot be read: `qp doctor`"));
     }
     if let Some(standing) = view.store().standing()?.filter(|_| !args.stealth) {
@@ -170,7 +169,7 @@ fn counts(tracker: &Tracker, readiness: &Readiness) -> String {
     match shown.is_empty() {
         true => format!("- no issues yet (keys begin with {prefix}-)"),
         false => {
-            let issues = plural(summary.total, "issue");
+            let issues = counted(summary.total, "issue");
             format!("- {issues}: {} (keys such as {prefix}-7k2m)", shown.join(", "))
         }
     }
@@ -216,10 +215,10 @@ fn shared(standing: &Standing) -> String {
     match (standing.is_shared, standing.ahead, standing.behind) {
         (false, ..) => format!("- the tracker has not been shared through {remote}"),
         (true, 0, 0) => format!("- nothing to share with {remote}"),
-        (true, ahead, 0) => format!("- {} not shared with {remote} yet", plural(ahead, "change")),
-        (true, 0, behind) => format!("- {} of {remote} not taken in yet", plural(behind, "change")),
+        (true, ahead, 0) => format!("- {} not shared with {remote} yet", counted(ahead, "change")),
+        (true, 0, behind) => format!("- {} of {remote} not taken in yet", counted(behind, "change")),
         (true, ahead, behind) => {
-            format!("- {} not shared with {remote} yet, {behind} not taken in", plural(ahead, "change"))
+            format!("- {} not shared with {remote} yet, {behind} not taken in", counted(ahead, "change"))
         }
     }
 }

@@ -8,7 +8,7 @@ use super::{attic_entry, related};
 use crate::error::{Error, Kind, Result};
 use crate::model::{Holder, Status};
 use crate::output::json::Object;
-use crate::output::text::one_line;
+use crate::output::text::{counted, one_line};
 use crate::output::{json, sheet};
 use crate::store::View;
 
@@ -128,7 +128,7 @@ fn mention_attic(app: &mut App, view: &View, position: usize) -> Result<()> {
     if count == 0 {
         return Ok(());
     }
-    let copies = if count == 1 { "1 copy".to_owned() } else { format!("{count} copies") };
+    let copies = counted(count, "copy");
     let key = view.tracker.key(position);
     app.ui.line("")?;
     app.ui.advice(&format!("Attic: {copies} of lost edits: qp attic list {key}"))
