@@ -80,8 +80,8 @@ impl ShapeArgs {
 }
 
 /// Finds the JSON name of a field, which may also be given as it is in the file.
-fn field(word: &str, known: &[&str]) -> Result<String> {
-    let word = word.trim().to_lowercase().replace('-', "_");
+fn field(given: &str, known: &[&str]) -> Result<String> {
+    let word = given.trim().to_lowercase().replace('-', "_");
     let name = match word.as_str() {
         "key" => "id",
         "type" => "issue_type",
@@ -93,11 +93,11 @@ fn field(word: &str, known: &[&str]) -> Result<String> {
     }
     let begins = |name: &&&str| !word.is_empty() && name.starts_with(&word);
     let near = query::nearest(&word, known.iter().copied()).or_else(|| known.iter().find(begins).copied());
-    let hint = match near {
-        Some(name) => format!("did you mean {name}?"),
-        None => format!("one of {}", known.join(", ")),
-    };
-    Err(Error::usage(format!("{:?} is not a field of these rows", one_line(&word))).hint(hint))
+    let error = Error::usage(format!("{:?} is not a field of these rows", one_line(&word)));
+    Err(match near {
+        Some(name) => error.hint(format!("did you mean {name}?")).meant(given.trim(), name),
+        None => error.hint(format!("one of {}", known.join(", "))),
+    })
 }
 
 impl RowShape {
