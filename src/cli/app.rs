@@ -79,6 +79,12 @@ impl App {
         identity
     }
 
+    /// Returns who acts, as the holder of a claim, for reading: nothing is kept.
+    pub fn reader(&self, store: &Store) -> Holder {
+        let identity = self.identity(store);
+        Holder { actor: identity.actor.value, session: identity.session.value }
+    }
+
     /// Returns who writes, as the holder of a claim.
     pub fn holder(&self, store: &Store) -> Holder {
         let identity = self.writer(store);

@@ -55,8 +55,7 @@ pub(super) fn run(args: &ApplyArgs, app: &mut App) -> Result<()> {
     let store = app.store()?;
     if args.dry_run {
         // A rehearsal keeps no session for later.
-        let identity = app.identity(&store);
-        let holder = Holder { actor: identity.actor.value, session: identity.session.value };
+        let holder = app.reader(&store);
         let view = app.view()?;
         let applied = store.rehearse(&app.context, &view, |txn| apply_all(txn, &operations, &holder))?;
         return apply_report::print(app, &view.tracker, &applied, true);

@@ -76,8 +76,7 @@ pub(super) fn run(args: &DeleteArgs, app: &mut App) -> Result<()> {
     }
     if args.dry_run {
         // A rehearsal keeps no session for later.
-        let identity = app.identity(&app.store()?);
-        let holder = Holder { actor: identity.actor.value, session: identity.session.value };
+        let holder = app.reader(&app.store()?);
         let view = app.view()?;
         let deletion =
             view.store().rehearse(&app.context, &view, |txn| delete(txn, &inputs, args.extent, &holder))?;

@@ -6,7 +6,7 @@ use super::app::{App, resolve_all, written};
 use super::sync::ShareArgs;
 use super::{confirm, report};
 use crate::error::Result;
-use crate::model::{Holder, IssueId, Tracker};
+use crate::model::{IssueId, Tracker};
 use crate::output::json::{self as documents, versioned};
 use crate::output::table::{self, Line};
 use crate::output::text::one_line;
@@ -172,9 +172,7 @@ fn report_only(app: &mut App, is_rehearsal: bool) -> Result<()> {
 }
 
 fn eligible(app: &App, view: &View) -> Closing {
-    let identity = app.identity(view.store());
-    let holder = Holder { actor: identity.actor.value, session: identity.session.value };
-    eligible_epics(&view.tracker, &holder, app.context.now())
+    eligible_epics(&view.tracker, &app.reader(view.store()), app.context.now())
 }
 
 /// Names the epics that have to stay open, each with the reason.

@@ -11,12 +11,12 @@ use super::app::{App, readiness};
 use super::prime_guide::{SHORT, guide};
 use super::setup_file;
 use crate::error::Result;
-use crate::model::{Holder, Lease, Status, Tracker};
+use crate::model::{Lease, Status, Tracker};
 use crate::output::json::versioned;
 use crate::output::sheet::short;
 use crate::output::speech::as_called;
 use crate::output::text::{counted, cut, lines, one_line};
-use crate::query::{Readiness, Summary};
+use crate::query::{Readiness, Summary, held_by};
 use crate::store::{Standing, Store, View};
 
 /// Print what an agent needs to know: how to work with qp, and where this tracker stands
@@ -178,12 +178,8 @@ fn counts(tracker: &Tracker, readiness: &Readiness) -> String {
 /// What the caller holds: after a lost memory, that is the work to go on with.
 fn claims(args: &PrimeArgs, app: &App, view: &View, readiness: &Readiness, sheet: &mut Sheet) {
     let tracker = &view.tracker;
-    let identity = app.identity(view.store());
-    let holder = Holder { actor: identity.actor.value, session: identity.session.value };
-    let in_progress = |at: &usize| tracker.facts(*at).status() == Some(&Status::InProgress);
-    let mine: Vec<usize> = (0..tracker.rows.len())
-        .filter(|at| in_progress(at) && tracker.front(*at).is_held_by(&holder))
-        .collect();
+    let holder = app.reader(view.store());
+    let mine: Vec<usize> = held_by(tracker, &holder).collect();
     let most = if args.full { mine.len() } else { CLAIMS };
     for at in mine.iter().take(most) {
         let front = tracker.front(*at);

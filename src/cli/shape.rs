@@ -1,4 +1,4 @@
-//! How much of each issue a listing prints: the flags that `list`, `ready`, `search` and `blocked` share.
+//! How much of each issue a listing prints: the flags that `list`, `ready`, `search`, `blocked` and others share.
 
 use std::collections::BTreeSet;
 

@@ -6,10 +6,10 @@ use super::app::{App, resolve_all};
 use super::bulk::KeysArgs;
 use super::{attic_entry, related};
 use crate::error::{Error, Kind, Result};
-use crate::model::{Holder, Status};
 use crate::output::json::Object;
 use crate::output::text::{counted, one_line};
 use crate::output::{json, sheet};
+use crate::query::held_by;
 use crate::store::View;
 
 /// Show issues with their texts, relations and comments
@@ -101,12 +101,9 @@ pub(super) fn run(args: &ShowArgs, app: &mut App) -> Result<()> {
 
 /// Finds what the caller works on: the issue that was claimed last of those that are theirs.
 fn current(app: &App, view: &View) -> Result<usize> {
-    let identity = app.identity(view.store());
-    let holder = Holder { actor: identity.actor.value, session: identity.session.value };
     let tracker = &view.tracker;
-    let held = (0..tracker.rows.len()).filter(|at| tracker.facts(*at).status() == Some(&Status::InProgress));
-    let held = held.filter(|at| tracker.front(*at).is_held_by(&holder));
-    held.max_by_key(|at| (tracker.front(*at).claimed_at, *at)).ok_or_else(|| {
+    let holder = app.reader(view.store());
+    held_by(tracker, &holder).max_by_key(|at| (tracker.front(*at).claimed_at, *at)).ok_or_else(|| {
         Error::new(Kind::NotFound, "no_claim", "you hold no claim")
             .hint("qp next claims an issue and shows it")
     })

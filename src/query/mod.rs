@@ -36,7 +36,7 @@ mod words;
 pub use activity::Activity;
 pub use changes::{Changed, changes, happened};
 pub use claims::{
-    ClaimStep, CloseStep, ReleaseStep, claimed_by, may_change_state, may_claim, may_close, may_drop,
+    ClaimStep, CloseStep, ReleaseStep, claimed_by, held_by, may_change_state, may_claim, may_close, may_drop,
     may_release, may_renew, refuse_confirmed,
 };
 pub use count::{GroupKey, count_groups};
