@@ -86,8 +86,7 @@ fn status(args: &StatusArgs, app: &mut App) -> Result<()> {
         false => named.into_iter().map(|at| Progress::of(tracker, at)).collect(),
     };
     let all = epics.len();
-    let is_eligible = |epic: &Progress| epic.is_complete() && !tracker.is_closed(epic.position);
-    epics.retain(|epic| !args.eligible_only || is_eligible(epic));
+    epics.retain(|epic| !args.eligible_only || is_eligible(tracker, epic));
     let mut order: Vec<usize> = epics.iter().map(|epic| epic.position).collect();
     query::sort(tracker, &mut order, SortKey::Priority, false, app.context.now());
     let epics: Vec<Progress> = order.into_iter().map(|at| Progress::of(tracker, at)).collect();
@@ -97,26 +96,17 @@ fn status(args: &StatusArgs, app: &mut App) -> Result<()> {
                 "epic": documents::row(tracker, epic.position),
                 "total_children": epic.total,
                 "closed_children": epic.closed,
-                "eligible_for_close": is_eligible(epic),
+                "eligible_for_close": is_eligible(tracker, epic),
             })
         };
         return app.ui.document(&epics.iter().map(document).collect::<Vec<Value>>().into());
     }
     let program = app.ui.program;
-    let remark = |epic: &Progress| match epic {
-        Progress { total: 0, .. } => "(no parts)".to_owned(),
-        Progress { total, closed, position } if is_eligible(epic) => {
-            let is_epic = tracker.facts(*position).is_epic();
-            let remedy = if is_epic {
-                "epic close-eligible".to_owned()
-            } else {
-                format!("close {}", tracker.key(*position))
-            };
-            format!("({closed} of {total} closed: {program} {remedy})")
-        }
-        Progress { total, closed, .. } => format!("({closed} of {total} closed)"),
+    let line = |epic: &Progress| Line {
+        position: epic.position,
+        remark: remark(tracker, epic, program),
+        ..Line::default()
     };
-    let line = |epic: &Progress| Line { position: epic.position, remark: remark(epic), ..Line::default() };
     table::print(&mut app.ui, tracker, &epics.iter().map(line).collect::<Vec<_>>())?;
     if epics.is_empty() {
         app.ui.note(match all {
@@ -125,6 +115,25 @@ fn status(args: &StatusArgs, app: &mut App) -> Result<()> {
         });
     }
     Ok(())
+}
+
+/// Tells whether it waits for nothing but being closed.
+fn is_eligible(tracker: &Tracker, epic: &Progress) -> bool {
+    epic.is_complete() && !tracker.is_closed(epic.position)
+}
+
+/// Says how far it is, and what closes it where that is all that is left.
+fn remark(tracker: &Tracker, epic: &Progress, program: &str) -> String {
+    let Progress { total, closed, position } = *epic;
+    if total == 0 {
+        return "(no parts)".to_owned();
+    }
+    let remedy = match is_eligible(tracker, epic) {
+        false => String::new(),
+        true if tracker.facts(position).is_epic() => format!(": {program} epic close-eligible"),
+        true => format!(": {program} close {}", tracker.key(position)),
+    };
+    format!("({closed} of {total} closed{remedy})")
 }
 
 fn close_eligible(args: &CloseArgs, app: &mut App) -> Result<()> {
