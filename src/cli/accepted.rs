@@ -1,7 +1,8 @@
 //! Flags of other trackers that every command takes and none needs: there is no daemon, no database and no file to
 //! keep in step, so what they ask for is so anyway. Refusing them would only cost whoever has learnt them a try.
 //!
-//! They are no part of the grammar: no help shows them, and a command may have a flag of the same name.
+//! They are no part of the grammar, so no help shows them. They are gone before a command sees them: none may have a flag
+//! of the same name, but for those that are taken away only where they are unknown.
 
 use std::ffi::OsString;
 
@@ -58,4 +59,21 @@ pub(super) fn without(arguments: &[OsString], error: &clap::Error) -> Option<Vec
     }
     let at = arguments.iter().position(|word| word == flag.as_str())?;
     Some([&arguments[..at], &arguments[at + 1..]].concat())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::{grammar, place};
+
+    #[test]
+    fn no_command_waits_for_a_flag_that_is_taken_away() {
+        let mut open = vec![grammar()];
+        while let Some(command) = open.pop() {
+            for flag in FLAGS.iter().chain(WITH_VALUE).chain([&READONLY]) {
+                assert!(!place::knows(flag, &command), "{} has {flag}", command.get_name());
+            }
+            open.extend(command.get_subcommands().cloned());
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! What a command works with: the context, the flags of every command, the store and the way to the user.
 
 use std::cell::{OnceCell, RefCell};
+use std::collections::HashSet;
 
 use super::Globals;
 use super::identity::{self, Identity};
@@ -48,14 +49,20 @@ impl App {
     /// Reads the tracker: as it stands, or at the moment of `--at`. Warnings go to the user.
     pub fn view(&mut self) -> Result<View> {
         let store = self.store()?;
-        let view = match &self.globals.at {
-            Some(text) => store.view_at(&Moment::parse(text))?,
-            None => store.view()?,
-        };
+        let view = self.view_in_silence()?;
         for warning in view.warnings.iter().cloned().chain(store.checkout_warnings()?) {
             self.ui.warn(warning);
         }
         Ok(view)
+    }
+
+    /// As [`App::view`], for what says nothing besides its result.
+    pub fn view_in_silence(&self) -> Result<View> {
+        let store = self.store()?;
+        match &self.globals.at {
+            Some(text) => store.view_at(&Moment::parse(text)),
+            None => store.view(),
+        }
     }
 
     /// Returns who acts, for reading: nothing is kept.
@@ -70,6 +77,12 @@ impl App {
         identity.keep_session(store);
         self.identity.replace(Some(identity.clone()));
         identity
+    }
+
+    /// Returns who acts, as the holder of a claim, for reading: nothing is kept.
+    pub fn reader(&self, store: &Store) -> Holder {
+        let identity = self.identity(store);
+        Holder { actor: identity.actor.value, session: identity.session.value }
     }
 
     /// Returns who writes, as the holder of a claim.
@@ -193,9 +206,10 @@ fn not_found(tracker: &Tracker, shown: &str) -> Error {
 /// The first that cannot be found.
 pub(super) fn resolve_all(tracker: &Tracker, inputs: &[String]) -> Result<Vec<usize>> {
     let mut found = Vec::new();
+    let mut seen = HashSet::new();
     for input in inputs {
         let position = resolve(tracker, input)?;
-        if !found.contains(&position) {
+        if seen.insert(position) {
             found.push(position);
         }
     }

@@ -8,13 +8,14 @@ use std::path::{Path, PathBuf};
 use super::app::{App, resolve, resolve_all};
 use super::apply_report::{self, Applied, Told};
 use super::change::Change;
+use super::draft::Draft;
 use super::lease::LeaseArgs;
 use super::operation::{Action, Operation};
 use super::sync::ShareArgs;
 use super::{args, claim, close, comment, confirm, defer, delete, draft, edges, release, reopen};
 use crate::error::{Error, Result};
-use crate::model::{Front, Holder, IssueId};
-use crate::output::text::one_line;
+use crate::model::{Front, Holder, IssueId, Timestamp};
+use crate::output::text::{counted, one_line};
 use crate::query::nearest;
 use crate::store::Txn;
 
@@ -47,13 +48,14 @@ pub struct ApplyArgs {
 }
 
 pub(super) fn run(args: &ApplyArgs, app: &mut App) -> Result<()> {
-    app.refuse_past()?;
+    if !args.dry_run {
+        app.refuse_past()?;
+    }
     let operations = read(app, &args.file)?;
     let store = app.store()?;
     if args.dry_run {
         // A rehearsal keeps no session for later.
-        let identity = app.identity(&store);
-        let holder = Holder { actor: identity.actor.value, session: identity.session.value };
+        let holder = app.reader(&store);
         let view = app.view()?;
         let applied = store.rehearse(&app.context, &view, |txn| apply_all(txn, &operations, &holder))?;
         return apply_report::print(app, &view.tracker, &applied, true);
@@ -71,6 +73,11 @@ pub(super) fn run(args: &ApplyArgs, app: &mut App) -> Result<()> {
     let tokens = done.value.iter().flat_map(|one| &one.tokens);
     let only_there = store.end_claims(tokens.map(|(id, token)| (*id, token.as_str())));
     apply_report::print(app, &done.view.tracker, &done.value, false)?;
+    for operation in &operations {
+        if let Action::Connect(wish) = &operation.action {
+            edges::note_idle(app, &wish.relation);
+        }
+    }
     let claims = done.value.iter().any(|one| !one.claims.is_empty());
     if claims && !args.share.is_given() && store.remote().is_some() {
         app.ui.note(
@@ -173,23 +180,16 @@ fn apply_all(txn: &mut Txn<'_>, operations: &[Operation], holder: &Holder) -> Re
 fn apply(txn: &mut Txn<'_>, operation: &Operation, holder: &Holder, applied: &mut Applied) -> Result<()> {
     let tracker = txn.tracker();
     match &operation.action {
-        Action::Create(new) => match draft::existing(tracker, new) {
-            Some(id) => applied.issue(tracker, id, "exists already"),
-            None => {
-                let written = draft::put_all(std::slice::from_ref(&**new), &holder.actor, txn)?;
-                applied.created(tracker, &written.created[0]);
-            }
-        },
+        Action::Create(new) => create(txn, new, holder, applied)?,
         Action::Update { ids, change, condition, claim } => {
             let positions = resolve_all(tracker, ids)?;
             condition.check(txn, &positions)?;
-            let change = if *claim { change.beside_claim(tracker, holder)? } else { Change::clone(change) };
-            let outcomes = change.apply(txn, &positions, holder)?;
-            if *claim {
-                let claims = claim::take_all(txn, &positions, holder, LeaseArgs::default().read()?)?;
-                applied.claims(tracker, claims);
-            } else {
-                outcomes.iter().for_each(|one| applied.issue(tracker, one.id, one.verb));
+            match claim {
+                true => claim_changed(txn, &positions, change, holder, applied)?,
+                false => {
+                    let outcomes = change.apply(txn, &positions, holder)?;
+                    outcomes.iter().for_each(|one| applied.issue(tracker, one.id, one.verb));
+                }
             }
         }
         Action::Close(closing) => {
@@ -230,19 +230,52 @@ fn apply(txn: &mut Txn<'_>, operation: &Operation, holder: &Holder, applied: &mu
             let deletion = delete::delete(txn, ids, *extent, holder)?;
             deletion.ids.iter().for_each(|id| applied.issue(tracker, *id, "deleted"));
         }
-        Action::Defer { ids, until } => {
-            let positions = resolve_all(tracker, ids)?;
-            let put_off =
-                |front: &mut Front, holder: &Holder, now| defer::defer_one(front, *until, holder, now);
-            let said = defer::change_within(txn, &positions, holder, put_off)?;
-            said.iter().for_each(|(id, verb)| applied.issue(tracker, *id, verb));
-        }
-        Action::Undefer { ids } => {
-            let positions = resolve_all(tracker, ids)?;
-            let said = defer::change_within(txn, &positions, holder, defer::undefer_one)?;
-            said.iter().for_each(|(id, verb)| applied.issue(tracker, *id, verb));
-        }
+        Action::Defer { ids, until } => put_off(txn, ids, holder, applied, |front, holder, now| {
+            defer::defer_one(front, *until, holder, now)
+        })?,
+        Action::Undefer { ids } => put_off(txn, ids, holder, applied, defer::undefer_one)?,
     }
+    Ok(())
+}
+
+/// Creates an issue, unless its idempotency key has done so before.
+fn create(txn: &mut Txn<'_>, new: &Draft, holder: &Holder, applied: &mut Applied) -> Result<()> {
+    let tracker = txn.tracker();
+    if let Some(id) = draft::existing(tracker, new) {
+        applied.issue(tracker, id, "exists already");
+        return Ok(());
+    }
+    let written = draft::put_all(std::slice::from_ref(new), &holder.actor, txn)?;
+    written.created.iter().for_each(|issue| applied.created(tracker, issue));
+    Ok(())
+}
+
+/// Changes issues and claims them, as `update --claim` does.
+fn claim_changed(
+    txn: &mut Txn<'_>,
+    positions: &[usize],
+    change: &Change,
+    holder: &Holder,
+    applied: &mut Applied,
+) -> Result<()> {
+    change.beside_claim(txn.tracker(), holder)?.apply(txn, positions, holder)?;
+    let claims = claim::take_all(txn, positions, holder, LeaseArgs::default().read()?)?;
+    applied.claims(txn.tracker(), claims);
+    Ok(())
+}
+
+/// Puts issues off, or brings them back.
+fn put_off(
+    txn: &mut Txn<'_>,
+    ids: &[String],
+    holder: &Holder,
+    applied: &mut Applied,
+    change: impl FnMut(&mut Front, &Holder, Timestamp) -> &'static str,
+) -> Result<()> {
+    let tracker = txn.tracker();
+    let positions = resolve_all(tracker, ids)?;
+    let said = defer::change_within(txn, &positions, holder, change)?;
+    said.iter().for_each(|(id, verb)| applied.issue(tracker, *id, verb));
     Ok(())
 }
 
@@ -255,9 +288,6 @@ fn subject(operations: &[Operation], applied: &[Applied]) -> String {
         }
     }
     let more = if keys.len() > 10 { ", …" } else { "" };
-    let count = match operations.len() {
-        1 => "1 operation".to_owned(),
-        count => format!("{count} operations"),
-    };
+    let count = counted(operations.len(), "operation");
     format!("apply {count}: {}{more}", keys[..keys.len().min(10)].join(", "))
 }

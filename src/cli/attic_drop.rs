@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::app::App;
 use super::attic_entry::Attic;
 use crate::error::Result;
-use crate::output::json::{Object, versioned};
+use crate::output::json::versioned;
 use crate::output::text::one_line;
 use crate::store::{Txn, View};
 
@@ -79,8 +79,7 @@ fn print_dropped(
     if app.ui.json {
         let (commit, op) = written.unzip();
         let value = json!({ "dropped": dropped.documents, "dry_run": dry_run, "op": op, "commit": commit });
-        let object: Object = value.as_object().cloned().unwrap_or_default();
-        return app.ui.document(&versioned(object));
+        return app.ui.document(&versioned(value));
     }
     let verb = if dry_run { "would drop" } else { "dropped" };
     for line in &dropped.lines {

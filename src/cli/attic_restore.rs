@@ -57,8 +57,7 @@ struct Restored {
 pub(super) fn run(args: &RestoreArgs, app: &mut App) -> Result<()> {
     if args.dry_run {
         // A rehearsal keeps no session for later.
-        let identity = app.identity(&app.store()?);
-        let holder = Holder { actor: identity.actor.value, session: identity.session.value };
+        let holder = app.reader(&app.store()?);
         let view = app.view()?;
         let restored = view.store().rehearse(&app.context, &view, |txn| restore(txn, args, &holder))?;
         return print(app, &view.tracker, &restored, true, None);
@@ -297,7 +296,7 @@ fn print(
             "issues": issues,
             "files": files,
         });
-        return app.ui.document(&versioned(value.as_object().cloned().unwrap_or_default()));
+        return app.ui.document(&versioned(value));
     }
     if let Some(change) = change {
         change.print(app, tracker, Shape { indent: 0, patch: false })?;

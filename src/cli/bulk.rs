@@ -3,8 +3,9 @@
 use super::app::App;
 use super::args::{keys_from_stdin, split};
 use super::filter::FilterArgs;
-use super::list::documents;
 use super::selection;
+use super::shape::RowShape;
+use super::shell::in_single_quotes;
 use crate::error::{Error, Result};
 use crate::output::table::{self, Line};
 use crate::output::text::one_line;
@@ -62,7 +63,7 @@ pub(super) fn separated(given: &[String]) -> Vec<String> {
 /// Refuses a query where a key is expected, for a command that takes keys only.
 fn refuse_query(command: &str, keys: &[String]) -> Result<()> {
     let Some(query) = keys.iter().find(|key| looks_like_query(key)) else { return Ok(()) };
-    let quoted = quoted(query);
+    let quoted = in_single_quotes(&one_line(query));
     let hint = match command {
         "show" => format!("qp list {quoted} --long"),
         _ => format!("qp list {quoted} --json | jq -r '.[].id' | qp {command} --stdin"),
@@ -118,7 +119,7 @@ impl MatchArgs {
     fn refuse_query(&self, command: &str, given: &[String]) -> Result<()> {
         let Some(found) = given.iter().find(|word| looks_like_query(word)) else { return Ok(()) };
         let message = format!("{:?} is a query, not a key", one_line(found));
-        let query = quoted(&given.join(" "));
+        let query = in_single_quotes(&one_line(&given.join(" ")));
         Err(Error::usage(message)
             .hint(format!("qp {command} {query} … --all-matching; --dry-run shows what it selects")))
     }
@@ -139,7 +140,7 @@ impl MatchArgs {
             return Ok(Some(found.iter().map(|at| tracker.rows.id(*at).to_string()).collect()));
         }
         if app.ui.json {
-            documents(app, &view, &found, false)?;
+            RowShape::default().print(app, &view, &found)?;
         } else {
             let lines: Vec<Line> = found.iter().map(|at| Line { position: *at, ..Line::default() }).collect();
             table::print(&mut app.ui, tracker, &lines)?;
@@ -151,9 +152,4 @@ impl MatchArgs {
         });
         Ok(None)
     }
-}
-
-/// Quotes a text for the shell.
-pub(super) fn quoted(text: &str) -> String {
-    format!("'{}'", one_line(text).replace('\'', "'\\''"))
 }

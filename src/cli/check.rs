@@ -66,7 +66,7 @@ pub(super) fn run(args: &CheckArgs, app: &mut App) -> Result<()> {
         let document = json!({
             "ok": failing.is_empty(), "checked": positions.len(), "is": words, "failing": rows,
         });
-        app.ui.document(&versioned(document.as_object().cloned().unwrap_or_default()))?;
+        app.ui.document(&versioned(document))?;
     } else {
         let line = |at: &usize| Line {
             position: *at,

@@ -1,7 +1,7 @@
 //! `qp children`
 
 use super::app::{App, resolve};
-use super::list;
+use super::shape::RowShape;
 use crate::error::Result;
 use crate::output::table::{self, Line};
 use crate::query::{self, Filter, SortKey, forest};
@@ -31,7 +31,7 @@ pub(super) fn run(args: &ChildrenArgs, app: &mut App) -> Result<()> {
     let mut parts = query::select(tracker, &filter, now);
     query::sort(tracker, &mut parts, SortKey::Oldest, false, now);
     if app.ui.json {
-        list::documents(app, &view, &parts, args.full)?;
+        RowShape::for_caller(app, args.full).print(app, &view, &parts)?;
     } else {
         let line = |n: &query::Node| Line { position: n.position, depth: n.depth, ..Line::default() };
         let lines: Vec<Line> = forest(tracker, &parts).iter().map(line).collect();

@@ -6,12 +6,12 @@ use super::app::{App, readiness, written};
 use super::filter::FilterArgs;
 use super::report;
 use crate::error::Result;
-use crate::model::{Front, Holder, IssueId, Lease, Status, Timestamp};
+use crate::model::{Front, Holder, IssueId, Lease, Timestamp};
 use crate::output::json::Object;
 use crate::output::sheet::short;
 use crate::output::table::distance;
 use crate::output::text::one_line;
-use crate::query::{ClaimStep, ready_order};
+use crate::query::{ClaimStep, held_by, ready_order};
 use crate::store::{Done, View};
 
 /// A claim that was made.
@@ -153,13 +153,10 @@ pub(super) fn nothing(app: &App, view: &View, args: &FilterArgs) -> Result<Strin
 pub(super) fn also_held(app: &mut App, done: &Done<Vec<Claimed>>, holder: &Holder) {
     let tracker = &done.view.tracker;
     let now = app.context.now();
-    let others: Vec<String> = (0..tracker.rows.len())
+    let others: Vec<String> = held_by(tracker, holder)
         .filter(|at| {
             let front = tracker.front(*at);
-            front.status == Status::InProgress
-                && front.is_held_by(holder)
-                && matches!(front.lease(now), Lease::Live(_))
-                && done.value.iter().all(|c| c.id != front.id)
+            matches!(front.lease(now), Lease::Live(_)) && done.value.iter().all(|c| c.id != front.id)
         })
         .map(|at| tracker.key(at))
         .collect();

@@ -120,8 +120,7 @@ fn add(args: &AddArgs, app: &mut App) -> Result<()> {
     if app.ui.json {
         let position = written(&done.view, id)?;
         let document = json::comment(&done.view.tracker, position, &comment);
-        let object = document.as_object().cloned().unwrap_or_default();
-        return app.ui.document(&json::versioned(object));
+        return app.ui.document(&json::versioned(document));
     }
     report::changed(app, &done.view, &[(id, "commented on".to_owned())])
 }

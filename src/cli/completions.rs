@@ -25,7 +25,7 @@ pub(super) fn run(args: &CompletionsArgs, app: &mut App) -> Result<()> {
     let script = String::from_utf8_lossy(&script).into_owned();
     if app.ui.json {
         let value = json!({ "shell": args.shell.to_string(), "script": script });
-        return app.ui.document(&versioned(value.as_object().cloned().unwrap_or_default()));
+        return app.ui.document(&versioned(value));
     }
     app.ui.raw(&script)
 }

@@ -6,9 +6,10 @@
 use serde_json::{Value, json};
 
 use super::app::App;
+use super::shell::quote;
 use crate::error::{Error, Kind, Result};
 use crate::model::{Settings, is_valid_prefix};
-use crate::output::json::{Object, versioned};
+use crate::output::json::versioned;
 use crate::output::text::{lines, one_line, pad, width};
 use crate::query;
 use crate::store::{DEFAULT_BRANCH, Store};
@@ -95,14 +96,13 @@ struct Setting {
 }
 
 impl Setting {
-    fn document(&self) -> Object {
-        let value = json!({
+    fn document(&self) -> Value {
+        json!({
             "key": self.key,
             "value": self.value,
             "origin": self.origin,
             "description": self.about,
-        });
-        value.as_object().cloned().unwrap_or_default()
+        })
     }
 }
 
@@ -167,7 +167,7 @@ fn of_git(app: &App, store: &Store, key: &str, about: &'static str) -> Setting {
 fn list(app: &mut App) -> Result<()> {
     let found = settings(app)?;
     if app.ui.json {
-        let documents: Vec<Value> = found.iter().map(|setting| setting.document().into()).collect();
+        let documents: Vec<Value> = found.iter().map(Setting::document).collect();
         return app.ui.document(&documents.into());
     }
     let shown = |setting: &Setting| {
@@ -216,7 +216,7 @@ fn get(args: &KeyArgs, app: &mut App) -> Result<()> {
 fn set(args: &SetArgs, app: &mut App) -> Result<()> {
     let key = canonical(&args.key);
     if let Some((key, _)) = GIT.iter().find(|(known, _)| *known == key) {
-        let command = format!("git config {key} {}", quoted(&args.value));
+        let command = format!("git config {key} {}", quote(&args.value));
         return Err(of_this_clone(key).hint(one_line(&command)));
     }
     match key {
@@ -283,7 +283,7 @@ fn unset(args: &KeyArgs, app: &mut App) -> Result<()> {
     })?;
     if app.ui.json {
         let value = json!({ "key": key, "value": null });
-        return app.ui.document(&versioned(value.as_object().cloned().unwrap_or_default()));
+        return app.ui.document(&versioned(value));
     }
     app.ui.line(format!("{} is not set any more", one_line(key)))
 }
@@ -306,11 +306,4 @@ fn unknown<'k>(given: &str, keys: impl Iterator<Item = &'k str>) -> Error {
 
 fn of_this_clone(key: &str) -> Error {
     Error::usage(format!("{key} belongs to git's configuration, which quipu never writes"))
-}
-
-/// Quotes a value for a shell, where it has to be.
-fn quoted(value: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@".contains(c);
-    let is_plain = !value.is_empty() && value.chars().all(plain);
-    if is_plain { value.to_owned() } else { format!("'{}'", value.replace('\'', "'\\''")) }
 }

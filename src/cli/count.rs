@@ -1,5 +1,7 @@
 //! `qp count`
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use super::app::App;
@@ -7,7 +9,7 @@ use super::filter::FilterArgs;
 use super::selection::{self, QueryArgs};
 use super::texts::TextArgs;
 use crate::error::{Error, Result};
-use crate::model::Timestamp;
+use crate::model::{Status, Timestamp};
 use crate::output::json::versioned;
 use crate::output::text::{one_line, pad, width};
 use crate::query::{Filter, GroupKey, count_groups};
@@ -86,11 +88,11 @@ pub(super) fn run(args: &CountArgs, app: &mut App) -> Result<()> {
                 json!({ "total": total, "groups": groups.into_iter().map(group).collect::<Vec<Value>>() })
             }
         };
-        return app.ui.document(&versioned(document.as_object().cloned().unwrap_or_default()));
+        return app.ui.document(&versioned(document));
     }
     let Some(groups) = groups else {
         app.ui.line(total.to_string())?;
-        let left_out = hidden(args, &view, &filter, now)?.saturating_sub(total);
+        let left_out = hidden(args, &view, &filter, now)?;
         if left_out > 0 {
             app.ui.note(format!("{left_out} closed not counted: --all counts them"));
         }
@@ -110,11 +112,12 @@ fn select(args: &CountArgs, view: &View, filter: &Filter, now: Timestamp) -> Res
     Ok(found)
 }
 
-/// Returns how many there would be with the closed ones, where nothing says which statuses are meant.
+/// Returns how many closed ones there would be besides, where nothing says which statuses are meant.
 fn hidden(args: &CountArgs, view: &View, filter: &Filter, now: Timestamp) -> Result<usize> {
-    if filter.all || !filter.statuses.is_empty() {
+    let counts_closed = filter.all || !filter.ids.is_empty() || !filter.closed.is_unset();
+    if counts_closed || !filter.statuses.is_empty() {
         return Ok(0);
     }
-    let wider = Filter { all: true, ..filter.clone() };
-    select(args, view, &wider, now).map(|found| found.len())
+    let closed = Filter { statuses: BTreeSet::from([Status::Closed]), ..filter.clone() };
+    select(args, view, &closed, now).map(|found| found.len())
 }

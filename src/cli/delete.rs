@@ -76,8 +76,7 @@ pub(super) fn run(args: &DeleteArgs, app: &mut App) -> Result<()> {
     }
     if args.dry_run {
         // A rehearsal keeps no session for later.
-        let identity = app.identity(&app.store()?);
-        let holder = Holder { actor: identity.actor.value, session: identity.session.value };
+        let holder = app.reader(&app.store()?);
         let view = app.view()?;
         let deletion =
             view.store().rehearse(&app.context, &view, |txn| delete(txn, &inputs, args.extent, &holder))?;
@@ -97,24 +96,20 @@ pub(super) fn delete(
 ) -> Result<Deletion> {
     let tracker = txn.tracker();
     let positions = wanted(tracker, inputs, extent)?;
-    let among: BTreeSet<usize> = positions.iter().copied().collect();
     for position in &positions {
         if !extent.force {
             may_change_state(tracker, *position, holder, txn.now)?;
         }
-        txn.delete(tracker.front(*position).id);
+        txn.delete(tracker.rows.id(*position));
     }
     txn.subject(report::subject("delete", txn.view(), &positions));
-    let refers = |at: &usize| {
-        let targets = tracker.front(*at).references().into_iter();
-        targets.filter_map(|(_, r)| tracker.keys().resolve_ref(r)).any(|target| among.contains(&target))
-    };
-    let others = (0..tracker.rows.len()).filter(|at| !among.contains(at));
+    let among: BTreeSet<usize> = positions.iter().copied().collect();
+    let referrers: BTreeSet<usize> = positions.iter().flat_map(|at| tracker.graph().referrers(*at)).collect();
     Ok(Deletion {
-        ids: positions.iter().map(|at| tracker.front(*at).id).collect(),
+        ids: positions.iter().map(|at| tracker.rows.id(*at)).collect(),
         gone: positions.iter().map(|at| (tracker.key(*at), tracker.front(*at).title.clone())).collect(),
         references: positions.iter().map(|at| tracker.front(*at).references().len()).sum(),
-        referrers: others.filter(refers).map(|at| tracker.front(at).id).collect(),
+        referrers: referrers.difference(&among).map(|at| tracker.rows.id(*at)).collect(),
     })
 }
 
@@ -122,20 +117,9 @@ pub(super) fn delete(
 fn wanted(tracker: &Tracker, inputs: &[String], extent: Extent) -> Result<Vec<usize>> {
     let mut positions = resolve_all(tracker, inputs)?;
     if extent.cascade {
-        add_parts(tracker, &mut positions);
+        positions.extend(tracker.graph().descendants(&positions));
     }
     Ok(positions)
-}
-
-/// Adds the parts of issues, their parts, and so on.
-fn add_parts(tracker: &Tracker, positions: &mut Vec<usize>) {
-    let mut at = 0;
-    while let Some(position) = positions.get(at).copied() {
-        let parts = tracker.graph().children(position).filter(|part| !positions.contains(part));
-        let parts: Vec<usize> = parts.collect();
-        positions.extend(parts);
-        at += 1;
-    }
 }
 
 fn print(app: &mut App, tracker: &Tracker, deletion: &Deletion, dry_run: bool) -> Result<()> {

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use super::app::App;
+use super::shell::quote;
 use crate::error::{Error, Kind, Result};
 use crate::output::text::lines;
 
@@ -138,7 +139,7 @@ impl Stage<'_> {
     }
 
     fn act(&mut self, actor: Actor, name: &str, program: &Path, args: &[&str]) -> Result<String> {
-        let words: Vec<String> = args.iter().map(|a| quoted(a)).collect();
+        let words: Vec<String> = args.iter().map(|a| quote(a)).collect();
         let prompt = format!("{}@{}$", actor.name, actor.clone);
         let command = format!("{prompt} {name} {}", words.join(" "));
         let command = self
@@ -205,10 +206,4 @@ impl Stage<'_> {
             Error::new(Kind::Environment, "no_git", format!("{} cannot be run", program.display())).because(e)
         })
     }
-}
-
-/// Quotes a word for a shell, where it needs that.
-fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=,%".contains(c);
-    if !word.is_empty() && word.chars().all(plain) { word.to_owned() } else { format!("\"{word}\"") }
 }

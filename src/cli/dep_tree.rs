@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::app::{App, resolve};
-use super::diagram::Diagram;
+use super::diagram::{self, Diagram};
 use crate::error::Result;
 use crate::model::Tracker;
 use crate::output::json;
@@ -65,6 +65,9 @@ pub(super) fn run(args: &DepTreeArgs, app: &mut App) -> Result<()> {
         for nodes in [&mut tree.down, &mut tree.up] {
             keep(nodes, |node| statuses.contains(&tracker.front(node.position).status));
         }
+    }
+    if let Some("mermaid" | "dot") = args.format.as_deref() {
+        diagram::refuse_json(app)?;
     }
     match args.format.as_deref() {
         Some("mermaid") => app.ui.raw(&Diagram::of_tree(&tree).mermaid(tracker)),

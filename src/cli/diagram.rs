@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use super::app::App;
 use super::dep_tree::edge_type;
+use crate::error::{Error, Result};
 use crate::model::Tracker;
 use crate::output::text::one_line;
 use crate::query::{DepTree, Edge};
@@ -18,6 +20,17 @@ pub(super) struct Diagram {
     pub issues: BTreeSet<usize>,
     /// From, to, and the word on the arrow.
     pub edges: BTreeSet<(usize, usize, &'static str)>,
+}
+
+/// Refuses to draw where a document was asked for.
+///
+/// # Errors
+/// Usage, where both were.
+pub(super) fn refuse_json(app: &App) -> Result<()> {
+    if app.ui.json {
+        return Err(Error::usage("a diagram is no JSON document").hint("leave out --json, or the diagram"));
+    }
+    Ok(())
 }
 
 impl Diagram {

@@ -118,5 +118,5 @@ fn document(app: &mut App, [old, new]: [&View; 2], issues: &[IssueChange], rest:
     let files: Vec<Value> =
         rest.iter().map(|file| json!({ "path": file.path, "change": verb(file) })).collect();
     let value = json!({ "from": old.commit(), "to": new.commit(), "issues": issues, "files": files });
-    app.ui.document(&versioned(value.as_object().cloned().unwrap_or_default()))
+    app.ui.document(&versioned(value))
 }

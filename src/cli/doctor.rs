@@ -6,7 +6,7 @@ use super::app::App;
 use crate::error::{Error, Kind, Result};
 use crate::model::Tracker;
 use crate::output::json::versioned;
-use crate::output::text::one_line;
+use crate::output::text::{counted, one_line};
 use crate::query::{self, Finding, Severity};
 use crate::store::{Store, View, check_failed};
 
@@ -120,7 +120,7 @@ fn print(app: &mut App, view: Option<&View>, lines: &[Line]) -> Result<()> {
     if app.ui.json {
         let findings: Vec<Value> = lines.iter().map(document).collect();
         let value = json!({ "ok": bad == 0, "issue_count": issues, "findings": findings });
-        app.ui.document(&versioned(value.as_object().cloned().unwrap_or_default()))?;
+        app.ui.document(&versioned(value))?;
     } else {
         for line in lines {
             let Finding { severity, message, remedy, .. } = &line.finding;
@@ -156,15 +156,11 @@ fn document(line: &Line) -> Value {
 }
 
 fn summary(tracker: Option<&Tracker>, lines: &[Line]) -> String {
-    let issues = match tracker.map_or(0, |tracker| tracker.rows.len()) {
-        1 => "1 issue".to_owned(),
-        count => format!("{count} issues"),
-    };
+    let issues = counted(tracker.map_or(0, |tracker| tracker.rows.len()), "issue");
     let open: Vec<&Line> = lines.iter().filter(|line| line.fixed.is_none()).collect();
     let count = |severity: Severity| {
         let count = open.iter().filter(|line| line.finding.severity == severity).count();
-        let plural = if count == 1 { "" } else { "s" };
-        (count > 0).then(|| format!("{count} {}{plural}", severity.name()))
+        (count > 0).then(|| counted(count, severity.name()))
     };
     let fixed = lines.len() - open.len();
     let mut parts: Vec<String> =

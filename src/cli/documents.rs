@@ -124,7 +124,10 @@ pub static COMMANDS: &[(&str, &[Shape])] = &[
     ("check", &[Shape::usual(Of(&doc::CHECKED))]),
     ("whoami", &[Shape::usual(Of(&doc::WHOAMI))]),
     ("init", &[Shape::usual(Of(&doc::CREATED_TRACKER))]),
-    ("sync", SYNCED),
+    (
+        "sync",
+        &[Shape::usual(Of(&doc::SYNCED)), Shape::when("where there is nothing to do at all", Of(&doc::SAID))],
+    ),
     ("pull", SYNCED),
     ("push", SYNCED),
     ("log", &[Shape::usual(List(&Of(&doc::LOG_ENTRY)))]),

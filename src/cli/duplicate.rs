@@ -112,7 +112,7 @@ fn replace(app: &mut App, wanted: &Replacement<'_>) -> Result<()> {
         document[wanted.names[0]] = key.into();
         document[wanted.names[1]] = other.into();
         document["status"] = "closed".into();
-        return app.ui.document(&versioned(document.as_object().cloned().unwrap_or_default()));
+        return app.ui.document(&versioned(document));
     }
     let already = if changed { "" } else { " already" };
     let reason = wanted.reason.to_lowercase();

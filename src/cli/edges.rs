@@ -6,6 +6,7 @@ use super::app::{App, resolve, resolve_all};
 use crate::error::{Error, Kind, Result};
 use crate::model::{Added, Issue, IssueId, Ref, Relation, Tracker};
 use crate::output::json::versioned;
+use crate::output::text::one_line;
 use crate::query::{EdgeCheck, EdgeKind};
 use crate::store::Txn;
 
@@ -216,7 +217,8 @@ impl Edge {
 
     /// Returns the line that says what became of it.
     pub fn line(&self, tracker: &Tracker, done: &str) -> String {
-        let (key, other) = (tracker.key_of(self.from), tracker.show_ref(&self.to));
+        // A reference that points nowhere is shown as somebody has written it.
+        let (key, other) = (tracker.key_of(self.from), one_line(&tracker.show_ref(&self.to)));
         let said = format!("{key} {} {other}", self.relation.phrase());
         match (self.done, done) {
             (true, _) => format!("{done}: {said}"),
@@ -281,7 +283,7 @@ fn change_pair(
         let word = format!("{verb}d");
         let mut document = json!({ "id1": a, "id2": b });
         document[word] = true.into();
-        return app.ui.document(&versioned(document.as_object().cloned().unwrap_or_default()));
+        return app.ui.document(&versioned(document));
     }
     let already = if changed { "" } else { " already" };
     app.ui.line(format!("{verb}d{already}: {a} and {b}"))

@@ -33,7 +33,7 @@ const ENTRIES: &[Entry] = &[
         "qp status",
     ),
     (
-        &["hooks", "hook"],
+        &["hook"],
         "quipu installs no git hooks: every write is a commit at once",
         "qp sync exchanges them with the remote",
     ),
@@ -45,7 +45,7 @@ const ENTRIES: &[Entry] = &[
     (
         &["cleanup", "clean", "reset", "nuke"],
         "closed issues stay, and nothing else is left behind",
-        "qp list --status closed, then qp delete ID for what should not be there",
+        "qp list --status closed shows them",
     ),
     (
         &["admin", "repair", "fsck", "validate", "preflight", "detect-pollution", "repair-deps", "verify"],
@@ -60,7 +60,7 @@ const ENTRIES: &[Entry] = &[
     (
         &["rename-prefix", "renumber", "rename", "rename-id"],
         "keys are never renamed, so that references hold",
-        "qp init --help; every prefix the tracker ever had still resolves",
+        "qp config set prefix PREFIX is for new ones; every prefix the tracker ever had still resolves",
     ),
     (
         &["worktree", "worktrees", "redirect", "repo", "repos"],
@@ -93,9 +93,9 @@ const ENTRIES: &[Entry] = &[
         "qp undo, qp attic list, or qp show ID --at DATE",
     ),
     (
-        &["human", "quickstart", "onboard", "tutorial", "upgrade-info", "thanks", "tips"],
+        &["quickstart", "tutorial", "upgrade-info", "thanks", "tips"],
         "there is no such page here",
-        "qp --help, or qp demo",
+        "qp --help, qp demo, or qp onboard for agents",
     ),
     (
         &["move", "refile", "transfer"],

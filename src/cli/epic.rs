@@ -6,7 +6,7 @@ use super::app::{App, resolve_all, written};
 use super::sync::ShareArgs;
 use super::{confirm, report};
 use crate::error::Result;
-use crate::model::{Holder, IssueId, Tracker};
+use crate::model::{IssueId, Tracker};
 use crate::output::json::{self as documents, versioned};
 use crate::output::table::{self, Line};
 use crate::output::text::one_line;
@@ -86,8 +86,7 @@ fn status(args: &StatusArgs, app: &mut App) -> Result<()> {
         false => named.into_iter().map(|at| Progress::of(tracker, at)).collect(),
     };
     let all = epics.len();
-    let is_eligible = |epic: &Progress| epic.is_complete() && !tracker.is_closed(epic.position);
-    epics.retain(|epic| !args.eligible_only || is_eligible(epic));
+    epics.retain(|epic| !args.eligible_only || is_eligible(tracker, epic));
     let mut order: Vec<usize> = epics.iter().map(|epic| epic.position).collect();
     query::sort(tracker, &mut order, SortKey::Priority, false, app.context.now());
     let epics: Vec<Progress> = order.into_iter().map(|at| Progress::of(tracker, at)).collect();
@@ -97,25 +96,17 @@ fn status(args: &StatusArgs, app: &mut App) -> Result<()> {
                 "epic": documents::row(tracker, epic.position),
                 "total_children": epic.total,
                 "closed_children": epic.closed,
-                "eligible_for_close": is_eligible(epic),
+                "eligible_for_close": is_eligible(tracker, epic),
             })
         };
         return app.ui.document(&epics.iter().map(document).collect::<Vec<Value>>().into());
     }
-    let remark = |epic: &Progress| match epic {
-        Progress { total: 0, .. } => "(no parts)".to_owned(),
-        Progress { total, closed, position } if is_eligible(epic) => {
-            let is_epic = tracker.facts(*position).is_epic();
-            let remedy = if is_epic {
-                "epic close-eligible".to_owned()
-            } else {
-                format!("close {}", tracker.key(*position))
-            };
-            format!("({closed} of {total} closed: qp {remedy})")
-        }
-        Progress { total, closed, .. } => format!("({closed} of {total} closed)"),
+    let program = app.ui.program;
+    let line = |epic: &Progress| Line {
+        position: epic.position,
+        remark: remark(tracker, epic, program),
+        ..Line::default()
     };
-    let line = |epic: &Progress| Line { position: epic.position, remark: remark(epic), ..Line::default() };
     table::print(&mut app.ui, tracker, &epics.iter().map(line).collect::<Vec<_>>())?;
     if epics.is_empty() {
         app.ui.note(match all {
@@ -124,6 +115,25 @@ fn status(args: &StatusArgs, app: &mut App) -> Result<()> {
         });
     }
     Ok(())
+}
+
+/// Tells whether it waits for nothing but being closed.
+fn is_eligible(tracker: &Tracker, epic: &Progress) -> bool {
+    epic.is_complete() && !tracker.is_closed(epic.position)
+}
+
+/// Says how far it is, and what closes it where that is all that is left.
+fn remark(tracker: &Tracker, epic: &Progress, program: &str) -> String {
+    let Progress { total, closed, position } = *epic;
+    if total == 0 {
+        return "(no parts)".to_owned();
+    }
+    let remedy = match is_eligible(tracker, epic) {
+        false => String::new(),
+        true if tracker.facts(position).is_epic() => format!(": {program} epic close-eligible"),
+        true => format!(": {program} close {}", tracker.key(position)),
+    };
+    format!("({closed} of {total} closed{remedy})")
 }
 
 fn close_eligible(args: &CloseArgs, app: &mut App) -> Result<()> {
@@ -171,9 +181,7 @@ fn report_only(app: &mut App, is_rehearsal: bool) -> Result<()> {
 }
 
 fn eligible(app: &App, view: &View) -> Closing {
-    let identity = app.identity(view.store());
-    let holder = Holder { actor: identity.actor.value, session: identity.session.value };
-    eligible_epics(&view.tracker, &holder, app.context.now())
+    eligible_epics(&view.tracker, &app.reader(view.store()), app.context.now())
 }
 
 /// Names the epics that have to stay open, each with the reason.
@@ -198,7 +206,7 @@ fn print(
         if is_rehearsal {
             document["dry_run"] = true.into();
         }
-        return app.ui.document(&versioned(document.as_object().cloned().unwrap_or_default()));
+        return app.ui.document(&versioned(document));
     }
     let verb = if is_rehearsal { "would close" } else { "closed" };
     for at in &positions {

@@ -58,7 +58,7 @@ pub(super) fn run(args: &ExportArgs, app: &mut App) -> Result<()> {
     };
     if app.ui.json {
         let value = json!({ "exported": count, "path": place });
-        return app.ui.document(&versioned(value.as_object().cloned().unwrap_or_default()));
+        return app.ui.document(&versioned(value));
     }
     app.ui.line(format!("exported {count} issues to {place}"))
 }

@@ -87,10 +87,10 @@ pub struct FilterArgs {
     #[arg(long, value_name = "DATE", allow_hyphen_values = true)]
     due_before: Option<String>,
     /// Put off until this time or later
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", allow_hyphen_values = true)]
     defer_after: Option<String>,
     /// Put off until before this time
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", allow_hyphen_values = true)]
     defer_before: Option<String>,
     /// With this value in its metadata
     #[arg(long, value_name = "NAME=VALUE")]

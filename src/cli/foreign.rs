@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 #[derive(clap::Args, Debug, Default)]
 pub struct ForeignArgs {
     /// There are none to include, and none to leave out
-    #[arg(long, hide = true, aliases = ["include-templates", "include-gates", "include-infra", "no-pinned", "no-pager"])]
+    #[arg(long, hide = true, aliases = ["include-templates", "include-gates", "include-infra", "no-pinned"])]
     include_ephemeral: bool,
     /// Refused: there are no molecules
     #[arg(long, hide = true, aliases = ["mol-type", "wisp-type"], value_name = "ID", num_args = 0..=1, default_missing_value = "")]

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::app::{App, resolve};
 use super::dep_tree;
-use super::diagram::{Diagram, WAITS};
+use super::diagram::{self, Diagram, WAITS};
 use crate::error::{Error, Result};
 use crate::model::Tracker;
 use crate::output::json::{self, Object, versioned};
@@ -56,6 +56,9 @@ pub(super) fn run(args: &GraphArgs, app: &mut App) -> Result<()> {
         (_, true) => Some("mermaid".to_owned()),
         _ => app.globals.format.clone(),
     };
+    if let Some("mermaid" | "dot") = format.as_deref() {
+        diagram::refuse_json(app)?;
+    }
     match &args.id {
         Some(id) => around(app, id, format.as_deref()),
         None => whole(app, format.as_deref()),
@@ -89,10 +92,9 @@ fn whole(app: &mut App, format: Option<&str>) -> Result<()> {
     let mut open = query::select(tracker, &Filter::default(), now);
     query::sort(tracker, &mut open, SortKey::Priority, false, now);
     let all = open.len();
-    let related: BTreeSet<usize> =
-        Diagram::among(tracker, &open).edges.into_iter().flat_map(|(from, to, _)| [from, to]).collect();
-    open.retain(|at| related.contains(at));
-    let diagram = Diagram::among(tracker, &open);
+    let mut diagram = Diagram::among(tracker, &open);
+    diagram.issues = diagram.edges.iter().flat_map(|(from, to, _)| [*from, *to]).collect();
+    open.retain(|at| diagram.issues.contains(at));
     if !draw(app, tracker, &diagram, format)? {
         let order = layers(tracker, &open);
         if app.ui.json {
@@ -158,7 +160,7 @@ fn lines(app: &mut App, tracker: &Tracker, diagram: &Diagram, order: &Layers) ->
         Line { position: *at, depth: 1, remark, ..Line::default() }
     };
     let print = |app: &mut App, heading: String, issues: &[usize]| {
-        app.ui.line(heading)?;
+        app.ui.advice(&heading)?;
         table::print(&mut app.ui, tracker, &issues.iter().map(line).collect::<Vec<_>>())
     };
     for (layer, number) in order.layers.iter().zip(1..) {

@@ -137,5 +137,5 @@ pub(super) fn print(app: &mut App, view: &View, drafts: &[Draft], ids: &[IssueId
     }
     let rows = ids.iter().map(|id| report::document(view, *id).map(Value::from));
     let document = json!({ "ids": keys, "issues": rows.collect::<Result<Vec<_>>>()? });
-    app.ui.document(&versioned(document.as_object().cloned().unwrap_or_default()))
+    app.ui.document(&versioned(document))
 }

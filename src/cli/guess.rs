@@ -10,7 +10,7 @@ use super::shell;
 use super::spellings::{COMMANDS, FLAGS, squeeze};
 use crate::context::Program;
 use crate::error::{Error, Kind};
-use crate::query::nearest;
+use crate::query::{nearest, nearest_within};
 
 /// `qp help close` is `qp close --help`.
 pub(super) fn help_last(arguments: Vec<OsString>) -> Vec<OsString> {
@@ -31,6 +31,12 @@ pub(super) fn words(arguments: &[OsString]) -> Vec<String> {
 pub(super) fn corrected(error: Error, arguments: &[OsString], program: Program) -> Error {
     let words = words(arguments);
     if let Some((given, right)) = error.correction() {
+        let grammar = grammar();
+        let place = find(&words, &grammar);
+        if error.kind() == Kind::NotFound && place.depth == 1 && takes_away(place.command.get_name()) {
+            // Whoever follows the hint without a look would lose another issue than the one that was named.
+            return error;
+        }
         let line = with_value(&words, given, right).and_then(|words| shell::line(program, &words));
         return match line {
             Some(line) => error.hint(line),
@@ -100,6 +106,18 @@ fn singular<'w>(parent: &Command, word: &'w str, next: &str) -> Option<&'w str> 
     goes_on.then_some(singular)
 }
 
+/// Tells whether a command takes away what it is given.
+fn takes_away(command: &str) -> bool {
+    ["delete", "remove", "rm", "forget"].contains(&command)
+}
+
+/// Tells whether a command may be proposed for a word that is like its name. One that takes something away must be meant
+/// beyond doubt: nobody who types `select` or `format` wants anything to be gone.
+pub(super) fn may_propose(command: &str, word: &str) -> bool {
+    let is_beginning = word.len() >= 4 && command.starts_with(word);
+    !takes_away(command) || is_beginning || nearest_within(1, word, [command]).is_some()
+}
+
 /// Finds the command that was meant: another word for it, another spelling, or one with a slip or two.
 fn command_for(parent: &Command, is_root: bool, word: &str) -> Option<Vec<String>> {
     let bare = squeeze(word);
@@ -114,10 +132,11 @@ fn command_for(parent: &Command, is_root: bool, word: &str) -> Option<Vec<String
     }
     let names: Vec<(String, &Vec<String>)> =
         paths.iter().map(|path| (squeeze(&path.concat()), path)).collect();
-    let single = names.iter().filter(|(_, path)| path.len() == 1);
+    let single = names.iter().filter(|(name, path)| path.len() == 1 && may_propose(name, &bare));
+    let double = names.iter().filter(|(_, path)| path.len() > 1);
     let near = nearest(&bare, single.clone().map(|(name, _)| name.as_str()))
         .or_else(|| beginning(&bare, single.map(|(name, _)| name.as_str())))
-        .or_else(|| nearest(&bare, names.iter().map(|(name, _)| name.as_str())))?;
+        .or_else(|| nearest(&bare, double.map(|(name, _)| name.as_str())))?;
     names.iter().find(|(name, _)| name == near).map(|(_, path)| (*path).clone())
 }
 

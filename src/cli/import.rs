@@ -281,5 +281,5 @@ fn document(tracker: &Tracker, batch: &Batch, absorbed: &Absorbed, commit: Optio
         "warnings": notices(&report.warnings),
         "commit": commit,
     });
-    versioned(value.as_object().cloned().unwrap_or_default())
+    versioned(value)
 }

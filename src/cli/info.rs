@@ -49,7 +49,7 @@ pub(super) fn info(_args: &InfoArgs, app: &mut App) -> Result<()> {
         if let Some(checkout) = store.work_dir() {
             document["work_dir"] = real(checkout).display().to_string().into();
         }
-        return app.ui.document(&versioned(document.as_object().cloned().unwrap_or_default()));
+        return app.ui.document(&versioned(document));
     }
     let commit = view.commit();
     app.ui.line(format!("qp {}, format {}", env!("CARGO_PKG_VERSION"), settings.format))?;
@@ -68,7 +68,7 @@ pub(super) fn location(_args: &WhereArgs, app: &mut App) -> Result<()> {
             "path": path, "database_path": path,
             "branch": store.branch(), "prefix": view.tracker.settings.prefix,
         });
-        return app.ui.document(&versioned(document.as_object().cloned().unwrap_or_default()));
+        return app.ui.document(&versioned(document));
     }
     place(app, &view, "")
 }

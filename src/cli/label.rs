@@ -119,13 +119,10 @@ fn propagate(args: &PropagateArgs, app: &mut App) -> Result<()> {
     let done = app.transact("label propagate", |txn| {
         let graph = txn.tracker().graph();
         let parent = resolve(txn.tracker(), &args.id)?;
-        let mut parts: Vec<usize> = graph.children(parent).collect();
-        let mut at = 0;
-        while let Some(part) = parts.get(at).copied().filter(|_| args.recursive) {
-            let more = graph.children(part).filter(|part| *part != parent && !parts.contains(part));
-            parts.extend(more.collect::<Vec<_>>());
-            at += 1;
-        }
+        let parts = match args.recursive {
+            true => graph.descendants(&[parent]),
+            false => graph.children(parent).collect(),
+        };
         Ok((txn.tracker().key(parent), set(txn, &parts, &labels, true)?))
     })?;
     let (key, results) = done.value;
@@ -139,7 +136,7 @@ fn propagate(args: &PropagateArgs, app: &mut App) -> Result<()> {
 fn given(text: &str) -> Result<BTreeSet<String>> {
     let labels = args::labels(&[text.to_owned()])?;
     if labels.is_empty() {
-        return Err(Error::usage("the label is empty"));
+        return Err(Error::usage("the label is empty").hint("qp label add ID LABELS"));
     }
     Ok(labels)
 }
@@ -223,8 +220,10 @@ fn list(args: &ListArgs, app: &mut App) -> Result<()> {
 
 fn list_all(app: &mut App) -> Result<()> {
     let view = app.view()?;
+    let tracker = &view.tracker;
+    let labelled = (0..tracker.rows.len()).filter(|at| tracker.facts(*at).has_labels());
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    for label in view.tracker.rows.iter().flat_map(|row| &row.front.labels) {
+    for label in labelled.flat_map(|at| &tracker.front(at).labels) {
         *counts.entry(label).or_default() += 1;
     }
     if app.ui.json {

@@ -4,8 +4,10 @@ use serde_json::{Value, json};
 
 use super::app::{App, resolve_all};
 use super::filter::FilterArgs;
-use super::list::{ShapeArgs, more};
+use super::list::more;
+use super::shape::ShapeArgs;
 use crate::error::{Error, Kind, Result};
+use crate::model::Tracker;
 use crate::output::json::versioned;
 use crate::output::table::{self, Line};
 use crate::query::{self, SortKey, missing_texts};
@@ -41,6 +43,22 @@ struct Finding {
     missing: Vec<&'static str>,
 }
 
+impl Finding {
+    fn document(&self, tracker: &Tracker) -> Value {
+        let front = tracker.front(self.position);
+        json!({
+            "id": tracker.key(self.position), "title": front.title, "type": front.kind,
+            "missing": self.missing, "warnings": self.missing.len(),
+        })
+    }
+
+    fn line(&self) -> Line {
+        let names: Vec<&str> = self.missing.iter().map(|name| name.trim_start_matches(['#', ' '])).collect();
+        let remark = format!("(lacks {})", names.join(", ").to_lowercase());
+        Line { position: self.position, remark, ..Line::default() }
+    }
+}
+
 pub(super) fn run(args: &LintArgs, app: &mut App) -> Result<()> {
     let view = app.view()?;
     let tracker = &view.tracker;
@@ -64,25 +82,12 @@ pub(super) fn run(args: &LintArgs, app: &mut App) -> Result<()> {
     let (issues, total) = (found.len(), found.iter().map(|f| f.missing.len()).sum::<usize>());
     let left_out = ShapeArgs::of(args.limit).cut(&mut found);
     if app.ui.json {
-        let result = |finding: &Finding| {
-            let front = tracker.front(finding.position);
-            json!({
-                "id": tracker.key(finding.position), "title": front.title, "type": front.kind,
-                "missing": finding.missing, "warnings": finding.missing.len(),
-            })
-        };
-        let results: Vec<Value> = found.iter().map(result).collect();
+        let results: Vec<Value> = found.iter().map(|finding| finding.document(tracker)).collect();
         let document =
             json!({ "total": total, "issues": issues, "checked": positions.len(), "results": results });
-        app.ui.document(&versioned(document.as_object().cloned().unwrap_or_default()))?;
+        app.ui.document(&versioned(document))?;
     } else {
-        let line = |finding: &Finding| {
-            let names: Vec<&str> =
-                finding.missing.iter().map(|name| name.trim_start_matches(['#', ' '])).collect();
-            let remark = format!("(lacks {})", names.join(", ").to_lowercase());
-            Line { position: finding.position, remark, ..Line::default() }
-        };
-        table::print(&mut app.ui, tracker, &found.iter().map(line).collect::<Vec<_>>())?;
+        table::print(&mut app.ui, tracker, &found.iter().map(Finding::line).collect::<Vec<_>>())?;
     }
     more(app, left_out);
     let verdict = match issues {

@@ -1,12 +1,12 @@
 //! `qp list`
 
 use super::app::{App, readiness};
+use super::diagram;
 use super::filter::FilterArgs;
 use super::foreign::ForeignArgs;
 use super::list_format::{self, Format};
 use super::selection::{self, QueryArgs};
-use super::shape::RowShape;
-pub use super::shape::ShapeArgs;
+use super::shape::ShapeArgs;
 use super::texts::TextArgs;
 use crate::error::{Error, Result};
 use crate::model::Timestamp;
@@ -92,6 +92,9 @@ pub(super) fn run_query(args: &ListArgs, app: &mut App, query: &str) -> Result<(
     app.ui.json |= format == Some(Format::Json);
     let mut shape = args.shape.settle(app, &[])?;
     shape.texts |= args.long;
+    if format.is_some_and(Format::is_graph) {
+        diagram::refuse_json(app)?;
+    }
     let key = SortKey::parse(&args.sort)?;
     let view = app.view()?;
     let now = app.context.now();
@@ -154,11 +157,6 @@ fn tree(view: &View, positions: &[usize]) -> Vec<table::Line> {
         .iter()
         .map(|node| table::Line { position: node.position, depth: node.depth, ..table::Line::default() })
         .collect()
-}
-
-/// Prints rows as an array of documents.
-pub(super) fn documents(app: &mut App, view: &View, positions: &[usize], full: bool) -> Result<()> {
-    RowShape::whole(full).print(app, view, positions)
 }
 
 /// Says how many issues a limit left out, and how to get them.

@@ -47,11 +47,11 @@ impl Format {
             return Err(Error::usage("there are no templates here").hint("qp list --fields id,title,status"));
         }
         let names = Format::NAMES.map(|(name, _)| name);
-        let hint = match query::nearest(&word, names) {
-            Some(name) => format!("did you mean {name}?"),
-            None => format!("one of {}", names.join(", ")),
-        };
-        Err(Error::usage(format!("unknown format {text:?}")).hint(hint))
+        let error = Error::usage(format!("unknown format {text:?}"));
+        Err(match query::nearest(&word, names) {
+            Some(name) => error.hint(format!("did you mean {name}?")).meant(text.trim(), name),
+            None => error.hint(format!("one of {}", names.join(", "))),
+        })
     }
 }
 

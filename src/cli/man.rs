@@ -27,7 +27,7 @@ pub(super) fn run(args: &ManArgs, app: &mut App) -> Result<()> {
         let page = render(&command)?;
         if app.ui.json {
             let value = json!({ "page": page });
-            return app.ui.document(&versioned(value.as_object().cloned().unwrap_or_default()));
+            return app.ui.document(&versioned(value));
         }
         return app.ui.raw(&page);
     };
@@ -38,7 +38,7 @@ pub(super) fn run(args: &ManArgs, app: &mut App) -> Result<()> {
     written.sort();
     if app.ui.json {
         let value = json!({ "folder": folder.display().to_string(), "pages": written });
-        return app.ui.document(&versioned(value.as_object().cloned().unwrap_or_default()));
+        return app.ui.document(&versioned(value));
     }
     app.ui.line(format!("wrote {} pages to {}", written.len(), folder.display()))
 }

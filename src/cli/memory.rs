@@ -219,12 +219,12 @@ fn find<'m>(memories: &'m [Memory], given: &str) -> Result<&'m Memory> {
     let near = query::nearest(&wanted, keys()).or_else(partly);
     let error = Error::new(Kind::NotFound, "no_memory", format!("no memory {}", one_line(given)));
     Err(match near {
-        Some(key) => error.hint(format!("did you mean {}?", one_line(key))),
+        Some(key) => error.hint(format!("did you mean {}?", one_line(key))).meant(given.trim(), key),
         None if memories.is_empty() => error.hint("there are none yet: qp remember \"TEXT\" --key KEY"),
         None => error.hint("qp memories lists the keys"),
     })
 }
 
 fn document(app: &mut App, value: Value) -> Result<()> {
-    app.ui.document(&versioned(value.as_object().cloned().unwrap_or_default()))
+    app.ui.document(&versioned(value))
 }

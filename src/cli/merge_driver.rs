@@ -73,7 +73,7 @@ pub(super) fn run(args: &MergeDriverArgs, app: &mut App) -> Result<()> {
     }
     if app.ui.json {
         let value = json!({ "path": args.path, "merged": true });
-        app.ui.document(&versioned(value.as_object().cloned().unwrap_or_default()))?;
+        app.ui.document(&versioned(value))?;
     }
     Ok(())
 }

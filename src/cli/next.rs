@@ -1,6 +1,6 @@
 //! `qp next`
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::app::{App, written};
 use super::claim::{self, ConfirmArgs};
@@ -41,10 +41,7 @@ pub(super) fn run(args: &NextArgs, app: &mut App) -> Result<()> {
         if !app.ui.json {
             return Ok(());
         }
-        let empty = [("claimed", Value::from(false)), ("reason", reason.into())];
-        return app
-            .ui
-            .document(&versioned(empty.map(|(name, value)| (name.to_owned(), value)).into_iter().collect()));
+        return app.ui.document(&versioned(json!({ "claimed": false, "reason": reason })));
     };
     claimed::also_held(app, &done, &holder);
     claimed::warn(app, &done.value);

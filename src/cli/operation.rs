@@ -180,7 +180,8 @@ const OP: &[Name] = &[name("op", &["operation", "action"])];
 
 /// Finds out which operation it is, by its field `op`.
 fn kind(record: &Record) -> Result<&'static Kind> {
-    let field = ["op", "operation", "action"].into_iter().find(|field| record.has(field));
+    let field = OP.iter().flat_map(|op| [op.name].into_iter().chain(op.aliases.iter().copied()));
+    let field = field.into_iter().find(|field| record.has(field));
     let Some(field) = field else {
         return Err(record.wrong("op", "is missing").hint("{\"op\": \"close\", \"id\": \"ID\"}"));
     };

@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use super::app::App;
 use super::filter::FilterArgs;
-use super::list::{ShapeArgs, more};
-use super::shape::RowShape;
+use super::list::more;
+use super::shape::{RowShape, ShapeArgs};
 use crate::error::Result;
 use crate::model::{Timestamp, Tracker};
 use crate::output::json::Object;

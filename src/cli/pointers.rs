@@ -55,7 +55,7 @@ pub(super) fn hooks(_args: &HooksArgs, app: &mut App) -> Result<()> {
 fn say(app: &mut App, text: &str) -> Result<()> {
     if app.ui.json {
         let value = json!({ "text": text });
-        return app.ui.document(&versioned(value.as_object().cloned().unwrap_or_default()));
+        return app.ui.document(&versioned(value));
     }
-    app.ui.line(text)
+    app.ui.advice(text)
 }

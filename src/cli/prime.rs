@@ -10,13 +10,13 @@ use serde_json::json;
 use super::app::{App, readiness};
 use super::prime_guide::{SHORT, guide};
 use super::setup_file;
-use super::status::plural;
 use crate::error::Result;
-use crate::model::{Holder, Lease, Status, Tracker};
+use crate::model::{Lease, Status, Tracker};
 use crate::output::json::versioned;
 use crate::output::sheet::short;
-use crate::output::text::{cut, lines, one_line};
-use crate::query::{Readiness, Summary};
+use crate::output::speech::as_called;
+use crate::output::text::{counted, cut, lines, one_line};
+use crate::query::{Readiness, Summary, held_by};
 use crate::store::{Standing, Store, View};
 
 /// Print what an agent needs to know: how to work with qp, and where this tracker stands
@@ -63,7 +63,7 @@ pub(super) fn run(args: &PrimeArgs, app: &mut App) -> Result<()> {
     }
     if app.ui.json {
         let value = json!({ "text": text });
-        return app.ui.document(&versioned(value.as_object().cloned().unwrap_or_default()));
+        return app.ui.document(&versioned(value));
     }
     app.ui.raw(&text)
 }
@@ -74,9 +74,16 @@ struct Sheet {
     most: usize,
     /// Room that a last line may need to say what is left out.
     reserve: usize,
+    /// The name that commands are called by.
+    program: &'static str,
 }
 
 impl Sheet {
+    /// Adds a line that holds nobody's words but ours, where it fits.
+    fn advise(&mut self, line: &str) -> bool {
+        self.add(&as_called(line, self.program))
+    }
+
     /// Adds a line where it fits.
     fn add(&mut self, line: &str) -> bool {
         let fits = self.text.len() + line.len() + 1 + self.reserve <= self.most;
@@ -90,12 +97,14 @@ impl Sheet {
 
 fn compose(args: &PrimeArgs, app: &App) -> Result<String> {
     let store = app.store()?;
-    let view = store.view()?;
+    let view = app.view_in_silence()?;
     let own = if args.mcp { None } else { own_guide(&store) };
-    let text = own.unwrap_or_else(|| if args.mcp { SHORT.to_owned() } else { guide(args.stealth) });
+    let program = app.ui.program;
+    let built_in = || if args.mcp { SHORT.to_owned() } else { guide(args.stealth) };
+    let text = own.unwrap_or_else(|| as_called(&built_in(), program).into_owned());
     let most = if args.full { usize::MAX } else { MOST.max(text.len() + STATE) };
     // The last line of the memories: "- … 12345 more: `qp memories`".
-    let mut sheet = Sheet { text, most, reserve: if args.full { 0 } else { 40 } };
+    let mut sheet = Sheet { text, most, reserve: if args.full { 0 } else { 40 }, program };
     state(args, app, &view, &mut sheet)?;
     memories(args, &view, &mut sheet)?;
     Ok(sheet.text)
@@ -118,7 +127,7 @@ fn state(args: &PrimeArgs, app: &App, view: &View, sheet: &mut Sheet) -> Result<
     claims(args, app, view, &readiness, sheet);
     let stale = neglected(tracker, &readiness);
     if stale > 0 {
-        sheet.add(&format!(
+        sheet.advise(&format!(
             "- {stale} in progress without a running lease, free to be taken over: `qp status`"
         ));
     }
@@ -126,18 +135,18 @@ fn state(args: &PrimeArgs, app: &App, view: &View, sheet: &mut Sheet) -> Result<
     let is_quiet = |at: &usize| !tracker.is_closed(*at) && tracker.facts(*at).updated_at < before;
     let quiet = (0..tracker.rows.len()).filter(is_quiet).count();
     if quiet > 0 {
-        sheet.add(&format!(
+        sheet.advise(&format!(
             "- {quiet} not closed and unchanged for {QUIET_DAYS} days: `qp list --updated-before=-{QUIET_DAYS}d`"
         ));
     }
     let kept = view.attic()?.len();
     if kept > 0 {
-        let copies = if kept == 1 { "1 copy".to_owned() } else { format!("{kept} copies") };
-        sheet.add(&format!("- {copies} of edits that lost a merge in the attic: `qp attic list`"));
+        let copies = counted(kept, "copy");
+        sheet.advise(&format!("- {copies} of edits that lost a merge in the attic: `qp attic list`"));
     }
     if !tracker.unreadable.is_empty() {
-        let files = plural(tracker.unreadable.len(), "file");
-        sheet.add(&format!("- {files} that cannot be read: `qp doctor`"));
+        let files = counted(tracker.unreadable.len(), "file");
+        sheet.advise(&format!("- {files} that cannot be read: `qp doctor`"));
     }
     if let Some(standing) = view.store().standing()?.filter(|_| !args.stealth) {
         sheet.add(&shared(&standing));
@@ -160,7 +169,7 @@ fn counts(tracker: &Tracker, readiness: &Readiness) -> String {
     match shown.is_empty() {
         true => format!("- no issues yet (keys begin with {prefix}-)"),
         false => {
-            let issues = plural(summary.total, "issue");
+            let issues = counted(summary.total, "issue");
             format!("- {issues}: {} (keys such as {prefix}-7k2m)", shown.join(", "))
         }
     }
@@ -169,12 +178,8 @@ fn counts(tracker: &Tracker, readiness: &Readiness) -> String {
 /// What the caller holds: after a lost memory, that is the work to go on with.
 fn claims(args: &PrimeArgs, app: &App, view: &View, readiness: &Readiness, sheet: &mut Sheet) {
     let tracker = &view.tracker;
-    let identity = app.identity(view.store());
-    let holder = Holder { actor: identity.actor.value, session: identity.session.value };
-    let in_progress = |at: &usize| tracker.facts(*at).status() == Some(&Status::InProgress);
-    let mine: Vec<usize> = (0..tracker.rows.len())
-        .filter(|at| in_progress(at) && tracker.front(*at).is_held_by(&holder))
-        .collect();
+    let holder = app.reader(view.store());
+    let mine: Vec<usize> = held_by(tracker, &holder).collect();
     let most = if args.full { mine.len() } else { CLAIMS };
     for at in mine.iter().take(most) {
         let front = tracker.front(*at);
@@ -187,7 +192,7 @@ fn claims(args: &PrimeArgs, app: &App, view: &View, readiness: &Readiness, sheet
         sheet.add(&format!("- go on with {}: {title}{until}", one_line(&tracker.key(*at))));
     }
     if mine.len() > most {
-        sheet.add(&format!("- and {} more that you hold: `qp status`", mine.len() - most));
+        sheet.advise(&format!("- and {} more that you hold: `qp status`", mine.len() - most));
     }
 }
 
@@ -206,10 +211,10 @@ fn shared(standing: &Standing) -> String {
     match (standing.is_shared, standing.ahead, standing.behind) {
         (false, ..) => format!("- the tracker has not been shared through {remote}"),
         (true, 0, 0) => format!("- nothing to share with {remote}"),
-        (true, ahead, 0) => format!("- {} not shared with {remote} yet", plural(ahead, "change")),
-        (true, 0, behind) => format!("- {} of {remote} not taken in yet", plural(behind, "change")),
+        (true, ahead, 0) => format!("- {} not shared with {remote} yet", counted(ahead, "change")),
+        (true, 0, behind) => format!("- {} of {remote} not taken in yet", counted(behind, "change")),
         (true, ahead, behind) => {
-            format!("- {} not shared with {remote} yet, {behind} not taken in", plural(ahead, "change"))
+            format!("- {} not shared with {remote} yet, {behind} not taken in", counted(ahead, "change"))
         }
     }
 }
@@ -217,7 +222,7 @@ fn shared(standing: &Standing) -> String {
 fn memories(args: &PrimeArgs, view: &View, sheet: &mut Sheet) -> Result<()> {
     let memories = view.memories()?;
     if memories.is_empty()
-        || !sheet.add("\n## Memories: notes of earlier sessions, `qp recall KEY` prints one\n")
+        || !sheet.advise("\n## Memories: notes of earlier sessions, `qp recall KEY` prints one\n")
     {
         return Ok(());
     }
@@ -228,7 +233,7 @@ fn memories(args: &PrimeArgs, view: &View, sheet: &mut Sheet) -> Result<()> {
     let shown = memories.iter().take_while(|memory| sheet.add(&line(&memory.key, &memory.text))).count();
     if shown < memories.len() {
         sheet.reserve = 0;
-        sheet.add(&format!("- … {} more: `qp memories`", memories.len() - shown));
+        sheet.advise(&format!("- … {} more: `qp memories`", memories.len() - shown));
     }
     Ok(())
 }

@@ -153,7 +153,7 @@ fn delete(args: &DeleteArgs, app: &mut App) -> Result<()> {
             settings.set_query(name, None);
         }
         txn.put_settings(settings);
-        txn.subject(format!("delete query {}", names.join(", ")));
+        txn.subject(one_line(&format!("delete query {}", names.join(", "))));
         Ok(())
     })?;
     drop(done);
@@ -162,7 +162,7 @@ fn delete(args: &DeleteArgs, app: &mut App) -> Result<()> {
             names.iter().map(|name| json!({ "name": name, "status": "deleted" })).collect();
         return app.ui.document(&documents.into());
     }
-    names.iter().try_for_each(|name| app.ui.line(format!("deleted @{name}")))
+    names.iter().try_for_each(|name| app.ui.line(format!("deleted @{}", one_line(name))))
 }
 
 fn unknown<'n>(name: &str, saved: impl Iterator<Item = &'n str>) -> Error {
@@ -192,7 +192,7 @@ fn list(app: &mut App) -> Result<()> {
 fn report(app: &mut App, status: &str, name: &str, query: &str) -> Result<()> {
     if app.ui.json {
         let document = json!({ "name": name, "query": query, "status": status });
-        return app.ui.document(&versioned(document.as_object().cloned().unwrap_or_default()));
+        return app.ui.document(&versioned(document));
     }
     app.ui.line(format!("{status} @{name}: {}", one_line(query)))?;
     app.ui.note(format!("qp list @{name}"));

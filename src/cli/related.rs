@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::app::App;
-use super::list;
+use super::shape::RowShape;
 use crate::error::Result;
 use crate::model::Tracker;
 use crate::output::json;
@@ -18,7 +18,7 @@ pub(super) fn children(app: &mut App, view: &View, positions: &[usize]) -> Resul
     let mut found: Vec<usize> = positions.iter().flat_map(|at| tracker.graph().children(*at)).collect();
     query::sort(tracker, &mut found, SortKey::Oldest, false, now);
     if app.ui.json {
-        return list::documents(app, view, &found, true);
+        return RowShape::whole(true).print(app, view, &found);
     }
     let lines: Vec<Line> = found.iter().map(|at| Line { position: *at, ..Line::default() }).collect();
     table::print(&mut app.ui, tracker, &lines)?;

@@ -34,7 +34,7 @@ pub(super) fn run(args: &SchemaArgs, app: &mut App) -> Result<()> {
         return overview(app);
     }
     let schema = find(&args.words.join(" "))?;
-    app.ui.document(&versioned(schema.as_object().cloned().unwrap_or_default()))
+    app.ui.document(&versioned(schema))
 }
 
 fn find(name: &str) -> Result<Value> {
@@ -87,7 +87,7 @@ fn overview(app: &mut App) -> Result<()> {
         let commands: Vec<Value> = COMMANDS.iter().map(printed).collect();
         let names: Vec<&str> = documents.keys().copied().collect();
         let value = json!({ "commands": commands, "documents": names });
-        return app.ui.document(&versioned(value.as_object().cloned().unwrap_or_default()));
+        return app.ui.document(&versioned(value));
     }
     let columns = COMMANDS.iter().map(|(command, _)| command.len()).max().unwrap_or(0);
     for (command, shapes) in COMMANDS {

@@ -155,6 +155,7 @@ fn set_up(args: &SetupArgs, tool: Tool, app: &mut App) -> Result<()> {
     if args.check {
         return check(app, &target, state);
     }
+    app.refuse_past()?;
     target.refuse_edited(state)?;
     let done = if args.remove { take_out(&target, &text, state)? } else { put_in(&target, &text, state)? };
     report(app, &target, done)
@@ -198,7 +199,7 @@ fn report(app: &mut App, target: &Target, (action, said): Done) -> Result<()> {
         let value = json!({
             "tool": target.tool.name(), "scope": scope(target.global), "file": name, "action": action,
         });
-        return app.ui.document(&versioned(value.as_object().cloned().unwrap_or_default()));
+        return app.ui.document(&versioned(value));
     }
     app.ui.line(format!("{name} {said}"))?;
     let shadow = target.tool.overriding().map(|other| target.path.with_file_name(other));
@@ -226,7 +227,7 @@ fn check(app: &mut App, target: &Target, state: State) -> Result<()> {
         let value = json!({
             "tool": target.tool.name(), "scope": scope(target.global), "file": name, "state": state.name(),
         });
-        app.ui.document(&versioned(value.as_object().cloned().unwrap_or_default()))?;
+        app.ui.document(&versioned(value))?;
     } else {
         app.ui.line(format!("{name}: {}", state.name()))?;
     }
@@ -245,7 +246,7 @@ fn print(app: &mut App, tool: Tool, global: bool) -> Result<()> {
     if app.ui.json {
         let file = one_line(&file.display().to_string());
         let value = json!({ "tool": tool.name(), "scope": scope(global), "file": file, "text": text });
-        return app.ui.document(&versioned(value.as_object().cloned().unwrap_or_default()));
+        return app.ui.document(&versioned(value));
     }
     app.ui.raw(&text)
 }

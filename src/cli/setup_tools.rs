@@ -79,6 +79,7 @@ impl Tool {
         }
         let home = context.var("HOME").or_else(|| context.var("USERPROFILE")).ok_or_else(|| {
             Error::new(Kind::Environment, "no_home", "there is no HOME, so no place for all repositories")
+                .hint("set HOME, or leave out --global")
         })?;
         Ok(Path::new(home).join(folder).join(file))
     }

@@ -1,4 +1,4 @@
-//! How much of each issue a listing prints: the flags that `list`, `ready`, `search` and `blocked` share.
+//! How much of each issue a listing prints: the flags that `list`, `ready`, `search`, `blocked` and others share.
 
 use std::collections::BTreeSet;
 
@@ -66,9 +66,7 @@ impl ShapeArgs {
             return Err(Error::usage("--fields names no field").hint("--fields id,title,status"));
         }
         if words.is_empty() {
-            // Scripts made for bd read whole rows.
-            let texts = self.full || app.context.program() == Program::Bd;
-            return Ok(RowShape { texts, fields: None });
+            return Ok(RowShape::for_caller(app, self.full));
         }
         app.ui.json = true;
         let known = [json::row_fields(), own.to_vec()].concat();
@@ -82,8 +80,8 @@ impl ShapeArgs {
 }
 
 /// Finds the JSON name of a field, which may also be given as it is in the file.
-fn field(word: &str, known: &[&str]) -> Result<String> {
-    let word = word.trim().to_lowercase().replace('-', "_");
+fn field(given: &str, known: &[&str]) -> Result<String> {
+    let word = given.trim().to_lowercase().replace('-', "_");
     let name = match word.as_str() {
         "key" => "id",
         "type" => "issue_type",
@@ -95,14 +93,19 @@ fn field(word: &str, known: &[&str]) -> Result<String> {
     }
     let begins = |name: &&&str| !word.is_empty() && name.starts_with(&word);
     let near = query::nearest(&word, known.iter().copied()).or_else(|| known.iter().find(begins).copied());
-    let hint = match near {
-        Some(name) => format!("did you mean {name}?"),
-        None => format!("one of {}", known.join(", ")),
-    };
-    Err(Error::usage(format!("{:?} is not a field of these rows", one_line(&word))).hint(hint))
+    let error = Error::usage(format!("{:?} is not a field of these rows", one_line(&word)));
+    Err(match near {
+        Some(name) => error.hint(format!("did you mean {name}?")).meant(given.trim(), name),
+        None => error.hint(format!("one of {}", known.join(", "))),
+    })
 }
 
 impl RowShape {
+    /// Rows with all fields but the texts, which are for who asks, and for scripts made for bd: these read whole rows.
+    pub fn for_caller(app: &App, full: bool) -> Self {
+        RowShape::whole(full || app.context.program() == Program::Bd)
+    }
+
     /// Rows with or without their texts, and with all other fields.
     pub fn whole(texts: bool) -> Self {
         RowShape { texts, fields: None }

@@ -20,15 +20,20 @@ fn is_hidden(c: char) -> bool {
 }
 
 /// Quotes a word where a shell would change it, in double quotes where these are enough.
-fn quote(word: &str) -> String {
+pub(super) fn quote(word: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || "-_./:=,@%+".contains(c);
     if !word.is_empty() && word.chars().all(plain) {
         return word.to_owned();
     }
     if word.contains(['"', '$', '`', '\\', '!']) {
-        return format!("'{}'", word.replace('\'', r"'\''"));
+        return in_single_quotes(word);
     }
     format!("\"{word}\"")
+}
+
+/// Puts a text between single quotes, whatever is in it.
+pub(super) fn in_single_quotes(text: &str) -> String {
+    format!("'{}'", text.replace('\'', r"'\''"))
 }
 
 #[cfg(test)]

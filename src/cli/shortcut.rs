@@ -7,6 +7,7 @@ use super::change::{Change, Condition, Notes};
 use super::fields::FieldChanges;
 use super::update::apply;
 use crate::error::{Error, Result};
+use crate::model::Tracker;
 use crate::output::text::one_line;
 use crate::query::parse_priority;
 
@@ -75,7 +76,7 @@ pub struct NoteArgs {
 
 pub(super) fn assign(args: &AssignArgs, app: &mut App) -> Result<()> {
     let (name, ids) = last(&args.words, &args.keys, "assign", "NAME")?;
-    if let Some(key) = one_issue(app, name)? {
+    if let Some(key) = one_issue(&app.store()?.view()?.tracker, name) {
         return Err(Error::usage(format!("{key} is an issue; who is to do it?")).hint(format!(
             "qp assign {} NAME; for somebody of that name: qp update ID --assignee {}",
             one_line(&args.words.join(" ")),
@@ -132,8 +133,9 @@ pub(super) fn tag(args: &TagArgs, app: &mut App) -> Result<()> {
 fn refuse_keys(app: &App, ids: &[String], labels: &[String]) -> Result<()> {
     let mut issues: Vec<&str> = ids.iter().map(String::as_str).collect();
     let mut others = Vec::new();
+    let tracker = app.store()?.view()?.tracker;
     for label in labels {
-        let place = if one_issue(app, label)?.is_some() { &mut issues } else { &mut others };
+        let place = if one_issue(&tracker, label).is_some() { &mut issues } else { &mut others };
         place.push(label);
     }
     let Some(key) = issues.get(ids.len()).filter(|_| !ids.is_empty()) else { return Ok(()) };
@@ -157,15 +159,16 @@ fn tagged(args: &TagArgs) -> (Vec<String>, Vec<String>) {
 }
 
 /// Returns the key of the issue that a word names, where it is nobody's label or name so far.
-fn one_issue(app: &App, word: &str) -> Result<Option<String>> {
-    let tracker = app.store()?.view()?.tracker;
-    let Ok(at) = tracker.keys().resolve(word) else { return Ok(None) };
+fn one_issue(tracker: &Tracker, word: &str) -> Option<String> {
+    let at = tracker.keys().resolve(word).ok()?;
     let is_whole = tracker.key(at).eq_ignore_ascii_case(word);
     let used = |at: usize| {
-        let front = tracker.front(at);
-        front.labels.contains(word) || front.assignee.as_deref() == Some(word)
+        let facts = tracker.facts(at);
+        let front = || tracker.front(at);
+        facts.has_labels() && front().labels.contains(word)
+            || facts.has_assignee() && front().assignee.as_deref() == Some(word)
     };
-    Ok((is_whole || !(0..tracker.rows.len()).any(used)).then(|| tracker.key(at)))
+    (is_whole || !(0..tracker.rows.len()).any(used)).then(|| tracker.key(at))
 }
 
 pub(super) fn note(args: &NoteArgs, app: &mut App) -> Result<()> {

@@ -6,10 +6,10 @@ use super::app::{App, resolve_all};
 use super::bulk::KeysArgs;
 use super::{attic_entry, related};
 use crate::error::{Error, Kind, Result};
-use crate::model::{Holder, Status};
 use crate::output::json::Object;
-use crate::output::text::one_line;
+use crate::output::text::{counted, one_line};
 use crate::output::{json, sheet};
+use crate::query::held_by;
 use crate::store::View;
 
 /// Show issues with their texts, relations and comments
@@ -42,7 +42,7 @@ pub struct ShowArgs {
     #[arg(long, conflicts_with_all = ["raw", "children"])]
     refs: bool,
     /// Show what you hold, the last claimed
-    #[arg(long, conflicts_with_all = ["ids", "id"])]
+    #[arg(long, conflicts_with_all = ["ids", "id", "stdin"])]
     current: bool,
     /// Showing does not wait: qp watch does
     #[arg(short, long, hide = true)]
@@ -73,8 +73,7 @@ pub(super) fn run(args: &ShowArgs, app: &mut App) -> Result<()> {
             );
         }
         for position in positions {
-            let bytes = view.raw(position)?;
-            app.ui.raw(&String::from_utf8_lossy(&bytes))?;
+            app.ui.bytes(&view.raw(position)?)?;
         }
         return Ok(());
     }
@@ -102,12 +101,9 @@ pub(super) fn run(args: &ShowArgs, app: &mut App) -> Result<()> {
 
 /// Finds what the caller works on: the issue that was claimed last of those that are theirs.
 fn current(app: &App, view: &View) -> Result<usize> {
-    let identity = app.identity(view.store());
-    let holder = Holder { actor: identity.actor.value, session: identity.session.value };
     let tracker = &view.tracker;
-    let held = (0..tracker.rows.len()).filter(|at| tracker.facts(*at).status() == Some(&Status::InProgress));
-    let held = held.filter(|at| tracker.front(*at).is_held_by(&holder));
-    held.max_by_key(|at| (tracker.front(*at).claimed_at, *at)).ok_or_else(|| {
+    let holder = app.reader(view.store());
+    held_by(tracker, &holder).max_by_key(|at| (tracker.front(*at).claimed_at, *at)).ok_or_else(|| {
         Error::new(Kind::NotFound, "no_claim", "you hold no claim")
             .hint("qp next claims an issue and shows it")
     })
@@ -129,7 +125,7 @@ fn mention_attic(app: &mut App, view: &View, position: usize) -> Result<()> {
     if count == 0 {
         return Ok(());
     }
-    let copies = if count == 1 { "1 copy".to_owned() } else { format!("{count} copies") };
+    let copies = counted(count, "copy");
     let key = view.tracker.key(position);
     app.ui.line("")?;
     app.ui.advice(&format!("Attic: {copies} of lost edits: qp attic list {key}"))

@@ -2,7 +2,8 @@
 
 use super::app::App;
 use super::filter::FilterArgs;
-use super::list::{ShapeArgs, more};
+use super::list::more;
+use super::shape::ShapeArgs;
 use crate::error::{Error, Result};
 use crate::model::{Status, Timestamp, Tracker};
 use crate::output::table::{self, Line, distance};

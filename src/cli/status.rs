@@ -10,7 +10,7 @@ use crate::output::json::versioned;
 use crate::output::sheet::short;
 use crate::output::speech::as_called;
 use crate::output::table::{self, Line, distance};
-use crate::output::text::one_line;
+use crate::output::text::{counted, one_line};
 use crate::query::{Readiness, Summary, ready_order};
 use crate::store::{Standing, View};
 
@@ -66,8 +66,7 @@ pub(super) fn run(args: &StatusArgs, app: &mut App) -> Result<()> {
     }
     let kept = view.attic()?.len();
     if kept > 0 {
-        let copies = if kept == 1 { "1 copy".to_owned() } else { format!("{kept} copies") };
-        app.ui.advice(&format!("attic: {copies} of lost edits: qp attic list"))?;
+        app.ui.advice(&format!("attic: {} of lost edits: qp attic list", counted(kept, "copy")))?;
     }
     if tracker.rows.is_empty() {
         app.ui.note("next: qp create \"What is to be done\"");
@@ -109,7 +108,7 @@ fn counts(app: &mut App, view: &View, summary: &Summary) -> Result<()> {
     if summary.closeable_epics > 0 {
         app.ui.advice(&format!(
             "{} with all parts closed: qp epic close-eligible",
-            plural(summary.closeable_epics, "epic")
+            counted(summary.closeable_epics, "epic")
         ))?;
     }
     Ok(())
@@ -127,12 +126,12 @@ fn lead_time(summary: &Summary) -> Option<String> {
 fn shared(standing: &Standing, now: Timestamp) -> String {
     let Standing { remote, ahead, behind, is_shared, seen } = standing;
     let state = match (is_shared, ahead, behind) {
-        (false, ahead, _) => format!("{} never sent: qp sync", plural(*ahead, "operation")),
+        (false, ahead, _) => format!("{} never sent: qp sync", counted(*ahead, "operation")),
         (true, 0, 0) => "nothing to send".to_owned(),
-        (true, ahead, 0) => format!("{} to send: qp sync", plural(*ahead, "operation")),
-        (true, 0, behind) => format!("{} to take in: qp sync", plural(*behind, "operation")),
+        (true, ahead, 0) => format!("{} to send: qp sync", counted(*ahead, "operation")),
+        (true, 0, behind) => format!("{} to take in: qp sync", counted(*behind, "operation")),
         (true, ahead, behind) => {
-            format!("{} to send, {behind} to take in: qp sync", plural(*ahead, "operation"))
+            format!("{} to send, {behind} to take in: qp sync", counted(*ahead, "operation"))
         }
     };
     let seen = seen.map_or_else(
@@ -140,11 +139,6 @@ fn shared(standing: &Standing, now: Timestamp) -> String {
         |seen| format!("last reached {} ago", distance(seen, now)),
     );
     format!("{}: {state} ({seen})", one_line(remote))
-}
-
-/// Returns a number with its word, in the plural where it is not one.
-pub(super) fn plural(count: usize, what: &str) -> String {
-    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }
 
 fn ready_part(

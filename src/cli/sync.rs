@@ -1,10 +1,12 @@
 //! `qp pull`, `qp push` and `qp sync`: exchanging the tracker with a remote.
 
+use serde_json::json;
+
 use super::app::App;
 use super::dates;
 use super::sync_report::{self, failure};
 use crate::error::{Error, Result};
-use crate::output::json::{Object, versioned};
+use crate::output::json::versioned;
 use crate::store::{Deadline, Store, SyncRequest, Synced};
 
 /// How long an exchange may take unless told otherwise, in milliseconds.
@@ -111,8 +113,9 @@ struct Ways {
 
 pub(super) fn run(args: &SyncArgs, app: &mut App) -> Result<()> {
     if args.flush_only {
-        app.ui.note("nothing to do: every write is a commit at once; qp sync exchanges them");
-        return if app.ui.json { app.ui.document(&versioned(Object::new())) } else { Ok(()) };
+        let text = "nothing to do: every write is a commit at once; qp sync exchanges them";
+        app.ui.note(text);
+        return if app.ui.json { app.ui.document(&versioned(json!({ "text": text }))) } else { Ok(()) };
     }
     let dry_run = args.exchange.dry_run || args.status;
     let wanted = ExchangeArgs { dry_run, ..args.exchange.clone() };

@@ -8,7 +8,7 @@ use super::app::App;
 use crate::error::{Error, Kind, Result};
 use crate::model::{IssueId, Tracker};
 use crate::output::json::versioned;
-use crate::output::text::one_line;
+use crate::output::text::{counted, one_line};
 use crate::store::{Lost, Outcome, Store, Synced};
 
 /// Keys that are named at most.
@@ -85,11 +85,10 @@ fn summary(tracker: &Tracker, synced: &Synced, rehearsed: bool) -> String {
     part(if rehearsed { "would receive" } else { "received" }, synced.received, &synced.received_issues);
     if synced.merged {
         let conflicts = synced.conflicts();
-        let plural = if conflicts == 1 { "" } else { "s" };
         let verb = if rehearsed { "would merge" } else { "merged" };
         parts.push(match conflicts {
             0 => format!("{verb} without a conflict"),
-            n => format!("{verb} with {n} conflict{plural}"),
+            n => format!("{verb} with {}", counted(n, "conflict")),
         });
     }
     let failed = synced.failure.is_some();
@@ -116,7 +115,7 @@ fn summary(tracker: &Tracker, synced: &Synced, rehearsed: bool) -> String {
 }
 
 fn operations(count: usize) -> String {
-    if count == 1 { "1 operation".to_owned() } else { format!("{count} operations") }
+    counted(count, "operation")
 }
 
 /// Returns the key of an issue; of one that only the remote has, its key there.
@@ -179,7 +178,7 @@ fn document(tracker: &Tracker, synced: &Synced, rehearsed: bool) -> Value {
         "collisions": collisions.collect::<Vec<_>>(),
         "unsent": synced.unsent,
     });
-    versioned(value.as_object().cloned().unwrap_or_default())
+    versioned(value)
 }
 
 /// Returns the error for what could not be sent.

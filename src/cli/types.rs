@@ -40,7 +40,7 @@ pub(super) fn run(_args: &TypesArgs, app: &mut App) -> Result<()> {
         let core = TYPES.iter().zip(MEANINGS);
         let core = core.map(|(name, meaning)| json!({ "name": name, "description": meaning }));
         let document = json!({ "core_types": core.collect::<Vec<Value>>(), "custom_types": custom });
-        return app.ui.document(&versioned(document.as_object().cloned().unwrap_or_default()));
+        return app.ui.document(&versioned(document));
     }
     let columns = TYPES.iter().map(|name| width(name)).max().unwrap_or(0);
     for (name, meaning) in TYPES.iter().zip(MEANINGS) {

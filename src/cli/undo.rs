@@ -159,7 +159,7 @@ fn print(app: &mut App, view: &View, target: &Target, plan: &Plan, outcome: &Out
             "issues": issues.iter().map(|issue| issue.document(&view.tracker)).collect::<Vec<Value>>(),
             "files": files.collect::<Vec<Value>>(),
         });
-        return app.ui.document(&versioned(value.as_object().cloned().unwrap_or_default()));
+        return app.ui.document(&versioned(value));
     }
     let word = match outcome {
         Outcome { already: true, .. } => "undone already",

@@ -184,6 +184,9 @@ fn suggestion(error: &clap::Error) -> Option<String> {
         };
         Some((error.get(*given).map(ToString::to_string).unwrap_or_default(), words))
     })?;
+    let is_command = error.kind() == ErrorKind::InvalidSubcommand;
+    let words: Vec<String> =
+        words.into_iter().filter(|word| !is_command || guess::may_propose(word, &given)).collect();
     // clap lists all that are somehow alike, the best last.
     let best = query::nearest(&given, words.iter().map(String::as_str));
     let best = best.or_else(|| words.last().map(String::as_str))?;

@@ -18,7 +18,7 @@ pub(super) fn run(_args: &VersionArgs, app: &mut App) -> Result<()> {
     let version = env!("CARGO_PKG_VERSION");
     if app.ui.json {
         let document = json!({ "version": version, "format": FORMAT });
-        return app.ui.document(&versioned(document.as_object().cloned().unwrap_or_default()));
+        return app.ui.document(&versioned(document));
     }
     app.ui.line(format!("qp {version}"))?;
     app.ui.line(format!("format: {FORMAT}"))

@@ -161,6 +161,18 @@ impl Graph {
         parents.take_while(|p| seen.insert(*p)).collect()
     }
 
+    /// Returns the parts of issues, their parts, and so on: each once, without the given ones, the nearest first.
+    pub fn descendants(&self, of: &[usize]) -> Vec<usize> {
+        let mut seen: HashSet<usize> = of.iter().copied().collect();
+        let mut found = of.to_vec();
+        let mut next = 0;
+        while let Some(at) = found.get(next).copied() {
+            found.extend(self.children(at).filter(|part| seen.insert(*part)));
+            next += 1;
+        }
+        found.split_off(of.len())
+    }
+
     /// Returns what an issue waits for: its blockers, the blockers of its ancestors, and its children.
     pub fn waits_on(&self, at: usize) -> Vec<usize> {
         let mut found: Vec<usize> = self.blockers(at).chain(self.children(at)).collect();

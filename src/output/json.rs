@@ -52,7 +52,7 @@ pub(super) fn plain_fields() -> impl Iterator<Item = &'static FieldDef> {
 pub fn row_fields() -> Vec<&'static str> {
     let first = ["id", "title", "description", "design", "acceptance_criteria", "notes"];
     let then = ["status", "priority", "issue_type"];
-    let known = FIELDS.iter().filter(|f| !SHOWN_ELSEWHERE.contains(&f.key)).map(|f| f.json);
+    let known = plain_fields().map(|f| f.json);
     let last =
         ["metadata", "uid", "dependencies", "dependency_count", "dependent_count", "comment_count", "parent"];
     first.into_iter().chain(then).chain(known).chain(last).collect()
@@ -245,7 +245,10 @@ pub fn written(tracker: &Tracker, position: usize, issue: &Issue) -> Object {
 }
 
 /// Marks an object with the schema version.
-pub fn versioned(mut object: Object) -> Value {
-    object.insert("schema_version".to_owned(), SCHEMA_VERSION.into());
-    object.into()
+pub fn versioned(document: impl Into<Value>) -> Value {
+    let mut document = document.into();
+    if let Some(object) = document.as_object_mut() {
+        object.insert("schema_version".to_owned(), SCHEMA_VERSION.into());
+    }
+    document
 }

@@ -91,6 +91,15 @@ fn runs_left(c: char) -> bool {
     )
 }
 
+/// Returns a number with its word, in the plural where it is not one: `1 copy`, `2 copies`.
+pub fn counted(count: usize, word: &str) -> String {
+    match (count, word.strip_suffix('y')) {
+        (1, _) => format!("1 {word}"),
+        (_, Some(stem)) => format!("{count} {stem}ies"),
+        (_, None) => format!("{count} {word}s"),
+    }
+}
+
 /// Returns the number of columns that `text` takes.
 pub fn width(text: &str) -> usize {
     text.width()

@@ -205,6 +205,12 @@ pub fn refuse_confirmed(tracker: &Tracker, position: usize, holder: &Holder, now
     }
 }
 
+/// Returns the issues in progress that `holder` has claimed, lapsed or not, in the order of the tracker.
+pub fn held_by<'t>(tracker: &'t Tracker, holder: &'t Holder) -> impl Iterator<Item = usize> + 't {
+    let in_progress = |at: &usize| tracker.facts(*at).status() == Some(&Status::InProgress);
+    (0..tracker.rows.len()).filter(in_progress).filter(|at| tracker.front(*at).is_held_by(holder))
+}
+
 /// Builds the error that names who holds a confirmed claim.
 pub fn claimed_by(key: &str, claim: &ClaimRef, holder: &Holder) -> Error {
     let session = &claim.holder.session;

@@ -51,11 +51,11 @@ impl GroupKey {
             return Ok(*key);
         }
         let names = Self::NAMES.map(|(name, _)| name);
-        let hint = match nearest(word, names) {
-            Some(name) => format!("--by {name}"),
-            None => format!("--by one of {}", names.join(", ")),
-        };
-        Err(Error::usage(format!("issues are not counted by {text:?}")).hint(hint))
+        let error = Error::usage(format!("issues are not counted by {text:?}"));
+        Err(match nearest(word, names) {
+            Some(name) => error.hint(format!("--by {name}")).meant(text.trim(), name),
+            None => error.hint(format!("--by one of {}", names.join(", "))),
+        })
     }
 
     /// Returns the groups of an issue. The front matter is read only where the facts do not tell.

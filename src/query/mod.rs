@@ -36,7 +36,7 @@ mod words;
 pub use activity::Activity;
 pub use changes::{Changed, changes, happened};
 pub use claims::{
-    ClaimStep, CloseStep, ReleaseStep, claimed_by, may_change_state, may_claim, may_close, may_drop,
+    ClaimStep, CloseStep, ReleaseStep, claimed_by, held_by, may_change_state, may_claim, may_close, may_drop,
     may_release, may_renew, refuse_confirmed,
 };
 pub use count::{GroupKey, count_groups};
@@ -55,9 +55,9 @@ pub use mentions::Mentions;
 pub use near_key::near_key;
 pub use order::{SortKey, sort};
 pub use rank::{Candidate, UNBLOCK_LIMIT, in_order, next_candidates, overlap, ready_order};
-pub use ready::{Claim, Readiness, State, reasons_of};
+pub use ready::{Claim, Readiness, State};
 pub use reason::{describe, list_keys};
-pub use suggest::nearest;
+pub use suggest::{nearest, nearest_within};
 pub use summary::Summary;
 pub use text::{PlaceSet, TextFilter, Words};
 pub use tree::{DepTree, Direction, TreeOptions, dependency_tree, forest};

@@ -96,14 +96,14 @@ impl Readiness {
         Readiness::with_claims(tracker, now, tracker.claims.values())
     }
 
-    /// Judges some issues only, for a write that is about these. Nothing is known of the others: they count as closed.
+    /// Judges some issues only, for whoever asks about these. Nothing is known of the others: they count as closed.
     pub fn of(tracker: &Tracker, now: Timestamp, positions: &[usize]) -> Self {
         let mut open: Vec<usize> = positions.iter().copied().filter(|at| is_open(tracker, *at)).collect();
         open.sort_unstable();
         open.dedup();
         let with =
             open.iter().filter_map(|at| Some((*at, nearest_blocked_ancestor(tracker, *at)?))).collect();
-        Readiness::judge_all(tracker, now, open, &with, tracker.claims.values())
+        Readiness::judge_all(tracker, now, open, &with, |at| tracker.live_claim(at, now))
     }
 
     /// Judges every issue by what the branch says and by claims that only the remote knows.
@@ -114,7 +114,11 @@ impl Readiness {
         claims: impl IntoIterator<Item = &'c ClaimRef>,
     ) -> Self {
         let open = (0..tracker.rows.len()).filter(|at| is_open(tracker, *at)).collect();
-        Readiness::judge_all(tracker, now, open, &nearest_blocked_ancestors(tracker), claims)
+        let live = claims.into_iter().filter(|c| c.is_live(now));
+        let remote: BTreeMap<usize, &ClaimRef> =
+            live.filter_map(|c| Some((tracker.position(c.id)?, c))).collect();
+        let with = nearest_blocked_ancestors(tracker);
+        Readiness::judge_all(tracker, now, open, &with, |at| remote.get(&at).copied())
     }
 
     fn judge_all<'c>(
@@ -122,17 +126,13 @@ impl Readiness {
         now: Timestamp,
         open: Vec<usize>,
         with: &HashMap<usize, usize>,
-        claims: impl IntoIterator<Item = &'c ClaimRef>,
+        claim_on: impl Fn(usize) -> Option<&'c ClaimRef>,
     ) -> Self {
-        let live = claims.into_iter().filter(|c| c.is_live(now));
-        let remote: BTreeMap<usize, &ClaimRef> =
-            live.filter_map(|c| Some((tracker.position(c.id)?, c))).collect();
         let mut readiness = Readiness { now, open, states: Vec::new(), further: BTreeMap::new() };
         readiness.states.reserve(readiness.open.len());
         for number in 0..readiness.open.len() {
             let at = readiness.open[number];
-            let claim = remote.get(&at).copied();
-            let mut reasons = judge(tracker, at, now, with.get(&at).copied(), claim).into_iter();
+            let mut reasons = judge(tracker, at, now, with.get(&at).copied(), claim_on(at)).into_iter();
             let ready = || State::Ready { lapsed: tracker.facts(at).status() == Some(&Status::InProgress) };
             readiness.states.push(reasons.next().unwrap_or_else(ready));
             if reasons.len() > 0 {
@@ -214,19 +214,6 @@ impl Readiness {
         let mut seen = HashSet::new();
         own.chain(inherited).filter(|(blocker, _)| seen.insert(*blocker)).collect()
     }
-}
-
-/// Judges one issue, as [`Readiness`] judges all: for questions about few of them.
-pub fn reasons_of(tracker: &Tracker, at: usize, now: Timestamp) -> Vec<State> {
-    if !is_open(tracker, at) {
-        return vec![State::Closed];
-    }
-    let with = nearest_blocked_ancestor(tracker, at);
-    let mut reasons = judge(tracker, at, now, with, tracker.live_claim(at, now));
-    if reasons.is_empty() {
-        reasons.push(State::Ready { lapsed: tracker.facts(at).status() == Some(&Status::InProgress) });
-    }
-    reasons
 }
 
 /// Collects the reasons of an open issue in the order of the question. None of them is ready.

@@ -8,7 +8,7 @@ pub fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) ->
 }
 
 /// Returns the candidate that is nearest to `word`, at most `most` slips away.
-pub(super) fn nearest_within<'c>(
+pub fn nearest_within<'c>(
     most: usize,
     word: &str,
     candidates: impl IntoIterator<Item = &'c str>,

@@ -129,7 +129,14 @@ fn flags_of_other_trackers_are_taken() {
     let key = env.create(["--", "--sandbox"]);
     assert_eq!(env.json(["show", &key])[0]["title"], "--sandbox");
     let before = env.git_out(&["rev-parse", "quipu-sync"]);
-    for write in [&["create", "x"][..], &["close", "web-out"], &["claim", "web-out"], &["sync"], &["init"]] {
+    for write in [
+        &["create", "x"][..],
+        &["close", "web-out"],
+        &["claim", "web-out"],
+        &["sync"],
+        &["init"],
+        &["setup", "codex"],
+    ] {
         snapshot!(
             env.qp([write, &["--readonly"]].concat()),
             str![[r#"

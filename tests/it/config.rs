@@ -108,7 +108,7 @@ fn what_is_not_written_here_is_answered_with_the_command() {
         str![[r#"
 [stderr]
 error: quipu.remote belongs to git's configuration, which quipu never writes
-hint: git config quipu.remote 'my remote'
+hint: git config quipu.remote "my remote"
 [exit 2]
 
 "#]]

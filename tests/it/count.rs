@@ -170,7 +170,7 @@ fn an_unknown_group_is_corrected() {
         str![[r#"
 [stderr]
 error: issues are not counted by "prioritty"
-hint: --by priority
+hint: qp count --by priority
 [exit 2]
 
 "#]]

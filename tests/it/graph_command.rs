@@ -133,3 +133,16 @@ on a circle, or behind one (qp dep cycles):
 "#]]
     );
 }
+
+#[test]
+fn a_diagram_is_no_document() {
+    let env = Env::new();
+    let key = env.create(["Draw"]);
+    for line in
+        [&["graph", "--dot"][..], &["list", "--format", "mermaid"], &["dep", "tree", &key, "--format", "dot"]]
+    {
+        let run = env.qp([line, &["--json"]].concat()).exits(2);
+        assert!(run.stdout.is_empty() && run.stderr.contains("a diagram is no JSON document"), "{run}");
+        env.qp(line).success();
+    }
+}

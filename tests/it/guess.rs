@@ -78,11 +78,25 @@ fn the_whole_line_is_corrected() {
         (&["show", "bd-1out"], "qp show web-1out"),
         (&["close", "web_1out"], "qp close web-1out"),
         (&["close", "out"], "qp close web-1out"),
+        // What takes something away is proposed for what was named, and for nothing else.
+        (&["delete", "web-1oot"], "qp show web-1out"),
+        (&["delet", "web-1out"], "qp delete web-1out"),
     ] {
         let run = env.qp(typed);
         assert_eq!(hint(&run), right, "{typed:?}: {run}");
     }
     assert_eq!(env.json(["list", "--all"]).as_array().map(Vec::len), Some(4));
+}
+
+#[test]
+fn what_is_only_like_a_deletion_is_none() {
+    let env = tracker();
+    for word in ["select", "selected", "format", "relete", "forge"] {
+        let run = env.qp([word, "web-1out"]);
+        let hint = hint(&run);
+        let near = word == "relete" || word == "forge";
+        assert_eq!(hint.contains("delete") || hint.contains("forget"), near, "{run}");
+    }
 }
 
 #[test]

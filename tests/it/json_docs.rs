@@ -281,7 +281,7 @@ const DOCUMENTS: &[(&[&str], &[&[&str]])] = &[
             &["setup", "claude", "--remove"],
         ],
     ),
-    (&["qp prime"], &[&["prime"], &["onboard"], &["human"], &["hooks"]]),
+    (&["qp prime"], &[&["prime"], &["onboard"], &["human"], &["hooks"], &["sync", "--flush-only"]]),
 ];
 
 #[test]

@@ -178,6 +178,7 @@ hint: qp label add ID LABELS
         str![[r#"
 [stderr]
 error: the label is empty
+hint: qp label add ID LABELS
 [exit 2]
 
 "#]]

@@ -135,7 +135,7 @@ fn fields_are_chosen() {
         env.qp(["list", "--fields", "id,titel"]),
         str![[r#"
 [stderr]
-{"error":"\"titel\" is not a field of these rows","code":"usage","exit":2,"hint":"did you mean title?"}
+{"error":"\"titel\" is not a field of these rows","code":"usage","exit":2,"hint":"qp list --fields id,title"}
 [exit 2]
 
 "#]]
@@ -144,7 +144,7 @@ fn fields_are_chosen() {
         env.qp(["list", "--json", "--fields", "desc"]),
         str![[r#"
 [stderr]
-{"error":"\"desc\" is not a field of these rows","code":"usage","exit":2,"hint":"did you mean description?"}
+{"error":"\"desc\" is not a field of these rows","code":"usage","exit":2,"hint":"qp list --json --fields description"}
 [exit 2]
 
 "#]]
@@ -260,7 +260,7 @@ hint: qp list --fields id,title,status
         str![[r#"
 [stderr]
 error: unknown format "digraf"
-hint: did you mean digraph?
+hint: qp list --format digraph
 [exit 2]
 
 "#]]

@@ -195,7 +195,7 @@ hint: there are none yet: qp remember "TEXT" --key KEY
         str![[r#"
 [stderr]
 error: no memory staging
-hint: did you mean staging-server?
+hint: qp recall staging-server
 [exit 3]
 
 "#]]

@@ -146,7 +146,7 @@ fn what_cannot_be_asked_is_not_saved() {
     env.qp(["query", "save", "", "is:open"]).exits(2);
     env.qp(["query", "save", "bad", "lable:x"]).exits(2);
     env.qp(["query", "save", "bad", ""]).exits(2);
-    env.qp(["query", "save", "bad", "is:open OR @bad"]).exits(2);
+    env.qp(["query", "save", "bad", "is:open OR @bad"]).exits(3);
     assert_eq!(env.git_out(&["rev-parse", "quipu-sync"]), tip);
 }
 
@@ -158,7 +158,7 @@ fn hand_written_settings_do_no_harm() {
     env.commit_file("quipu.yml", Some(&format!("{settings}{more}")));
     assert_eq!(keys(&env, &["list", "@quoted"]), "web-a1");
     assert_eq!(keys(&env, &["list", "@lines"]), "web-a1");
-    env.qp(["list", "@odd"]).exits(2);
+    env.qp(["list", "@odd"]).exits(3);
     env.qp(["query", "save", "new", "is:open"]).success();
     assert!(env.git_out(&["show", "quipu-sync:quipu.yml"]).contains("query.odd: [a, b]\n"));
 }

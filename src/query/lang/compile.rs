@@ -7,12 +7,13 @@ use super::ast::{Expr, Term, Word};
 use super::complaint::{complain, placed};
 use super::field::Field;
 use super::parse::{parse, span_of};
-use super::period::{Sign, period, sign};
-use super::predicate::{Is, Part, Predicate, Section, Test, TimeField};
-use crate::error::{Error, Result};
+use super::period::period;
+use super::predicate::{Is, Predicate, Test, TimeField};
+use super::words::{PARTS, STATES, priorities};
+use crate::error::{Error, Kind, Result};
 use crate::model::{IssueId, Priority, Status, Tracker};
 use crate::query::filter::Period;
-use crate::query::{TYPES, nearest, parse_priority, parse_status, parse_type};
+use crate::query::{TYPES, nearest, parse_status, parse_type};
 
 /// What words of a query mean outside of the tracker.
 pub trait Surroundings {
@@ -41,47 +42,10 @@ pub struct Query {
     pub closed_too: bool,
 }
 
-/// States with their words.
-const STATES: [(&str, Is); 11] = [
-    ("all", Is::All),
-    ("any", Is::All),
-    ("open", Is::Open),
-    ("closed", Is::Closed),
-    ("ready", Is::Ready),
-    ("blocked", Is::Blocked),
-    ("claimed", Is::Claimed),
-    ("deferred", Is::Deferred),
-    ("container", Is::Container),
-    ("overdue", Is::Overdue),
-    ("stale", Is::Stale),
-];
-
-/// Parts with their words.
-const PARTS: [(&[&str], Part); 18] = [
-    (&["labels", "label"], Part::Labels),
-    (&["assignee"], Part::Assignee),
-    (&["parent"], Part::Parent),
-    (&["description", "desc"], Part::Text(Section::Description)),
-    (&["notes", "note"], Part::Text(Section::Notes)),
-    (&["design"], Part::Text(Section::Design)),
-    (&["acceptance"], Part::Text(Section::Acceptance)),
-    (&["due"], Part::Time(TimeField::Due)),
-    (&["defer", "defer_until"], Part::Time(TimeField::Defer)),
-    (&["closed"], Part::Time(TimeField::Closed)),
-    (&["blockers", "blocker"], Part::Blockers),
-    (&["children", "parts"], Part::Children),
-    (&["comments", "comment"], Part::Comments),
-    (&["estimate"], Part::Estimate),
-    (&["paths", "path"], Part::Paths),
-    (&["metadata", "meta"], Part::Metadata),
-    (&["external_ref", "external"], Part::ExternalRef),
-    (&["spec"], Part::Spec),
-];
-
 /// Gives a query its meaning in a tracker.
 ///
 /// # Errors
-/// Usage, with the place and the nearest valid word; for keys, what they lead to.
+/// Usage, with the place and the nearest valid word; for keys and saved queries, what they lead to.
 pub fn compile(expr: &Expr, text: &str, tracker: &Tracker, around: &dyn Surroundings) -> Result<Query> {
     let mut compiler = Compiler { text, tracker, around, closed_too: false, within: Vec::new() };
     let predicate = match compiler.plain_words(expr) {
@@ -170,12 +134,15 @@ impl Compiler<'_> {
     fn saved(&mut self, name: &str, word: &Word) -> Result<Predicate> {
         let queries = self.tracker.settings.queries();
         let Some(text) = queries.get(name) else {
-            let error = complain(self.text, &word.span, format!("no saved query {:?}", word.text));
-            return Err(error.hint(match nearest(name, queries.keys().map(String::as_str)) {
-                Some(near) => format!("did you mean @{near}?"),
-                None if queries.is_empty() => format!("qp query save {name} 'QUERY'"),
-                None => "qp query list shows them".to_owned(),
-            }));
+            let message = format!("no saved query {:?}", word.text);
+            let error = Error::new(Kind::NotFound, "no_such_query", message);
+            return Err(error.at(self.text, word.span.clone()).hint(
+                match nearest(name, queries.keys().map(String::as_str)) {
+                    Some(near) => format!("did you mean @{near}?"),
+                    None if queries.is_empty() => format!("qp query save {name} 'QUERY'"),
+                    None => "qp query list shows them".to_owned(),
+                },
+            ));
         };
         if self.within.iter().any(|outer| outer == name) {
             return Err(complain(self.text, &word.span, format!("@{name} is a part of itself")));
@@ -323,34 +290,4 @@ fn status_hint(word: &str, tracker: &Tracker) -> Option<String> {
     let error = parse_status(word, tracker).err()?;
     let right = error.remedy()?.strip_prefix("use ")?;
     (!right.starts_with("one of")).then(|| right.to_owned())
-}
-
-/// Reads `1`, `P1`, `0..1`, `<2`.
-fn priorities(text: &str) -> Result<BTreeSet<Priority>> {
-    let all = || (0..=Priority::LOWEST).filter_map(Priority::new);
-    let read = |text: &str, open: u8| match text.trim() {
-        "" => Ok(Priority::new(open).unwrap_or_default()),
-        text => parse_priority(text),
-    };
-    if let Some((from, to)) = text.split_once("..") {
-        let (from, to) = (read(from, 0)?, read(to, Priority::LOWEST)?);
-        if from > to {
-            return Err(Error::invalid("the range ends before it begins").hint(format!(
-                "{}..{}",
-                to.number(),
-                from.number()
-            )));
-        }
-        return Ok(all().filter(|p| (from..=to).contains(p)).collect());
-    }
-    let (sign, number) = sign(text);
-    let number = parse_priority(number)?;
-    let fits = |p: &Priority| match sign {
-        Sign::Is => *p == number,
-        Sign::Below => *p < number,
-        Sign::AtMost => *p <= number,
-        Sign::Above => *p > number,
-        Sign::AtLeast => *p >= number,
-    };
-    Ok(all().filter(fits).collect())
 }

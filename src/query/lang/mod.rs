@@ -11,6 +11,7 @@ mod loose;
 mod parse;
 mod period;
 mod predicate;
+mod words;
 
 pub use ast::{Expr, Term, Word};
 pub use compile::{Query, Surroundings, compile};

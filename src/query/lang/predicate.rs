@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use crate::model::{Body, Issue, IssueId, Priority, Status, Timestamp, Tracker};
 use crate::query::filter::{Period, has_entry};
 use crate::query::globs::Glob;
-use crate::query::ready::{State, reasons_of};
+use crate::query::ready::{Readiness, State};
 use crate::query::text::contains;
 
 /// After this long without a change an open issue is stale, in milliseconds.
@@ -212,9 +212,11 @@ impl Test {
                 Some(status) => statuses.contains(status),
                 None => statuses.contains(&front().status),
             },
+            Test::Kind(kinds) if facts().is_epic() => kinds.contains("epic"),
             Test::Kind(kinds) => kinds.contains(&front().kind),
             Test::Label(labels) => facts().has_labels() && !labels.is_disjoint(&front().labels),
             Test::Priority(priorities) => priorities.contains(&facts().priority),
+            Test::Assignee(names) if !facts().has_assignee() => names.contains(&None),
             Test::Assignee(names) => names.contains(&front().assignee),
             Test::PartOf(ids) => {
                 tracker.graph().ancestors(position).into_iter().any(|ancestor| among(ids, ancestor))
@@ -246,7 +248,10 @@ fn meets(globs: &[String], paths: &BTreeSet<String>) -> bool {
 impl Is {
     fn holds(self, at: &At<'_>) -> bool {
         let closed = at.tracker.is_closed(at.position);
-        let is = |state: fn(&State) -> bool| reasons_of(at.tracker, at.position, at.now).iter().any(state);
+        let is = |state: fn(&State) -> bool| {
+            let readiness = Readiness::of(at.tracker, at.now, &[at.position]);
+            readiness.reasons(at.position).into_iter().any(state)
+        };
         match self {
             Is::All => true,
             Is::Open => !closed,

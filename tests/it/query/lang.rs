@@ -7,7 +7,7 @@ use quipu::query::lang::{
     Expr, Is, Loose, Predicate, Query, Surroundings, Term, Test, Word, compile, looks_like_query, parse,
     split_words,
 };
-use quipu::query::{Filter, Period, Readiness, reasons_of, select};
+use quipu::query::{Filter, Period, Readiness, select};
 
 use super::build::{any_tracker, at, moment, names, now, tracker};
 
@@ -364,15 +364,6 @@ proptest! {
         for (at, held) in naive.into_iter().enumerate() {
             prop_assert_eq!(query.by_front(&tracker, at, now()), Some(held), "{}", text);
             prop_assert_eq!(twice.by_front(&tracker, at, now()), Some(held));
-        }
-    }
-
-    #[test]
-    fn one_issue_is_judged_as_all_are(tracker in any_tracker()) {
-        let readiness = Readiness::new(&tracker, now());
-        for at in 0..tracker.rows.len() {
-            let reasons = reasons_of(&tracker, at, now());
-            prop_assert_eq!(reasons.iter().collect::<Vec<_>>(), readiness.reasons(at));
         }
     }
 }
