@@ -8,6 +8,7 @@ use serde_json::json;
 
 use super::app::App;
 use super::filter::FilterArgs;
+use super::status::plural;
 use crate::error::{Error, Kind, Result};
 use crate::model::Ref;
 use crate::output::{folder, json::versioned, jsonl};
@@ -60,7 +61,7 @@ pub(super) fn run(args: &ExportArgs, app: &mut App) -> Result<()> {
         let value = json!({ "exported": count, "path": place });
         return app.ui.document(&versioned(value.as_object().cloned().unwrap_or_default()));
     }
-    app.ui.line(format!("exported {count} issues to {place}"))
+    app.ui.line(format!("exported {} to {place}", plural(count, "issue")))
 }
 
 /// Memories belong to a whole export, not to a selection.

@@ -96,6 +96,7 @@ fn counts(app: &mut App, view: &View, summary: &Summary) -> Result<()> {
         (summary.in_progress, "in progress"),
         (summary.blocked, "blocked"),
         (summary.deferred, "deferred"),
+        (summary.other, "of another status"),
         (summary.closed, "closed"),
     ];
     let shown: Vec<String> =

@@ -197,6 +197,12 @@ fn remedy(error: &clap::Error, words: &[String], rendered: &str) -> String {
         let names: Vec<String> = subs.map(|sub| format!("{name} {}", sub.get_name())).collect();
         return format!("one of {}", names.join(", "));
     }
+    // How the command is called says nothing about a flag that it does not have.
+    if error.kind() == ErrorKind::UnknownArgument
+        && given(error, ContextKind::InvalidArg).is_some_and(|word| word.starts_with('-'))
+    {
+        return format!("{name} --help lists its flags");
+    }
     let line = rendered.lines().find_map(|line| line.strip_prefix("Usage: "));
     line.map_or_else(|| format!("{name} --help"), |line| line.trim().to_owned())
 }

@@ -211,7 +211,7 @@ hint: pass the text itself, or pipe it in
         str![[r#"
 [stderr]
 error: unexpected argument '--bogus' found
-hint: qp comment <ID> <TEXT>
+hint: qp comment --help lists its flags
 [exit 2]
 
 "#]]
