@@ -102,6 +102,7 @@ fn status(args: &StatusArgs, app: &mut App) -> Result<()> {
         };
         return app.ui.document(&epics.iter().map(document).collect::<Vec<Value>>().into());
     }
+    let program = app.ui.program;
     let remark = |epic: &Progress| match epic {
         Progress { total: 0, .. } => "(no parts)".to_owned(),
         Progress { total, closed, position } if is_eligible(epic) => {
@@ -111,7 +112,7 @@ fn status(args: &StatusArgs, app: &mut App) -> Result<()> {
             } else {
                 format!("close {}", tracker.key(*position))
             };
-            format!("({closed} of {total} closed: qp {remedy})")
+            format!("({closed} of {total} closed: {program} {remedy})")
         }
         Progress { total, closed, .. } => format!("({closed} of {total} closed)"),
     };

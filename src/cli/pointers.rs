@@ -5,6 +5,7 @@ use serde_json::json;
 use super::app::App;
 use crate::error::Result;
 use crate::output::json::versioned;
+use crate::output::speech::as_called;
 
 /// Print how to introduce a coding agent to this tracker
 #[derive(clap::Args, Debug)]
@@ -54,8 +55,8 @@ pub(super) fn hooks(_args: &HooksArgs, app: &mut App) -> Result<()> {
 
 fn say(app: &mut App, text: &str) -> Result<()> {
     if app.ui.json {
-        let value = json!({ "text": text });
+        let value = json!({ "text": as_called(text, app.ui.program) });
         return app.ui.document(&versioned(value.as_object().cloned().unwrap_or_default()));
     }
-    app.ui.line(text)
+    app.ui.line(as_called(text, app.ui.program))
 }
