@@ -37,7 +37,7 @@ deferred already web-r7j2 until 2026-01-20 09:00 UTC: Title
     snapshot!(
         env.qp(["list", "--deferred"]),
         str![[r#"
-web-r7j2  P2  task  Title
+web-r7j2  P2  task  Title  (until 2026-01-20 09:00 UTC)
 
 "#]]
     );
@@ -46,7 +46,7 @@ web-r7j2  P2  task  Title
         env.qp(["list", "--deferred"]),
         str![[r#"
 [stderr]
-no issues: qp list --all shows closed ones too
+no issue fits; --all looks at closed ones too
 
 "#]]
     );

@@ -88,7 +88,7 @@ pub const ROWS: &[Row] = &[
             ("lint", Json),
             ("graph", Json),
             ("graph web-wait", Json),
-            ("human", Text("qp tag ID human")),
+            ("human", Text("tag ID human")),
             ("hooks install", Text("needs no git hooks")),
             ("gate list", Refused(2, GAS_TOWN)),
             ("mol list", Refused(2, GAS_TOWN)),
