@@ -173,7 +173,8 @@ fn suggestion(error: &clap::Error) -> Option<String> {
     })?;
     // clap lists all that are somehow alike, the best last.
     let best = query::nearest(&given, words.iter().map(String::as_str));
-    let best = best.or_else(|| words.last().map(String::as_str))?;
+    // A flag that is not near would mislead.
+    let best = best.or_else(|| words.last().map(String::as_str).filter(|word| !word.starts_with('-')))?;
     Some(format!("did you mean {best}?"))
 }
 
