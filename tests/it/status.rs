@@ -357,3 +357,14 @@ fn other_statuses_are_counted() {
     let run = env.qp(["prime"]).success();
     assert!(run.stdout.contains("3 issues: 1 ready, 2 of another status (keys"), "{run}");
 }
+
+/// Why an issue was closed may be a page; the dashboard is no place for that.
+#[test]
+fn long_reasons_are_cut() {
+    let env = Env::new();
+    let key = env.create(["One"]);
+    env.qp(["close", &key, "-r", &"because ".repeat(100)]).success();
+    let run = env.qp(["status"]).success();
+    assert!(run.stdout.contains(": because ") && run.stdout.contains("…)"), "{run}");
+    assert!(run.stdout.lines().all(|line| line.chars().count() < 160), "{run}");
+}
