@@ -329,6 +329,11 @@ hint: qp apply --help shows how a line is written
 "#]]
     );
     assert_eq!(tip(&env), before);
+}
+
+#[test]
+fn a_file_without_operations_and_a_ref_given_twice() {
+    let env = env();
     snapshot!(
         apply(&env, &["", " "]),
         str![[r#"
