@@ -170,6 +170,14 @@ impl Error {
         self
     }
 
+    /// Calls something by another name. A remedy that speaks of it would not work, and is left out.
+    #[must_use]
+    pub fn calling(mut self, name: &str, other: &str) -> Self {
+        self.0.message = self.0.message.replace(name, other);
+        self.0.hint = self.0.hint.filter(|hint| !hint.contains(name));
+        self
+    }
+
     /// Returns the kind, which decides the exit code.
     pub fn kind(&self) -> Kind {
         self.0.kind

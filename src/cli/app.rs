@@ -168,6 +168,10 @@ fn unresolved(tracker: &Tracker, shown: &str, miss: KeyMiss) -> Error {
         }
         KeyMiss::Prefix(prefix) => {
             let known: Vec<&str> = tracker.settings.prefixes.iter().map(String::as_str).collect();
+            if known.is_empty() {
+                let message = format!("no issue {shown}: there was no tracker yet");
+                return Error::new(Kind::NotFound, "not_found", message).hint("qp log shows how it began");
+            }
             let message =
                 format!("{shown}: the prefix {prefix:?} is not this tracker's ({})", known.join(", "));
             Error::new(Kind::NotFound, "foreign_prefix", message).hint("qp list shows the keys")

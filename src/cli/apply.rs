@@ -14,7 +14,7 @@ use super::operation::{Action, Operation};
 use super::sync::ShareArgs;
 use super::{args, claim, close, comment, confirm, defer, delete, draft, edges, release, reopen};
 use crate::error::{Error, Result};
-use crate::model::{Front, Holder, IssueId, Timestamp};
+use crate::model::{Front, Holder, IssueId, Timestamp, Tracker};
 use crate::output::text::{counted, one_line};
 use crate::query::nearest;
 use crate::store::Txn;
@@ -97,7 +97,11 @@ fn read(app: &App, path: &Path) -> Result<Vec<Operation>> {
         if line.trim().is_empty() {
             continue;
         }
-        let mut operation = Operation::read(at + 1, format!("{file} line {}", at + 1), line, now)?;
+        let read = Operation::read(at + 1, format!("{file} line {}", at + 1), line, now);
+        let mut operation = read.map_err(|e| match e.remedy() {
+            Some(_) => e,
+            None => e.hint("qp apply --help shows how a line is written"),
+        })?;
         for key in operation.keys_mut() {
             check_reference(key, &known).map_err(|e| e.within(&format!("{file} line {}", at + 1)))?;
         }
@@ -168,12 +172,19 @@ fn apply_all(txn: &mut Txn<'_>, operations: &[Operation], holder: &Holder) -> Re
             }
         }
         let mut applied = Applied::new(&operation);
-        apply(txn, &operation, holder, &mut applied).map_err(|e| e.within(&operation.place))?;
+        let done = apply(txn, &operation, holder, &mut applied);
+        done.map_err(|e| as_written(e, txn.tracker(), &made).within(&operation.place))?;
         if let (Some(name), Some(Told::Issue { id, .. })) = (&operation.reference, applied.told.first()) {
             made.insert(name.clone(), *id);
         }
         Ok(applied)
     })
+}
+
+/// Nothing has been written where something fails, so that the keys of new issues would say nothing.
+fn as_written(error: Error, tracker: &Tracker, made: &HashMap<String, IssueId>) -> Error {
+    let names = made.iter().map(|(name, id)| (tracker.key_of(*id), format!("${name}")));
+    names.fold(error, |error, (key, name)| error.calling(&key, &name))
 }
 
 /// Does one operation within a write of its own.

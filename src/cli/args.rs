@@ -147,6 +147,11 @@ pub struct WordsArgs {
 }
 
 impl WordsArgs {
+    /// Returns the first of several words that were not quoted.
+    pub fn first_of_several(&self) -> Option<&str> {
+        self.words.as_deref().filter(|_| !self.more.is_empty())
+    }
+
     /// Returns the text, which must not be empty. `command` is what a hint repeats.
     pub fn read(&self, context: &Context, command: &str) -> Result<String> {
         // A text may begin with a dash, as lists do; a word that does is a mistyped flag.

@@ -8,7 +8,7 @@ use super::bulk::{KeysArgs, MatchArgs};
 use super::close_next::{self, Next};
 use super::sync::ShareArgs;
 use super::{args, confirm, report};
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::model::{Holder, IssueId, Tracker};
 use crate::output::text::one_line;
 use crate::query::{CloseStep, Readiness, may_close};
@@ -71,6 +71,7 @@ pub(super) fn run(args: &CloseArgs, app: &mut App) -> Result<()> {
     app.refuse_past()?;
     let ids = args.matching.keys(app, "close", &args.keys, &closing.ids)?;
     let Some(ids) = ids else { return Ok(()) };
+    refuse_bare_reason(app, &ids, &closing)?;
     closing.ids = ids;
     let holder = app.holder(&app.store()?);
     let fences = match closing.force {
@@ -116,6 +117,20 @@ fn closing(args: &CloseArgs, app: &App) -> Result<Closing> {
     }
     let reason = reason.map(|r| r.trim().to_owned()).filter(|r| !r.is_empty());
     Ok(Closing { ids, reason, force: args.force })
+}
+
+/// A single word behind the keys is taken for a key, and was meant for the reason.
+fn refuse_bare_reason(app: &mut App, ids: &[String], closing: &Closing) -> Result<()> {
+    let [keys @ .., word] = ids else { return Ok(()) };
+    let is_word = word.chars().all(char::is_alphabetic) && !word.is_empty();
+    if keys.is_empty() || closing.reason.is_some() || !is_word {
+        return Ok(());
+    }
+    if ["null", "undefined"].contains(&word.as_str()) || app.view()?.tracker.keys().resolve(word).is_ok() {
+        return Ok(());
+    }
+    let hint = format!("qp close {} -r {word}", one_line(&keys.join(" ")));
+    Err(Error::new(Kind::NotFound, "not_found", format!("no issue {word}")).hint(hint))
 }
 
 /// Returns what was ready before the write.

@@ -103,8 +103,27 @@ pub(super) fn run_list(args: &CommentsArgs, app: &mut App) -> Result<()> {
     }
 }
 
+/// A key as the first of several words is more likely a second issue than the beginning of a text.
+pub(super) fn refuse_key(app: &App, words: &WordsArgs, hint: impl Fn(&str) -> String) -> Result<()> {
+    // Words of a text may be tails of keys: only a whole key is taken for one.
+    let Some(word) = words.first_of_several().filter(|word| word.contains('-')) else { return Ok(()) };
+    let tracker = app.store()?.view()?.tracker;
+    match tracker.keys().resolve(word) {
+        Ok(at) if tracker.key(at).eq_ignore_ascii_case(word) => {
+            let key = tracker.key(at);
+            let message = format!("{key} is the key of an issue, and could begin the text");
+            Err(Error::usage(message).hint(hint(&key)))
+        }
+        _ => Ok(()),
+    }
+}
+
 fn add(args: &AddArgs, app: &mut App) -> Result<()> {
     let id = args.id.as_deref().unwrap_or_default();
+    refuse_key(app, &args.words, |key| {
+        let id = one_line(id);
+        format!("one issue at a time; as a text in quotes: qp comment {id} \"{key} …\"")
+    })?;
     let text = args.words.read(&app.context, &format!("qp comment {}", one_line(id)))?;
     let by = match args.author.as_deref().map(str::trim).filter(|a| !a.is_empty()) {
         Some(author) => author.to_owned(),

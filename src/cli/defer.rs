@@ -48,6 +48,7 @@ pub struct UndeferArgs {
 }
 
 pub(super) fn run(args: &DeferArgs, app: &mut App) -> Result<()> {
+    refuse_bare_date(args, app)?;
     let until = args.until.as_deref().map(|text| dates::parse(text, app.context.now())).transpose()?;
     if let Some(until) = until {
         warn_past(app, until);
@@ -55,6 +56,20 @@ pub(super) fn run(args: &DeferArgs, app: &mut App) -> Result<()> {
     let until_when = until.map(|t| format!(" until {}", short(t))).unwrap_or_default();
     let Some(ids) = args.matching.keys(app, "defer", &args.keys, &args.ids)? else { return Ok(()) };
     change(app, "defer", &ids, |front, holder, now| [defer_one(front, until, holder, now), &until_when])
+}
+
+/// A date behind the keys is taken for a key.
+fn refuse_bare_date(args: &DeferArgs, app: &mut App) -> Result<()> {
+    let [keys @ .., date] = &args.ids[..] else { return Ok(()) };
+    if keys.is_empty() || args.until.is_some() || dates::parse(date, app.context.now()).is_err() {
+        return Ok(());
+    }
+    if app.view()?.tracker.keys().resolve(date).is_ok() {
+        return Ok(());
+    }
+    let date = one_line(date);
+    let hint = format!("qp defer {} --until \"{date}\"", one_line(&keys.join(" ")));
+    Err(Error::usage(format!("{date:?} is a date, not a key")).hint(hint))
 }
 
 /// Puts one issue off; returns the word for it.

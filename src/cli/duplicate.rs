@@ -124,7 +124,8 @@ fn close(txn: &mut Txn<'_>, wanted: &Replacement<'_>, holder: &crate::model::Hol
     let (from, to) = (resolve(tracker, wanted.id)?, resolve(tracker, wanted.other)?);
     let (key, other) = (tracker.key(from), tracker.key(to));
     if from == to {
-        return Err(Error::usage(format!("{key} cannot stand for itself")));
+        return Err(Error::usage(format!("{key} cannot stand for itself"))
+            .hint("name the issue that stays open as the other one"));
     }
     check_circle(tracker, from, to)?;
     if !wanted.force {

@@ -10,7 +10,7 @@ use super::app::App;
 use super::filter::FilterArgs;
 use crate::error::{Error, Kind, Result};
 use crate::model::Ref;
-use crate::output::{folder, json::versioned, jsonl};
+use crate::output::{folder, json::versioned, jsonl, text::counted};
 use crate::query;
 use crate::store::View;
 
@@ -60,7 +60,7 @@ pub(super) fn run(args: &ExportArgs, app: &mut App) -> Result<()> {
         let value = json!({ "exported": count, "path": place });
         return app.ui.document(&versioned(value));
     }
-    app.ui.line(format!("exported {count} issues to {place}"))
+    app.ui.line(format!("exported {} to {place}", counted(count, "issue")))
 }
 
 /// Memories belong to a whole export, not to a selection.

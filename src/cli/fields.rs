@@ -8,6 +8,7 @@ use super::args::{self, DescriptionArgs};
 use super::dates;
 use crate::error::{Error, Result};
 use crate::model::{Issue, Priority, Timestamp, Tracker};
+use crate::output::sheet::short;
 use crate::query;
 
 /// Flags for fields that hold one value. An empty value empties the field.
@@ -132,7 +133,7 @@ impl FieldArgs {
 /// Warns of a date that puts nothing off.
 pub(super) fn warn_past(app: &mut App, until: Timestamp) {
     if until <= app.context.now() {
-        app.ui.warn(format!("{until} is in the past: this puts nothing off"));
+        app.ui.warn(format!("{} is in the past: this puts nothing off", short(until)));
     }
 }
 

@@ -7,7 +7,7 @@ use clap::Command;
 use super::grammar;
 use super::place::{Place, find, knows, takes_next};
 use super::shell;
-use super::spellings::{COMMANDS, FLAGS, squeeze};
+use super::spellings::{COMMANDS, FLAGS, SUBCOMMANDS, squeeze};
 use crate::context::Program;
 use crate::error::{Error, Kind};
 use crate::query::{nearest, nearest_within};
@@ -84,7 +84,18 @@ pub(super) fn command(words: &[String], place: &Place<'_>, word: &str) -> Option
             return Some(spliced(words, at, 1, &[singular.to_owned()]));
         }
     }
-    let right = command_for(place.command, place.is_root(), word)?;
+    let goes_on = words.get(at + 1).is_some_and(|next| !next.starts_with('-'));
+    let right = command_for(place.command, place.is_root(), word);
+    if right.is_none() && place.command.get_name() == "label" {
+        // `label ID x` adds, `label ID` lists.
+        let action = if goes_on { "add" } else { "list" };
+        return Some(spliced(words, at, 0, &[action.to_owned()]));
+    }
+    let mut right = right?;
+    if goes_on && right == ["label", "list-all"] {
+        // Not all labels there are, but those of the issue that is named.
+        right = ["label", "list"].map(str::to_owned).to_vec();
+    }
     Some(spliced(words, at, 1, &right))
 }
 
@@ -129,6 +140,12 @@ fn command_for(parent: &Command, is_root: bool, word: &str) -> Option<Vec<String
     let means = |others: &&[&str]| others.iter().any(|other| squeeze(other) == bare);
     if is_root && let Some((_, right)) = COMMANDS.iter().find(|(others, _)| means(others)) {
         return Some(right.split(' ').map(str::to_owned).collect());
+    }
+    let other = SUBCOMMANDS.iter().find(|(others, _)| !is_root && others.contains(&bare.as_str()));
+    if let Some(right) =
+        other.and_then(|(_, rights)| rights.iter().find(|r| parent.find_subcommand(r).is_some()))
+    {
+        return Some(vec![(*right).to_owned()]);
     }
     let names: Vec<(String, &Vec<String>)> =
         paths.iter().map(|path| (squeeze(&path.concat()), path)).collect();
@@ -176,6 +193,12 @@ pub(super) fn flag(words: &[String], place: &Place<'_>, given: &str) -> Option<V
         return Some(words);
     }
     let right = flag_for(place.command, bare).filter(|_| value.is_empty() || value.starts_with('='))?;
+    if right == "assignee"
+        && value.is_empty()
+        && ["me", "mine", "my", "assignedtome"].contains(&squeeze(bare).as_str())
+    {
+        return Some(spliced(words, at, 1, &["--assignee".to_owned(), "me".to_owned()]));
+    }
     Some(spliced(words, at, 1, &[format!("--{right}{value}")]))
 }
 

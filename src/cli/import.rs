@@ -210,15 +210,28 @@ fn print(
         absorbed.unchanged
     ))?;
     if !batch.memories.is_empty() {
-        app.ui.line(format!("  {} memories", batch.memories.len()))?;
+        let count = batch.memories.len();
+        app.ui.line(format!("  {count} {}", if count == 1 { "memory" } else { "memories" }))?;
     }
-    for (count, text) in [
-        (absorbed.deleted_here.len(), "were deleted here and stay deleted"),
-        (absorbed.gone, "are no longer at the source and stay here"),
-        (absorbed.kept.len(), "fields were changed on both sides; the change made here stands"),
+    for (count, one, many) in [
+        (
+            absorbed.deleted_here.len(),
+            "was deleted here and stays deleted",
+            "were deleted here and stay deleted",
+        ),
+        (
+            absorbed.gone,
+            "is no longer at the source and stays here",
+            "are no longer at the source and stay here",
+        ),
+        (
+            absorbed.kept.len(),
+            "field was changed on both sides; the change made here stands",
+            "fields were changed on both sides; the change made here stands",
+        ),
     ] {
         if count > 0 {
-            app.ui.line(format!("  {count} {text}"))?;
+            app.ui.line(format!("  {count} {}", if count == 1 { one } else { many }))?;
         }
     }
     remarks(app, "skipped", &report.skipped, args.verbose)?;

@@ -9,7 +9,7 @@ use super::selection::{self, QueryArgs};
 use super::shape::ShapeArgs;
 use super::texts::TextArgs;
 use crate::error::{Error, Result};
-use crate::model::Timestamp;
+use crate::model::{Front, Timestamp};
 use crate::output::{sheet, table};
 use crate::query::{self, Filter, SortKey};
 use crate::store::View;
@@ -107,15 +107,21 @@ pub(super) fn run_query(args: &ListArgs, app: &mut App, query: &str) -> Result<(
         _ if app.ui.json => shape.print(app, &view, &positions)?,
         _ if args.long => in_full(app, &view, &positions)?,
         _ => {
-            let lines = if args.is_tree(app) { tree(&view, &positions) } else { flat(&positions) };
+            let mut lines = if args.is_tree(app) { tree(&view, &positions) } else { flat(&positions) };
+            for line in &mut lines {
+                line.remark = date_asked_for(&filter, view.tracker.front(line.position));
+            }
             table::print(&mut app.ui, &view.tracker, &lines)?;
         }
     }
     more(app, left_out);
     if positions.is_empty() {
-        app.ui.note(match query.trim() {
-            "" => "no issues: qp list --all shows closed ones too".to_owned(),
-            query => selection::nothing(query, &filter),
+        let selects =
+            !query.trim().is_empty() || !args.filter.is_unset() || args.ready || !args.texts.is_unset();
+        app.ui.note(match view.tracker.rows.len() {
+            0 => "no issues yet: qp create \"What is to be done\"".to_owned(),
+            _ if selects => selection::nothing(query, &filter),
+            _ => "no open issues: qp list --all shows closed ones too".to_owned(),
         });
     }
     Ok(())
@@ -150,6 +156,15 @@ fn in_full(app: &mut App, view: &View, positions: &[usize]) -> Result<()> {
 
 fn flat(positions: &[usize]) -> Vec<table::Line> {
     positions.iter().map(|at| table::Line { position: *at, ..table::Line::default() }).collect()
+}
+
+/// The date that the issues were selected by.
+fn date_asked_for(filter: &Filter, front: &Front) -> String {
+    match (front.due_at, front.defer_until) {
+        (Some(due), _) if filter.overdue => format!("(due {})", sheet::short(due)),
+        (_, Some(until)) if filter.deferred => format!("(until {})", sheet::short(until)),
+        _ => String::new(),
+    }
 }
 
 fn tree(view: &View, positions: &[usize]) -> Vec<table::Line> {

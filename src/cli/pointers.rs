@@ -5,6 +5,7 @@ use serde_json::json;
 use super::app::App;
 use crate::error::Result;
 use crate::output::json::versioned;
+use crate::output::speech::as_called;
 
 /// Print how to introduce a coding agent to this tracker
 #[derive(clap::Args, Debug)]
@@ -54,7 +55,7 @@ pub(super) fn hooks(_args: &HooksArgs, app: &mut App) -> Result<()> {
 
 fn say(app: &mut App, text: &str) -> Result<()> {
     if app.ui.json {
-        let value = json!({ "text": text });
+        let value = json!({ "text": as_called(text, app.ui.program) });
         return app.ui.document(&versioned(value));
     }
     app.ui.advice(text)

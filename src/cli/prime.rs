@@ -161,6 +161,7 @@ fn counts(tracker: &Tracker, readiness: &Readiness) -> String {
         (summary.in_progress, "in progress"),
         (summary.blocked, "blocked"),
         (summary.deferred, "deferred"),
+        (summary.other, "of another status"),
         (summary.closed, "closed"),
     ];
     let shown: Vec<String> =

@@ -25,7 +25,11 @@ pub(super) enum Tool {
     #[value(alias = "github-copilot")]
     Copilot,
     /// Everything that reads AGENTS.md
-    #[value(name = "agents-md", aliases = ["agents", "agents.md", "AGENTS.md", "agentsmd"])]
+    // Those that follow are agents that read it.
+    #[value(
+        name = "agents-md",
+        aliases = ["agents", "agents.md", "AGENTS.md", "agentsmd", "amp", "factory", "opencode", "windsurf", "zed"]
+    )]
     AgentsMd,
 }
 

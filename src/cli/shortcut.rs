@@ -4,6 +4,7 @@ use super::app::App;
 use super::args::{self, WordsArgs};
 use super::bulk::{KeysArgs, MatchArgs};
 use super::change::{Change, Condition, Notes};
+use super::comment::refuse_key;
 use super::fields::FieldChanges;
 use super::update::apply;
 use crate::error::{Error, Result};
@@ -173,6 +174,10 @@ fn one_issue(tracker: &Tracker, word: &str) -> Option<String> {
 
 pub(super) fn note(args: &NoteArgs, app: &mut App) -> Result<()> {
     let ids = KeysArgs::default().all("note", std::slice::from_ref(&args.id))?;
+    refuse_key(app, &args.words, |key| {
+        let id = one_line(&args.id);
+        format!("qp note {id},{key} \"TEXT\"; as a text in quotes: qp note {id} \"{key} …\"")
+    })?;
     let text = args.words.read(&app.context, &format!("qp note {}", one_line(&args.id)))?;
     change(app, "note", &ids, Change { notes: Some(Notes::Append(text)), ..Change::default() })
 }

@@ -65,6 +65,13 @@ pub(super) const COMMANDS: &[(&[&str], &str)] = &[
     (&["compare", "whatchanged"], "diff"),
 ];
 
+/// Other words for what stands behind a command such as `dep` or `label`; the first that there is.
+pub(super) const SUBCOMMANDS: &[(&[&str], &[&str])] = &[
+    (&["show", "get", "ls", "view", "print", "all"], &["list"]),
+    (&["delete", "del", "drop", "unset", "rm", "unlink", "clear"], &["remove", "delete"]),
+    (&["new", "create", "set", "put", "link", "append"], &["add", "save"]),
+];
+
 /// Other words for a flag, and the flags that may be meant: the first that the command has.
 pub(super) const FLAGS: &[(&[&str], &[&str])] = &[
     (
@@ -111,7 +118,7 @@ pub(super) const FLAGS: &[(&[&str], &[&str])] = &[
     (&["explainwhy", "reasons", "verbose"], &["explain"]),
     (&["externalid", "ref", "external", "url", "link"], &["external-ref"]),
     (&["estimated", "estimatedminutes", "hours", "points"], &["estimate"]),
-    (&["me", "mine", "assignedtome"], &["assignee"]),
+    (&["me", "mine", "my", "assignedtome"], &["assignee"]),
 ];
 
 /// Brings the spellings of a word together: case, dashes, underscores.

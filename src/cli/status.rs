@@ -10,7 +10,7 @@ use crate::output::json::versioned;
 use crate::output::sheet::short;
 use crate::output::speech::as_called;
 use crate::output::table::{self, Line, distance};
-use crate::output::text::{counted, one_line};
+use crate::output::text::{counted, cut, one_line};
 use crate::query::{Readiness, Summary, ready_order};
 use crate::store::{Standing, View};
 
@@ -29,6 +29,8 @@ pub struct StatusArgs {
 const READY: usize = 5;
 const CLAIMS: usize = 10;
 const CLOSED: usize = 3;
+/// Most columns of why an issue was closed, also where no terminal sets a limit: `show` has all of it.
+const REASON: usize = 80;
 
 pub(super) fn run(args: &StatusArgs, app: &mut App) -> Result<()> {
     let view = app.view()?;
@@ -95,6 +97,7 @@ fn counts(app: &mut App, view: &View, summary: &Summary) -> Result<()> {
         (summary.in_progress, "in progress"),
         (summary.blocked, "blocked"),
         (summary.deferred, "deferred"),
+        (summary.other, "of another status"),
         (summary.closed, "closed"),
     ];
     let shown: Vec<String> =
@@ -257,6 +260,7 @@ fn held(key: &str, front: &Front, now: Timestamp) -> String {
 fn done(front: &Front, now: Timestamp) -> String {
     let by = front.closed_by.as_ref().map(|b| format!(" by {b}")).unwrap_or_default();
     let ago = front.closed_at.map(|t| format!(" {} ago", distance(t, now))).unwrap_or_default();
-    let reason = front.close_reason.as_ref().map(|r| format!(": {r}")).unwrap_or_default();
+    let reason = front.close_reason.as_ref().map(|r| format!(": {}", cut(&one_line(r), REASON)));
+    let reason = reason.unwrap_or_default();
     format!("(closed{by}{ago}{reason})")
 }

@@ -189,7 +189,8 @@ fn suggestion(error: &clap::Error) -> Option<String> {
         words.into_iter().filter(|word| !is_command || guess::may_propose(word, &given)).collect();
     // clap lists all that are somehow alike, the best last.
     let best = query::nearest(&given, words.iter().map(String::as_str));
-    let best = best.or_else(|| words.last().map(String::as_str))?;
+    // A flag that is not near would mislead.
+    let best = best.or_else(|| words.last().map(String::as_str).filter(|word| !word.starts_with('-')))?;
     Some(format!("did you mean {best}?"))
 }
 
@@ -212,6 +213,12 @@ fn remedy(error: &clap::Error, words: &[String], rendered: &str) -> String {
         let subs = place.command.get_subcommands().filter(|c| !c.is_hide_set());
         let names: Vec<String> = subs.map(|sub| format!("{name} {}", sub.get_name())).collect();
         return format!("one of {}", names.join(", "));
+    }
+    // How the command is called says nothing about a flag that it does not have.
+    if error.kind() == ErrorKind::UnknownArgument
+        && given(error, ContextKind::InvalidArg).is_some_and(|word| word.starts_with('-'))
+    {
+        return format!("{name} --help lists its flags");
     }
     let line = rendered.lines().find_map(|line| line.strip_prefix("Usage: "));
     line.map_or_else(|| format!("{name} --help"), |line| line.trim().to_owned())

@@ -118,7 +118,7 @@ impl<'t> EdgeCheck<'t> {
         let message = format!("{wish}, that closes a cycle of waiting: {}", names.join(" → "));
         let error = Error::new(Kind::Conflict, "cycle", message);
         match kind {
-            _ if to >= self.tracker.rows.len() => error,
+            _ if to >= self.tracker.rows.len() => error.hint("leave out one of these relations"),
             // The one relation in the way is the wished one the wrong way round.
             EdgeKind::Blocker if from != to && self.blockers(to).contains(&from) => {
                 error.hint(format!("qp dep remove {to_key} {from_key}"))

@@ -16,6 +16,8 @@ pub struct Summary {
     pub open: usize,
     /// Of the status in_progress.
     pub in_progress: usize,
+    /// Of a status that is none of open, in_progress, deferred and closed.
+    pub other: usize,
     /// Closed.
     pub closed: usize,
     /// Not closed, with an open blocker, own or inherited.
@@ -43,7 +45,8 @@ impl Summary {
                 Some(Status::Open) => summary.open += 1,
                 Some(Status::InProgress) => summary.in_progress += 1,
                 Some(Status::Closed) => summary.closed += 1,
-                Some(Status::Blocked | Status::Deferred | Status::Other(_)) | None => {}
+                Some(Status::Deferred) => {}
+                Some(Status::Blocked | Status::Other(_)) | None => summary.other += 1,
             }
             if let (true, Some(closed)) = (facts.is_closed(), facts.closed_at) {
                 // A clock that went back between the two counts as no time at all.

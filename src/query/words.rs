@@ -133,16 +133,34 @@ pub fn parse_type(text: &str, tracker: &Tracker) -> Result<String> {
     }
 }
 
-/// Other spellings of the relations, from the commands and formats that people know.
-const RELATION_SPELLINGS: [(&str, Relation); 9] = [
+/// Other words for the relations, from the commands and formats that people know, and what else is typed for them:
+/// a link of the type `needs` would hold nothing up, and that is not what anybody means by it.
+const RELATION_SPELLINGS: [(&str, Relation); 26] = [
     ("", Relation::Blocker),
     ("blocked_by", Relation::Blocker),
+    ("blocked", Relation::Blocker),
+    ("blocker", Relation::Blocker),
     ("depends_on", Relation::Blocker),
+    ("depends", Relation::Blocker),
+    ("dependency", Relation::Blocker),
+    ("needs", Relation::Blocker),
+    ("requires", Relation::Blocker),
+    ("after", Relation::Blocker),
+    ("waits_on", Relation::Blocker),
+    ("waiting_on", Relation::Blocker),
+    ("waiting_for", Relation::Blocker),
     ("parent", Relation::Parent),
     ("child_of", Relation::Parent),
     ("part_of", Relation::Parent),
+    ("subtask_of", Relation::Parent),
     ("relates_to", Relation::Related),
+    ("relates", Relation::Related),
+    ("see_also", Relation::Related),
+    ("discovered", Relation::DiscoveredFrom),
+    ("found_in", Relation::DiscoveredFrom),
     ("duplicate_of", Relation::Duplicate),
+    ("duplicate", Relation::Duplicate),
+    ("dup_of", Relation::Duplicate),
     ("superseded_by", Relation::Successor),
 ];
 

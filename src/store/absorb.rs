@@ -33,7 +33,7 @@ impl Txn<'_> {
     /// Environment, where git's files cannot be read; invalid, where an issue cannot be written.
     pub fn absorb(&mut self, source: &str, issues: &[Rc<Issue>]) -> Result<Absorbed> {
         let mut outcome = Absorbed::default();
-        let known = self.view().count_files(&format!("imports/{source}"))?;
+        let known = self.view().count_imported(source)?;
         let mut seen = 0;
         for theirs in issues {
             let id = theirs.front.id;

@@ -29,6 +29,12 @@ pub fn import_path(source: &str, id: IssueId) -> String {
     sharded(&format!("{IMPORTS}/{source}"), id)
 }
 
+/// Tells whether a path is one that [`import_path`] gives for this source.
+pub(super) fn is_import_path(source: &str, path: &str) -> bool {
+    let id = path.rsplit('/').next().and_then(|name| IssueId::parse(name.strip_suffix(".md")?));
+    id.is_some_and(|id| import_path(source, id) == path)
+}
+
 /// Returns the path where the losing version of an issue is kept: `time` is that of its write, `blob_id` its file, in
 /// hexadecimal.
 pub fn attic_path(id: IssueId, time: Timestamp, blob_id: &str) -> String {

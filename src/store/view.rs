@@ -6,7 +6,7 @@ use std::rc::Rc;
 use gix::ObjectId;
 
 use super::cache::Cached;
-use super::layout::{ISSUES, SETTINGS, issue_id, issue_path};
+use super::layout::{ISSUES, SETTINGS, is_import_path, issue_id, issue_path};
 use super::tip::Tip;
 use super::{LogEntry, Store, git_error, tree};
 use crate::error::{Error, Kind, Result};
@@ -276,12 +276,14 @@ impl View {
             .collect()
     }
 
-    /// Returns the number of files below a folder.
-    pub(super) fn count_files(&self, folder: &str) -> Result<usize> {
-        let Some((id, true)) = tree::lookup(&self.store.repo, self.tree_id, folder)? else { return Ok(0) };
+    /// Returns the number of issues that an import of `source` has left its words of.
+    pub(super) fn count_imported(&self, source: &str) -> Result<usize> {
+        let folder = format!("imports/{source}");
+        let Some((id, true)) = tree::lookup(&self.store.repo, self.tree_id, &folder)? else { return Ok(0) };
         let mut found = Vec::new();
-        tree::differences(&self.store.repo, None, Some(id), folder, &mut found)?;
-        Ok(found.len())
+        tree::differences(&self.store.repo, None, Some(id), &folder, &mut found)?;
+        // Memories, and what other integrations keep beside the issues, lie there too.
+        Ok(found.iter().filter(|d| is_import_path(source, &d.path)).count())
     }
 
     /// Returns the operations that led to this view, newest first, as [`Store::log`] does.

@@ -290,11 +290,15 @@ hint: {"op": "close", "id": "ID"}
 error: standard input line 2: "create" has no field "titel"
 hint: did you mean title?
 error: standard input line 2: title is missing
+hint: qp apply --help shows how a line is written
 error: standard input line 2: priority: unknown priority "high"
 hint: use 1
 error: standard input line 2: labels is not a list of texts
+hint: qp apply --help shows how a line is written
 error: standard input line 2: ref takes letters, digits, '.', '_' and '-'
+hint: qp apply --help shows how a line is written
 error: standard input line 2: type is given twice, under two names
+hint: qp apply --help shows how a line is written
 error: standard input line 2: "x" lacks what a task wants: Acceptance Criteria
 hint: --acceptance "- [ ] …"
 error: standard input line 2: nothing is to be changed
@@ -308,18 +312,28 @@ hint: {"op": "create", "ref": "nothing", "title": "…"} in a line before
 error: standard input line 2: no issue web-nope
 hint: qp list shows the open ones, qp search nope looks in all 2
 error: standard input line 2: id is missing
+hint: qp apply --help shows how a line is written
 error: standard input line 2: labels is missing
+hint: qp apply --help shows how a line is written
 error: standard input line 2: until: "then" is not a time
 hint: use 2026-01-31, 2026-01-31T09:00:00Z, +2d, tomorrow or next monday
 error: standard input line 2: web-base cannot be blocked by itself, that closes a cycle of waiting: web-base → web-base
 hint: qp dep tree web-base
 error: standard input line 2: force is neither true nor false
+hint: qp apply --help shows how a line is written
 error: standard input line 2: this is no JSON: expected ident
+hint: qp apply --help shows how a line is written
 error: standard input line 2: this is no JSON object
+hint: qp apply --help shows how a line is written
 
 "#]]
     );
     assert_eq!(tip(&env), before);
+}
+
+#[test]
+fn a_file_without_operations_and_a_ref_given_twice() {
+    let env = env();
     snapshot!(
         apply(&env, &["", " "]),
         str![[r#"
@@ -435,4 +449,26 @@ fn every_operation_and_field_is_described() {
             assert!(page.contains(&format!("`{word}`")), "{operation}: {word} is not described");
         }
     }
+}
+
+/// Their keys are those of issues that were not created.
+#[test]
+fn errors_speak_of_new_issues_as_the_file_does() {
+    let env = env();
+    snapshot!(
+        apply(
+            &env,
+            &[
+                r#"{"op": "create", "ref": "first", "title": "x"}"#,
+                r#"{"op": "create", "ref": "then", "title": "y", "deps": ["$first"]}"#,
+                r#"{"op": "close", "id": "$then"}"#,
+            ]
+        ),
+        str![[r#"
+[stderr]
+error: standard input line 3: $then has an open blocker: $first
+[exit 6]
+
+"#]]
+    );
 }

@@ -211,7 +211,7 @@ hint: pass the text itself, or pipe it in
         str![[r#"
 [stderr]
 error: unexpected argument '--bogus' found
-hint: qp comment <ID> <TEXT>
+hint: qp comment --help lists its flags
 [exit 2]
 
 "#]]
@@ -272,4 +272,36 @@ evil␇ at 2026-01-07 10:02 UTC
 
 "#]]
     );
+}
+
+/// The second key is an issue that was meant too; nothing is written on the first alone.
+#[test]
+fn a_second_key_is_not_the_beginning_of_a_text() {
+    let env = Env::new();
+    env.create(["One", "--id", "web-one"]);
+    env.create(["Two", "--id", "web-two"]);
+    snapshot!(
+        env.qp(["comment", "web-one", "web-two", "text"]),
+        str![[r#"
+[stderr]
+error: web-two is the key of an issue, and could begin the text
+hint: one issue at a time; as a text in quotes: qp comment web-one "web-two …"
+[exit 2]
+
+"#]]
+    );
+    snapshot!(
+        env.qp(["note", "web-one", "web-two", "text"]),
+        str![[r#"
+[stderr]
+error: web-two is the key of an issue, and could begin the text
+hint: qp note web-one,web-two "TEXT"; as a text in quotes: qp note web-one "web-two …"
+[exit 2]
+
+"#]]
+    );
+    assert_eq!(env.json(["comments", "web-one"]), serde_json::json!([]));
+    env.qp(["note", "web-one,web-two", "text"]).success();
+    env.qp(["comment", "web-one", "web-two is like it"]).success();
+    env.qp(["comment", "web-one", "one", "and", "web-two"]).success();
 }

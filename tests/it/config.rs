@@ -2,6 +2,7 @@
 
 use snapbox::str;
 
+use crate::called::run_as;
 use crate::env::Env;
 use crate::snapshot;
 
@@ -261,6 +262,8 @@ quipu needs no git hooks and installs none; qp setup claude sets up the hooks of
 
 "#]]
     );
+    let run = run_as(&env, "bd", &["human"], "");
+    assert!(run.stdout.contains("bd tag ID human, then bd list -l human"), "{run}");
     let bare = Env::bare();
     for command in ["onboard", "human", "hooks"] {
         bare.qp_in(bare.root(), [command], &[], "").success();

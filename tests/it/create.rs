@@ -541,7 +541,7 @@ hint: qp create T --priority 1
         str![[r#"
 created web-dkj6: T
 [stderr]
-warning: 2020-01-01T00:00:00.000Z is in the past: this puts nothing off
+warning: 2020-01-01 00:00 UTC is in the past: this puts nothing off
 
 "#]]
     );
@@ -668,6 +668,7 @@ hint: give one of them
         str![[r#"
 [stderr]
 error: web-r7j2 cannot be blocked by the new issue, that closes a cycle of waiting: web-r7j2 → the new issue → web-3ac9 → web-r7j2
+hint: leave out one of these relations
 [exit 6]
 
 "#]]

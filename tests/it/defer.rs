@@ -37,7 +37,7 @@ deferred already web-r7j2 until 2026-01-20 09:00 UTC: Title
     snapshot!(
         env.qp(["list", "--deferred"]),
         str![[r#"
-web-r7j2  P2  task  Title
+web-r7j2  P2  task  Title  (until 2026-01-20 09:00 UTC)
 
 "#]]
     );
@@ -46,7 +46,7 @@ web-r7j2  P2  task  Title
         env.qp(["list", "--deferred"]),
         str![[r#"
 [stderr]
-no issues: qp list --all shows closed ones too
+no issue fits; --all looks at closed ones too
 
 "#]]
     );
@@ -138,7 +138,7 @@ hint: use 2026-01-31, 2026-01-31T09:00:00Z, +2d, tomorrow or next monday
         str![[r#"
 deferred web-r7j2 until 2020-01-01 00:00 UTC: Title
 [stderr]
-warning: 2020-01-01T00:00:00.000Z is in the past: this puts nothing off
+warning: 2020-01-01 00:00 UTC is in the past: this puts nothing off
 
 "#]]
     );

@@ -121,6 +121,7 @@ fn circles_are_refused() {
         str![[r#"
 [stderr]
 error: web-a cannot stand for itself
+hint: name the issue that stays open as the other one
 [exit 2]
 
 "#]]

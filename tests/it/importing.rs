@@ -114,7 +114,7 @@ fn what_was_deleted_here_stays_deleted() {
         import(&env, &FIRST.replace("Write the docs", "Write more docs")),
         str![[r#"
 imported 3 records from beads: 0 new, 0 changed, 2 unchanged
-  1 were deleted here and stay deleted
+  1 was deleted here and stays deleted
 
 "#]]
     );
@@ -302,4 +302,32 @@ exported 2 issues to out.jsonl
     );
     let text = std::fs::read_to_string(env.repo().join("out.jsonl")).expect("the file");
     assert_eq!(text.lines().count(), 2);
+}
+
+/// Memories and what other integrations keep lie beside the issues that the source had the last time.
+#[test]
+fn a_memory_is_not_counted_among_the_issues_that_are_gone() {
+    let env = Env::new();
+    let text =
+        format!("{FIRST}{}\n", r#"{"_type":"memory","key":"staging","value":"Use the staging database"}"#);
+    import(&env, &text).success();
+    snapshot!(
+        import(&env, &text),
+        str![[r#"
+imported 4 records from beads: 0 new, 0 changed, 3 unchanged
+  1 memory
+
+"#]]
+    );
+    let last: String =
+        text.lines().filter(|line| !line.contains("bd-a3")).map(|l| format!("{l}\n")).collect();
+    snapshot!(
+        import(&env, &last),
+        str![[r#"
+imported 3 records from beads: 0 new, 0 changed, 2 unchanged
+  1 memory
+  1 is no longer at the source and stays here
+
+"#]]
+    );
 }

@@ -89,3 +89,14 @@ also in use here: spike
     assert_eq!(outside["core_types"].as_array().map(Vec::len), Some(7));
     assert_eq!(outside["custom_types"], serde_json::json!([]));
 }
+
+/// Before the tracker began there was no prefix that a key could have been of.
+#[test]
+fn a_look_back_before_the_beginning() {
+    let env = Env::new();
+    let key = env.create(["One"]);
+    let root = env.git_out(&["rev-list", "--max-parents=0", "quipu-sync"]);
+    let run = env.qp(["show", &key, "--as-of", root.trim()]);
+    assert_eq!((run.code, run.stdout.as_str()), (3, ""));
+    assert!(run.stderr.contains(&format!("no issue {key}: there was no tracker yet")), "{run}");
+}

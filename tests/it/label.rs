@@ -207,7 +207,7 @@ hint: qp label add ID LABEL, or qp label list-all
         str![[r#"
 [stderr]
 error: unrecognized subcommand 'web-r7j2'
-hint: one of qp label add, qp label remove, qp label list, qp label list-all, qp label propagate
+hint: qp label add web-r7j2 x
 [exit 2]
 
 "#]]

@@ -395,3 +395,32 @@ hint: qp next claims an issue and shows it
     env.qp(["show", "--current", "web-a"]).exits(2);
     env.qp(["show"]).exits(2);
 }
+
+/// What is asked for by a date is listed with it, and an empty list says what was left out.
+#[test]
+fn dates_that_were_asked_for_and_lists_without_issues() {
+    let env = Env::new();
+    let said = |args: &[&str]| env.qp(args.to_vec()).success().to_string();
+    assert_eq!(said(&["list"]), "[stderr]\nno issues yet: qp create \"What is to be done\"\n");
+    env.create(["Late", "--id", "web-late", "--due", "2026-01-02"]);
+    env.create(["Later", "--id", "web-later", "--defer", "2026-02-01"]);
+    snapshot!(
+        said(&["list", "--overdue"]),
+        str![[r#"
+web-late  P2  task  Late  (due 2026-01-02 00:00 UTC)
+
+"#]]
+    );
+    snapshot!(
+        said(&["list", "--deferred"]),
+        str![[r#"
+web-later  P2  task  Later  (until 2026-02-01 00:00 UTC)
+
+"#]]
+    );
+    let none = "[stderr]\nno issue fits; --all looks at closed ones too\n";
+    assert_eq!(said(&["list", "-l", "none"]), none);
+    assert_eq!(said(&["list", "--notes-contains", "none"]), none);
+    env.qp(["close", "web-late", "web-later"]).success();
+    assert_eq!(said(&["list"]), "[stderr]\nno open issues: qp list --all shows closed ones too\n");
+}

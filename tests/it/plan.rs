@@ -373,16 +373,19 @@ error: plan.md line 5: several headings are called "A": lines 1, 3
 "# A\nneeds: B\n# B\nneeds: C\n# C\nneeds: A\n"
 [stderr]
 error: plan.md line 6: "C" cannot be blocked by "A", that closes a cycle of waiting: "C" → "A" → "B" → "C"
+hint: leave out one of these relations
 [exit 6]
 
 "# A\n## B\n# C\nneeds: A\nblocks: B\n"
 [stderr]
 error: plan.md line 5: "B" cannot be blocked by "C", that closes a cycle of waiting: "B" → "C" → "A" → "B"
+hint: leave out one of these relations
 [exit 6]
 
 "# A\nneeds: A\n"
 [stderr]
 error: plan.md line 2: the new issue cannot be blocked by itself, that closes a cycle of waiting: the new issue → the new issue
+hint: leave out one of these relations
 [exit 6]
 
 "# A\npriority: 1\npriority: 2\n"

@@ -166,3 +166,48 @@ fn export_and_import_give_equal_issues() {
         assert_eq!(tree(&one), tree(&two), "{name}");
     }
 }
+
+/// A tracker with one of the two large sources in it.
+fn large(name: &str) -> Option<Env> {
+    let path = data(name)?;
+    let env = Env::new();
+    match name.ends_with("bundle") {
+        true => env.qp(["import", "--from", "tbd", path.to_str().expect("UTF-8")]).success(),
+        false => env.qp(["import", path.to_str().expect("UTF-8")]).success(),
+    };
+    Some(env)
+}
+
+/// Every issue that is not closed is ready or not, once, and says why.
+#[test]
+fn every_issue_has_a_reason() {
+    for (name, count) in [("beads-2750.jsonl.gz", 2404), ("tbd-sync.bundle", 1867)] {
+        let Some(env) = large(name) else { return };
+        let all = env.json(["list", "--all", "--limit", "0"]);
+        let all = all.as_array().expect("an array");
+        assert_eq!(all.len(), count, "{name}");
+        let (closed, open): (Vec<&Value>, Vec<&Value>) = all.iter().partition(|r| r["status"] == "closed");
+        let explained = env.json(["ready", "--explain", "--limit", "0"]);
+        let (ready, blocked) = (ids(&explained["ready"]), ids(&explained["blocked"]));
+        assert!(ready.is_disjoint(&blocked), "{name}");
+        let open: BTreeSet<String> =
+            open.iter().filter_map(|r| r["id"].as_str()).map(str::to_owned).collect();
+        assert_eq!(ready.union(&blocked).cloned().collect::<BTreeSet<_>>(), open, "{name}");
+        assert_eq!(ready.len() + blocked.len() + closed.len(), count, "{name}");
+        assert_eq!(explained["summary"]["total_ready"], ready.len(), "{name}");
+        assert_eq!(explained["summary"]["total_not_ready"], blocked.len(), "{name}");
+        for row in ["ready", "blocked"].iter().flat_map(|part| explained[part].as_array().expect("an array"))
+        {
+            let reason = row["reason"].as_str().unwrap_or_default();
+            assert!(!reason.trim().is_empty(), "{name}: no reason: {row}");
+        }
+        let states = ["blocked", "claimed", "deferred", "container", "other"];
+        for row in explained["blocked"].as_array().expect("an array") {
+            assert!(states.contains(&row["state"].as_str().unwrap_or_default()), "{name}: no state: {row}");
+        }
+        assert_eq!(ids(&env.json(["ready", "--limit", "0"])), ready, "{name}");
+        let lines = env.qp(["ready", "--explain", "--limit", "0"]).success().stdout;
+        let reasons = lines.lines().filter(|line| line.starts_with("  ") && line.ends_with(')')).count();
+        assert_eq!(reasons, open.len(), "{name}");
+    }
+}

@@ -328,3 +328,14 @@ hint: qp setup claude
         env.qp(["setup", alias, "--print"]).success();
     }
 }
+
+/// Agents without a file of their own read the one that is for all.
+#[test]
+fn an_agent_that_reads_agents_md_is_set_up_by_its_name() {
+    let env = Env::new();
+    env.qp(["setup", "windsurf"]).success();
+    let run = env.qp(["setup", "opencode", "--check"]).success();
+    assert_eq!(run.stdout, "AGENTS.md: current\n");
+    let run = env.qp(["setup", "agents-md", "--json"]).success();
+    assert!(run.stdout.contains("\"tool\": \"agents-md\""), "{run}");
+}

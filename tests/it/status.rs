@@ -339,3 +339,32 @@ fn the_last_day() {
         assert!(env.json(["stats", flag]).get("recent_activity").is_none(), "{flag}");
     }
 }
+
+/// What is of a status that only another tracker knows is counted too.
+#[test]
+fn other_statuses_are_counted() {
+    let env = Env::new();
+    let issue = |id: &str, status: &str| {
+        format!(
+            r#"{{"id":"web-{id}","title":"{id}","status":"{status}","created_at":"2026-01-01T10:00:00Z"}}"#
+        )
+    };
+    let text = [issue("one", "open"), issue("two", "hooked"), issue("three", "blocked")].join("\n");
+    std::fs::write(env.repo().join("in.jsonl"), text).expect("the input is written");
+    env.qp(["import", "in.jsonl"]).success();
+    let run = env.qp(["status"]).success();
+    assert!(run.stdout.starts_with("web on quipu-sync: 1 open, 2 of another status\n"), "{run}");
+    let run = env.qp(["prime"]).success();
+    assert!(run.stdout.contains("3 issues: 1 ready, 2 of another status (keys"), "{run}");
+}
+
+/// Why an issue was closed may be a page; the dashboard is no place for that.
+#[test]
+fn long_reasons_are_cut() {
+    let env = Env::new();
+    let key = env.create(["One"]);
+    env.qp(["close", &key, "-r", &"because ".repeat(100)]).success();
+    let run = env.qp(["status"]).success();
+    assert!(run.stdout.contains(": because ") && run.stdout.contains("…)"), "{run}");
+    assert!(run.stdout.lines().all(|line| line.chars().count() < 160), "{run}");
+}

@@ -264,6 +264,7 @@ error: standard input edges[0]: type must be blocks where from is an issue that 
 error: standard input nodes[0]: no issue web-none
 hint: qp list shows the open ones, qp search none looks in all 2
 error: standard input nodes[1]: "B" cannot be blocked by "A", that closes a cycle of waiting: "B" → "A" → "B"
+hint: leave out one of these relations
 error: standard input: this is no JSON object
 
 "#]]

@@ -94,5 +94,7 @@ fn end(field: TimeField, text: &str, around: &dyn Surroundings) -> Result<End> {
         return Ok(End { span: around.time(text)?, is_age: false });
     }
     let signed = if field.is_past() { format!("-{text}") } else { format!("+{text}") };
-    Ok(End { span: around.time(&signed)?, is_age: field.is_past() })
+    // What is not a time is named as it was typed.
+    let span = around.time(&signed).or_else(|error| around.time(text).and(Err(error)))?;
+    Ok(End { span, is_age: field.is_past() })
 }

@@ -193,7 +193,7 @@ fn errors_point_at_their_place() {
     wrong("\"a", "this quote is never closed | 1 \" | write \\\" inside quotes for a quote itself");
     wrong("a OR", "a term is missing here | 5  | label:NAME, is:open, or a word of the title");
     wrong("OR a", "OR stands between two terms | 1 OR | in quotes it is a word: \"OR\"");
-    wrong("updated:7d", "\"-7d\" is not a time | 9 7d | ");
+    wrong("updated:7d", "\"7d\" is not a time | 9 7d | ");
     wrong("updated:7min", "7min is neither a day nor a comparison | 9 7min | <7min is newer, >7min is older");
     wrong("priority:3..1", "the range ends before it begins | 10 3..1 | 1..3");
     wrong("@mine", "no saved query \"@mine\" | 1 @mine | qp query save mine 'QUERY'");

@@ -186,6 +186,24 @@ fn naively_waits(tracker: &Tracker, at: usize, seen: &mut BTreeSet<usize>) -> bo
             || tracker.graph().parent(at).is_some_and(|p| naively_waits(tracker, p, seen)))
 }
 
+/// The seven states, each by its own sentence; the first that holds is where the issue stands.
+fn naive_state(tracker: &Tracker, at: usize, now: Timestamp) -> &'static str {
+    let front = tracker.front(at);
+    let open = |at: usize| tracker.front(at).status != Status::Closed;
+    let held = front.lease_until.is_none_or(|until| now.since(until) <= LEASE_GRACE_MS);
+    let later = front.defer_until.map_or(front.status == Status::Deferred, |until| until > now);
+    let states = [
+        ("closed", front.status == Status::Closed),
+        ("other", matches!(front.status, Status::Blocked | Status::Other(_))),
+        ("claimed", front.status == Status::InProgress && held),
+        ("deferred", later),
+        ("blocked", naively_waits(tracker, at, &mut BTreeSet::new())),
+        ("container", tracker.graph().children(at).any(open)),
+        ("ready", true),
+    ];
+    states.iter().find(|(_, holds)| *holds).expect("the last always holds").0
+}
+
 fn rank(state: &State) -> usize {
     ["ready", "closed", "other", "claimed", "deferred", "blocked", "container"]
         .iter()
@@ -201,6 +219,20 @@ proptest! {
             prop_assert_eq!(readiness.state(at).is_ready(), naively_ready(&tracker, at, now()));
             prop_assert_eq!(readiness.state(at), readiness.reasons(at)[0]);
         }
+    }
+
+    /// No issue is left out, and none is in two of them.
+    #[test]
+    fn each_issue_is_in_exactly_one_of_the_seven_states(tracker in any_tracker()) {
+        let readiness = Readiness::new(&tracker, now());
+        for at in 0..tracker.rows.len() {
+            prop_assert_eq!(readiness.state(at).name(), naive_state(&tracker, at, now()));
+        }
+        let of = |name: &str| (0..tracker.rows.len()).filter(|at| readiness.state(*at).name() == name).count();
+        let all = ["ready", "blocked", "claimed", "deferred", "container", "closed", "other"];
+        prop_assert_eq!(all.map(of).iter().sum::<usize>(), tracker.rows.len());
+        prop_assert_eq!(of("ready"), readiness.ready().count());
+        prop_assert_eq!(of("claimed"), readiness.claims().count());
     }
 
     #[test]
