@@ -445,14 +445,14 @@ fn parse(given: &[OsString], program: Program) -> Result<Cli, usage::Stop> {
 
 /// The grammar of what stands in front of a command, as [`Cli`] has it.
 fn common() -> clap::Command {
-    let program = clap::Command::new("qp").version(env!("CARGO_PKG_VERSION"));
+    let program = clap::Command::default().name("qp").version(env!("CARGO_PKG_VERSION"));
     let program = program.disable_help_subcommand(true).args_override_self(true).max_term_width(100);
     Globals::augment_args(program)
 }
 
 /// Returns the grammar of one command. Its own part is built when it is used.
 fn command_named(word: &OsStr) -> Option<clap::Command> {
-    let all = Command::augment_subcommands(clap::Command::new("qp"));
+    let all = Command::augment_subcommands(clap::Command::default());
     let is_named = |command: &&clap::Command| {
         word == command.get_name() || command.get_all_aliases().any(|alias| word == alias)
     };

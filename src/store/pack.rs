@@ -60,7 +60,7 @@ impl Store {
             return Ok(());
         }
         objects.into_iter().try_for_each(|(kind, data)| {
-            self.repo.objects.write_buf(*kind, data).map(drop).map_err(|e| write_error(e.into()))
+            self.repo.objects.write_buf(*kind, data).map(drop).map_err(write_error)
         })
     }
 }
