@@ -430,9 +430,12 @@ fn parse(given: &[OsString], program: Program) -> Result<Cli, usage::Stop> {
     let arguments = usage::globals_first(given, &common);
     let arguments = selection::conditions_as_words(arguments);
     let explain = |error| usage::explain(error, given, program);
-    let called = usage::command_at(&arguments).and_then(|at| command_named(&arguments[at]));
-    let grammar_called = called.map_or_else(Cli::command, |called| common.subcommand(called));
-    let matches = match grammar_called.try_get_matches_from(arguments.clone()) {
+    let needed = match usage::command_at(&arguments).map(|at| command_named(&arguments[at])) {
+        None => common,
+        Some(Some(called)) => common.subcommand(called),
+        Some(None) => Cli::command(),
+    };
+    let matches = match needed.try_get_matches_from(arguments.clone()) {
         Err(error) if error.kind() == ErrorKind::DisplayVersion => return Err(explain(error)),
         Err(error) => match accepted::without(given, &error) {
             Some(fewer) => return parse(&fewer, program),
