@@ -126,10 +126,13 @@ impl<'t> File<'t> {
         Ok(Some(File { text, root }))
     }
 
-    /// Returns the parts of a list or object.
+    /// Returns the parts of a list or object; what is neither has none.
     fn items(&self, container: &Range<usize>) -> Vec<Item> {
         let is_object = self.text[container.start..].starts_with('{');
         let mut items = Vec::new();
+        if !is_object && !self.text[container.start..].starts_with('[') {
+            return items;
+        }
         let mut at = self.skip_space(container.start + 1);
         while at + 1 < container.end {
             let start = at;

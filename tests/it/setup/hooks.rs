@@ -114,6 +114,20 @@ fn an_empty_file_or_object_is_filled() {
     }
 }
 
+/// What stands in the place of hooks may be anything.
+#[test]
+fn entries_that_are_no_hooks_are_passed_over() {
+    let strange =
+        json!(["]\"", "{", "[\"hooks\"", 1, null, [], [[]], {}, { "hooks": "]" }, { "hooks": ["}", 2] }]);
+    let env = Env::new();
+    write(&env, FILE, &json!({ "hooks": { "PreCompact": strange, "SessionStart": ["]"] } }).to_string());
+    env.qp(["setup", "claude", "--check"]).exits(1);
+    env.qp(["setup", "claude"]).success();
+    env.qp(["setup", "claude", "--check"]).success();
+    env.qp(["setup", "claude", "--remove"]).success();
+    assert_eq!(parse(&read(&env, FILE))["hooks"]["PreCompact"], strange);
+}
+
 #[test]
 fn half_of_the_hooks_is_completed() {
     let env = Env::new();
