@@ -141,14 +141,7 @@ pub use reference::reference;
 /// Issues live as Markdown files on one branch of the repository. Nothing runs in the background and nothing
 /// is written into your checkout.
 #[derive(Parser, Debug)]
-#[command(
-    name = "qp",
-    version,
-    disable_help_subcommand = true,
-    infer_subcommands = false,
-    args_override_self = true,
-    max_term_width = 100
-)]
+#[command(name = "qp")]
 pub struct Cli {
     #[command(flatten)]
     globals: Globals,
@@ -428,12 +421,12 @@ pub fn main(arguments: Vec<OsString>) -> ExitCode {
 fn parse(given: &[OsString], program: Program) -> Result<Cli, usage::Stop> {
     let common = common();
     let arguments = usage::globals_first(given, &common);
-    let arguments = selection::conditions_as_words(arguments);
+    let arguments = selection::conditions_as_words(arguments, &common);
     let explain = |error| usage::explain(error, given, program);
-    let needed = match usage::command_at(&arguments).map(|at| command_named(&arguments[at])) {
+    let needed = match usage::command_at(&arguments, &common).map(|at| command_named(&arguments[at])) {
         None => common,
         Some(Some(called)) => common.subcommand(called),
-        Some(None) => Cli::command(),
+        Some(None) => whole(),
     };
     let matches = match needed.try_get_matches_from(arguments.clone()) {
         Err(error) if error.kind() == ErrorKind::DisplayVersion => return Err(explain(error)),
@@ -446,11 +439,20 @@ fn parse(given: &[OsString], program: Program) -> Result<Cli, usage::Stop> {
     Cli::from_arg_matches(&matches).map_err(explain)
 }
 
-/// The grammar of what stands in front of a command, as [`Cli`] has it.
+/// The whole grammar, each command's own part of it still to be built.
+fn whole() -> clap::Command {
+    settled(Cli::command())
+}
+
+/// What holds for the program, however much of its grammar is built.
+fn settled(program: clap::Command) -> clap::Command {
+    let program = program.version(env!("CARGO_PKG_VERSION")).disable_help_subcommand(true);
+    program.args_override_self(true).max_term_width(100)
+}
+
+/// The grammar of what stands in front of a command.
 fn common() -> clap::Command {
-    let program = clap::Command::default().name("qp").version(env!("CARGO_PKG_VERSION"));
-    let program = program.disable_help_subcommand(true).args_override_self(true).max_term_width(100);
-    Globals::augment_args(program)
+    Globals::augment_args(settled(clap::Command::default().name("qp")))
 }
 
 /// Returns the grammar of one command. Its own part is built when it is used.
@@ -488,7 +490,7 @@ fn report(ui: &mut Ui, error: &Error) -> ExitCode {
 
 /// Returns the whole grammar, for completions, manual pages and the reference.
 pub fn grammar() -> clap::Command {
-    let mut whole = Cli::command();
+    let mut whole = whole();
     whole.build();
     whole
 }

@@ -135,9 +135,9 @@ fn state_in(query: &str) -> Option<(&str, String)> {
 const COMMANDS: [&str; 9] = ["list", "ls", "ready", "search", "find", "blocked", "count", "watch", "query"];
 
 /// Keeps a condition that is turned round, `-label:wip`, from being taken for the flag `-l`: a space goes before it.
-pub(super) fn conditions_as_words(mut arguments: Vec<OsString>) -> Vec<OsString> {
+pub(super) fn conditions_as_words(mut arguments: Vec<OsString>, common: &clap::Command) -> Vec<OsString> {
     let is_query = |at: &usize| arguments[*at].to_str().is_some_and(|word| COMMANDS.contains(&word));
-    let Some(at) = command_at(&arguments).filter(is_query) else { return arguments };
+    let Some(at) = command_at(&arguments, common).filter(is_query) else { return arguments };
     for argument in &mut arguments[at + 1..] {
         let Some(text) = argument.to_str() else { continue };
         let is_turned = ["-(", "-@", "-\""].iter().any(|start| text.starts_with(start));

@@ -49,15 +49,11 @@ pub(super) fn globals_first(arguments: &[OsString], grammar: &Command) -> Vec<Os
     program.chain(globals).chain(rest).chain(arguments[end..].iter().cloned()).collect()
 }
 
-/// Flags of every command that take a value.
-const VALUES: [&str; 8] =
-    ["--as", "--actor", "--session", "--directory", "-C", "--branch", "--at", "--format"];
-
-/// Finds the word that names the command: the first behind the flags.
-pub(super) fn command_at(arguments: &[OsString]) -> Option<usize> {
+/// Finds the word that names the command: the first behind the flags that every command takes.
+pub(super) fn command_at(arguments: &[OsString], common: &Command) -> Option<usize> {
     let mut at = 1;
     while let Some(word) = arguments.get(at)?.to_str().filter(|word| word.starts_with('-')) {
-        at += if VALUES.contains(&word) { 2 } else { 1 };
+        at += 1 + usize::from(place::takes_next(word, common));
     }
     Some(at)
 }
