@@ -67,10 +67,11 @@ pub(super) fn action(op: &str, record: &Record, now: Timestamp) -> Result<Action
             Action::Defer { ids: ids(record)?, until: until.map_err(|e| record.locate("until", e))? }
         }
         "undefer" => Action::Undefer { ids: ids(record)? },
-        _ => {
+        "delete" => {
             let extent = Extent { cascade: record.flag("cascade")?, force: force()? };
             Action::Delete { ids: ids(record)?, extent }
         }
+        _ => return Err(Error::bug(format!("the operation {op:?} has fields and no meaning"))),
     })
 }
 

@@ -142,7 +142,7 @@ pub(super) fn check(change: &Change, claim: bool) -> Result<()> {
 pub(super) fn refuse_ephemeral(wanted: bool) -> Result<()> {
     if wanted {
         return Err(Error::usage("no issue here is ephemeral: each is kept, and shared with the others")
-            .hint("leave out --ephemeral; qp delete ID takes an issue away again"));
+            .hint("leave out --ephemeral; qp close ID once it has served"));
     }
     Ok(())
 }

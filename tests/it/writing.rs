@@ -120,7 +120,7 @@ fn what_is_not_so_here_is_refused() {
         str![[r#"
 [stderr]
 error: no issue here is ephemeral: each is kept, and shared with the others
-hint: leave out --ephemeral; qp delete ID takes an issue away again
+hint: leave out --ephemeral; qp close ID once it has served
 [exit 2]
 
 "#]]
@@ -140,7 +140,7 @@ hint: qp -C ../other create …
         str![[r#"
 [stderr]
 error: no issue here is ephemeral: each is kept, and shared with the others
-hint: leave out --ephemeral; qp delete ID takes an issue away again
+hint: leave out --ephemeral; qp close ID once it has served
 [exit 2]
 
 "#]]
