@@ -3,10 +3,8 @@
 use super::app::App;
 use super::dates;
 use crate::error::Result;
-use crate::model::Timestamp;
+use crate::model::{DAY_MS, Timestamp};
 use crate::store::{Moment, Store, View};
-
-const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// Reads the tracker at a moment; of a day, its beginning.
 pub(super) fn beginning(app: &App, store: &Store, text: &str) -> Result<View> {

@@ -16,7 +16,7 @@ use crate::output::json::versioned;
 use crate::output::sheet::short;
 use crate::output::speech::as_called;
 use crate::output::text::{counted, cut, lines, one_line};
-use crate::query::{Readiness, Summary, held_by};
+use crate::query::{Readiness, STALE_DAYS, Summary, held_by, is_stale};
 use crate::store::{Standing, Store, View};
 
 /// Print what an agent needs to know: how to work with qp, and where this tracker stands
@@ -52,9 +52,6 @@ const OWN: &str = ".quipu/PRIME.md";
 const CLAIMS: usize = 3;
 const TITLE: usize = 60;
 const MEMORY: usize = 160;
-/// After how many days without a change an open issue counts as forgotten.
-const QUIET_DAYS: i64 = 30;
-const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
 pub(super) fn run(args: &PrimeArgs, app: &mut App) -> Result<()> {
     let text = if args.export { guide(args.stealth) } else { compose(args, app).unwrap_or_default() };
@@ -131,13 +128,9 @@ fn state(args: &PrimeArgs, app: &App, view: &View, sheet: &mut Sheet) -> Result<
             "- {stale} in progress without a running lease, free to be taken over: `qp status`"
         ));
     }
-    let before = readiness.now().plus_millis(-QUIET_DAYS * DAY_MS);
-    let is_quiet = |at: &usize| !tracker.is_closed(*at) && tracker.facts(*at).updated_at < before;
-    let quiet = (0..tracker.rows.len()).filter(is_quiet).count();
+    let quiet = (0..tracker.rows.len()).filter(|at| is_stale(tracker, *at, readiness.now())).count();
     if quiet > 0 {
-        sheet.advise(&format!(
-            "- {quiet} not closed and unchanged for {QUIET_DAYS} days: `qp list --updated-before=-{QUIET_DAYS}d`"
-        ));
+        sheet.advise(&format!("- {quiet} not closed and unchanged for {STALE_DAYS} days: `qp stale`"));
     }
     let kept = view.attic()?.len();
     if kept > 0 {

@@ -5,11 +5,9 @@ use super::filter::FilterArgs;
 use super::list::more;
 use super::shape::ShapeArgs;
 use crate::error::{Error, Result};
-use crate::model::{Status, Timestamp, Tracker};
+use crate::model::Status;
 use crate::output::table::{self, Line, distance};
 use crate::query::{self, SortKey};
-
-const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// List open issues that nobody has changed for long, the longest untouched first
 ///
@@ -21,7 +19,7 @@ const DAY_MS: i64 = 24 * 60 * 60 * 1000;
   qp stale -d 14 -a me --json")]
 pub struct StaleArgs {
     /// Untouched for so many days
-    #[arg(short, long, value_name = "N", default_value_t = 30)]
+    #[arg(short, long, value_name = "N", default_value_t = query::STALE_DAYS)]
     days: u32,
     #[command(flatten)]
     shape: ShapeArgs,
@@ -38,10 +36,10 @@ pub(super) fn run(args: &StaleArgs, app: &mut App) -> Result<()> {
     if !filter.updated.is_unset() {
         return Err(Error::usage("--days says when an issue was last changed").hint("qp stale --days 30"));
     }
-    filter.updated.before = Some(now.plus_millis(-DAY_MS * i64::from(args.days)));
+    filter.updated.before = Some(query::stale_before(now, args.days));
     let keep_deferred = filter.deferred || filter.statuses.contains(&Status::Deferred);
     let mut found = query::select(tracker, &filter, now);
-    found.retain(|at| keep_deferred || !is_put_off(tracker, *at, now));
+    found.retain(|at| keep_deferred || !query::is_for_later(tracker, *at, now));
     query::sort(tracker, &mut found, SortKey::Updated, true, now);
     let left_out = args.shape.cut(&mut found);
     if app.ui.json {
@@ -59,8 +57,4 @@ pub(super) fn run(args: &StaleArgs, app: &mut App) -> Result<()> {
         app.ui.note(format!("no such issue is unchanged for {} days", args.days));
     }
     Ok(())
-}
-
-fn is_put_off(tracker: &Tracker, at: usize, now: Timestamp) -> bool {
-    tracker.facts(at).has_defer_until() && tracker.front(at).defer_until.is_some_and(|until| until > now)
 }

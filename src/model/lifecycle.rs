@@ -2,12 +2,12 @@
 //!
 //! State is one value: a closed issue never has a live claim, an open one has no closing time.
 
-use super::{Front, IssueId, Status, Timestamp};
+use super::{DAY_MS, Front, IssueId, Status, Timestamp};
 
 /// How long after `lease_until` a claim still counts, in milliseconds: clocks differ.
 pub const LEASE_GRACE_MS: i64 = 5 * 60 * 1000;
 /// After this long without a sign of life, a claim without a lease is stale, in milliseconds.
-const STALE_MS: i64 = 24 * 60 * 60 * 1000;
+const STALE_MS: i64 = DAY_MS;
 
 /// Who holds a claim: the actor and the session, because several agents may run under one name.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -51,6 +51,6 @@ pub use rows::{Row, Rows};
 pub use scalar::{Place, is_plain, write_scalar};
 pub use settings::{FORMAT, Settings};
 pub use status::{Priority, Status};
-pub use time::Timestamp;
+pub use time::{DAY_MS, Timestamp};
 pub use tracker::{Tracker, Unreadable};
 pub use value::{FieldType, Value};

@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Debug, Serialize, Deserialize)]
 pub struct Timestamp(i64);
 
+/// Milliseconds in a day of 24 hours.
+pub const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 /// The last instant that RFC 3339 can write.
 const MAX_MILLIS: i64 = 253_402_300_799_999;
 /// The first instant of the year 1.

@@ -9,7 +9,7 @@ use super::layout::{ISSUES, SETTINGS, issue_path};
 use super::message::Message;
 use super::{Store, View, git_error, tree};
 use crate::error::{Error, Kind, Result};
-use crate::model::{IssueId, Timestamp};
+use crate::model::{DAY_MS, IssueId, Timestamp};
 
 /// Characters of a commit id that are shown.
 const SHORT: usize = 9;
@@ -76,7 +76,6 @@ pub enum Moment {
 impl Moment {
     /// Reads `--at`: a time or a date (its end, in UTC), otherwise a commit.
     pub fn parse(text: &str) -> Self {
-        const DAY_MS: i64 = 24 * 60 * 60 * 1000;
         match Timestamp::parse(text) {
             Some(time) if text.trim().len() == 10 => Moment::Time(time.plus_millis(DAY_MS - 1)),
             Some(time) => Moment::Time(time),

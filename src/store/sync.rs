@@ -19,10 +19,10 @@ use super::sync_report::Collision;
 use super::{Author, Store};
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
-use crate::model::{Holder, IssueId};
+use crate::model::{DAY_MS, Holder, IssueId};
 
 /// How long after its lease a claim is swept from the remote by whoever comes along, in milliseconds.
-pub(super) const SWEPT_AFTER_MS: i64 = 24 * 60 * 60 * 1000;
+pub(super) const SWEPT_AFTER_MS: i64 = DAY_MS;
 
 /// How often claims may hold the branch up, or lose a race, before it goes without them.
 const PATIENCE: usize = 2;

@@ -12,7 +12,7 @@ use super::remote::{Deadline, Depth, Remote};
 use super::{Store, View};
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
-use crate::model::IssueId;
+use crate::model::{DAY_MS, IssueId};
 
 /// Where a fetched tip stands while it is read.
 const PRIVATE: &str = "refs/quipu/watch/";
@@ -21,7 +21,7 @@ const SLICE: Duration = Duration::from_millis(500);
 /// How long a single look may take.
 const ONE_LOOK_MS: u64 = 30_000;
 /// A private ref of this age, in milliseconds, was left behind by a program that was killed.
-const LEFT_BEHIND_MS: i64 = 24 * 60 * 60 * 1000;
+const LEFT_BEHIND_MS: i64 = DAY_MS;
 
 /// How long, and how often.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

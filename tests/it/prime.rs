@@ -86,7 +86,7 @@ fn the_state_of_a_tracker() {
 - 3 issues: 2 ready, 2 in progress (keys such as web-7k2m)
 - go on with web-r7j2: Mine, yours until 2026-02-16 12:05 UTC
 - 1 in progress without a running lease, free to be taken over: `qp status`
-- 2 not closed and unchanged for 30 days: `qp list --updated-before=-30d`
+- 2 not closed and unchanged for 30 days: `qp stale`
 - 1 copy of edits that lost a merge in the attic: `qp attic list`
 - 1 file that cannot be read: `qp doctor`
 - the tracker has not been shared through origin

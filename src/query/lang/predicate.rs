@@ -9,10 +9,8 @@ use crate::model::{Body, Issue, IssueId, Priority, Status, Timestamp, Tracker};
 use crate::query::filter::{Period, has_entry};
 use crate::query::globs::Glob;
 use crate::query::ready::{Readiness, State};
+use crate::query::stale::is_stale;
 use crate::query::text::contains;
-
-/// After this long without a change an open issue is stale, in milliseconds.
-const STALE_MS: i64 = 30 * 24 * 60 * 60 * 1000;
 
 /// Conditions, joined.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -263,7 +261,7 @@ impl Is {
             Is::Deferred => is(|state| matches!(state, State::Deferred { .. })),
             Is::Container => is(|state| matches!(state, State::Container { .. })),
             Is::Overdue => at.tracker.front(at.position).due_at.is_some_and(|due| due < at.now),
-            Is::Stale => at.now.since(at.tracker.facts(at.position).updated_at) > STALE_MS,
+            Is::Stale => is_stale(at.tracker, at.position, at.now),
         }
     }
 }
