@@ -86,8 +86,17 @@ pub static COMMANDS: &[(&str, &[Shape])] = &[
     ),
     ("reopen", ROWS),
     ("delete", &[Shape::usual(Of(&doc::DELETED))]),
-    ("duplicate", &[Shape::usual(Of(&doc::DUPLICATE))]),
-    ("supersede", &[Shape::usual(Of(&doc::SUPERSEDED))]),
+    (
+        "duplicate",
+        &[Shape::when("one issue", Of(&doc::DUPLICATE)), Shape::when("several", List(&Of(&doc::DUPLICATE)))],
+    ),
+    (
+        "supersede",
+        &[
+            Shape::when("one issue", Of(&doc::SUPERSEDED)),
+            Shape::when("several", List(&Of(&doc::SUPERSEDED))),
+        ],
+    ),
     ("comment", COMMENT),
     ("comment add", COMMENT),
     ("comment list", COMMENTS),

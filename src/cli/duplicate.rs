@@ -1,22 +1,25 @@
-//! `qp duplicate`, `supersede`: closing an issue for the sake of another.
+//! `qp duplicate`, `supersede`: closing issues for the sake of another.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::app::{App, resolve};
+use super::app::{App, resolve, resolve_all};
+use super::report;
 use crate::error::{Error, Kind, Result};
-use crate::model::{Relation, Tracker};
+use crate::model::{Holder, Relation, Tracker};
 use crate::output::json::versioned;
 use crate::output::text::one_line;
 use crate::query::{list_keys, may_drop};
 use crate::store::Txn;
 
-/// Close an issue as a duplicate of another
+/// Close issues as duplicates of another
 #[derive(clap::Args, Debug)]
-#[command(after_long_help = "Examples:\n  qp duplicate web-7k2m --of web-3f9c")]
+#[command(
+    after_long_help = "Examples:\n  qp duplicate web-7k2m --of web-3f9c\n  qp duplicate 7k2m 8d1e --of web-3f9c"
+)]
 pub struct DuplicateArgs {
-    /// Key of the one to close
-    #[arg(value_name = "ID")]
-    id: String,
+    /// Keys of those to close
+    #[arg(value_name = "ID", required = true)]
+    ids: Vec<String>,
     /// Key of the one that stays
     #[arg(long, value_name = "ID")]
     of: String,
@@ -25,14 +28,14 @@ pub struct DuplicateArgs {
     force: bool,
 }
 
-/// Close an issue because another replaces it
+/// Close issues because another replaces them
 #[derive(clap::Args, Debug)]
 #[command(after_long_help = "Examples:\n  qp supersede web-7k2m --with web-3f9c")]
 pub struct SupersedeArgs {
-    /// Key of the one to close
-    #[arg(value_name = "ID")]
-    id: String,
-    /// Key of the one that replaces it
+    /// Keys of those to close
+    #[arg(value_name = "ID", required = true)]
+    ids: Vec<String>,
+    /// Key of the one that replaces them
     #[arg(long, alias = "by", value_name = "ID")]
     with: String,
     /// Close in spite of open parts and other people's claims
@@ -47,12 +50,12 @@ struct Replacement<'a> {
     /// Names in the JSON document: of the closed issue, of the other.
     names: [&'static str; 2],
     reason: &'static str,
-    id: &'a str,
+    ids: &'a [String],
     other: &'a str,
     force: bool,
 }
 
-/// What became of it.
+/// What became of one of them.
 struct Outcome {
     /// Keys of the closed issue and of the other, and the title of the first.
     key: String,
@@ -71,7 +74,7 @@ pub(super) fn run(args: &DuplicateArgs, app: &mut App) -> Result<()> {
             relation: Relation::Duplicate,
             names: ["duplicate", "canonical"],
             reason: "Duplicate of",
-            id: &args.id,
+            ids: &args.ids,
             other: &args.of,
             force: args.force,
         },
@@ -86,42 +89,81 @@ pub(super) fn supersede(args: &SupersedeArgs, app: &mut App) -> Result<()> {
             relation: Relation::Successor,
             names: ["superseded", "replacement"],
             reason: "Superseded by",
-            id: &args.id,
+            ids: &args.ids,
             other: &args.with,
             force: args.force,
         },
     )
 }
 
+/// Closes all, or none, by one commit.
 fn replace(app: &mut App, wanted: &Replacement<'_>) -> Result<()> {
-    let done = {
-        let holder = app.holder(&app.store()?);
-        app.transact(wanted.command, |txn| close(txn, wanted, &holder))?
-    };
-    let Outcome { key, other, title, changed, waiting } = done.value;
-    if !waiting.is_empty() {
-        let keys = list_keys(&done.view.tracker, &waiting);
-        let (verb, first) = match waiting[..] {
-            [only] => ("does", done.view.tracker.key(only)),
-            _ => ("do", "ID".to_owned()),
-        };
-        app.ui.note(format!("{keys} waited for {key} and {verb} not wait for {other}; where it should: qp dep add {first} {other}"));
+    let holder = app.holder(&app.store()?);
+    let done = app.transact(wanted.command, |txn| {
+        let batch = resolve_all(txn.tracker(), wanted.ids)?;
+        let other = resolve(txn.tracker(), wanted.other)?;
+        let outcomes = batch.iter().map(|at| close(txn, wanted, *at, other, &batch, &holder));
+        let outcomes: Vec<Outcome> = outcomes.collect::<Result<_>>()?;
+        txn.subject(match &outcomes[..] {
+            [only] => {
+                format!("{} {}: {} {}", wanted.command, only.key, wanted.reason.to_lowercase(), only.other)
+            }
+            _ => report::subject(wanted.command, txn.view(), &batch),
+        });
+        Ok(outcomes)
+    })?;
+    for outcome in &done.value {
+        note_waiting(app, &done.view.tracker, outcome);
     }
     if app.ui.json {
-        let mut document = json!({});
-        document[wanted.names[0]] = key.into();
-        document[wanted.names[1]] = other.into();
-        document["status"] = "closed".into();
-        return app.ui.document(&versioned(document));
+        let mut documents: Vec<Value> = done.value.iter().map(|one| document(wanted, one)).collect();
+        return match documents.pop() {
+            Some(only) if documents.is_empty() => app.ui.document(&versioned(only)),
+            last => app.ui.document(&documents.into_iter().chain(last).collect()),
+        };
     }
-    let already = if changed { "" } else { " already" };
-    let reason = wanted.reason.to_lowercase();
-    app.ui.line(format!("closed{already} {key}: {} ({reason} {other})", one_line(&title)))
+    done.value.iter().try_for_each(|outcome| {
+        let Outcome { key, other, title, changed, .. } = outcome;
+        let already = if *changed { "" } else { " already" };
+        let reason = wanted.reason.to_lowercase();
+        app.ui.line(format!("closed{already} {key}: {} ({reason} {other})", one_line(title)))
+    })
 }
 
-fn close(txn: &mut Txn<'_>, wanted: &Replacement<'_>, holder: &crate::model::Holder) -> Result<Outcome> {
+/// Says what waited for the closed issue and waits for nothing now.
+fn note_waiting(app: &mut App, tracker: &Tracker, outcome: &Outcome) {
+    let Outcome { key, other, waiting, .. } = outcome;
+    if waiting.is_empty() {
+        return;
+    }
+    let keys = list_keys(tracker, waiting);
+    let (verb, first) = match waiting[..] {
+        [only] => ("does", tracker.key(only)),
+        _ => ("do", "ID".to_owned()),
+    };
+    app.ui.note(format!(
+        "{keys} waited for {key} and {verb} not wait for {other}; where it should: qp dep add {first} {other}"
+    ));
+}
+
+fn document(wanted: &Replacement<'_>, outcome: &Outcome) -> Value {
+    let mut document = json!({});
+    document[wanted.names[0]] = outcome.key.clone().into();
+    document[wanted.names[1]] = outcome.other.clone().into();
+    document["status"] = "closed".into();
+    document
+}
+
+/// Closes one issue for the sake of another. `batch` is all that are closed together.
+fn close(
+    txn: &mut Txn<'_>,
+    wanted: &Replacement<'_>,
+    from: usize,
+    to: usize,
+    batch: &[usize],
+    holder: &Holder,
+) -> Result<Outcome> {
     let tracker = txn.tracker();
-    let (from, to) = (resolve(tracker, wanted.id)?, resolve(tracker, wanted.other)?);
     let (key, other) = (tracker.key(from), tracker.key(to));
     if from == to {
         return Err(Error::usage(format!("{key} cannot stand for itself"))
@@ -129,7 +171,7 @@ fn close(txn: &mut Txn<'_>, wanted: &Replacement<'_>, holder: &crate::model::Hol
     }
     check_circle(tracker, from, to)?;
     if !wanted.force {
-        may_drop(tracker, from, holder, txn.now, &[])?;
+        may_drop(tracker, from, holder, txn.now, batch)?;
     }
     let mut issue = txn.issue(from)?;
     let before = issue.front.clone();
@@ -146,10 +188,10 @@ fn close(txn: &mut Txn<'_>, wanted: &Replacement<'_>, holder: &crate::model::Hol
     let changed = *front != before;
     let title = front.title.clone();
     txn.put(issue)?;
-    txn.subject(format!("{} {key}: {} {other}", wanted.command, wanted.reason.to_lowercase()));
     let open = !before.status.is_closed() && !tracker.is_closed(to);
     let waits = |at: &usize| {
-        open && *at != to && !tracker.is_closed(*at) && tracker.graph().blockers(*at).all(|b| b != to)
+        let stays = *at != to && !batch.contains(at) && !tracker.is_closed(*at);
+        open && stays && tracker.graph().blockers(*at).all(|b| b != to)
     };
     let waiting = tracker.graph().dependents(from).filter(waits).collect();
     Ok(Outcome { key, other, title, changed, waiting })

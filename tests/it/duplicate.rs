@@ -6,6 +6,37 @@ use crate::env::Env;
 use crate::snapshot;
 
 #[test]
+fn several_are_closed_for_one() {
+    let env = Env::new();
+    let [whole, part, stays] = ["whole", "part", "stays"].map(|name| format!("web-{name}"));
+    env.create(["Whole", "--id", &whole]);
+    env.create(["Part", "--id", &part, "--parent", &whole]);
+    env.create(["Stays", "--id", &stays]);
+    env.qp(["duplicate", &whole, "--of", &stays]).exits(6);
+    let before = env.git_out(&["rev-parse", "quipu-sync"]);
+    env.qp(["duplicate", &whole, &part, &stays, "--of", &stays]).exits(2);
+    assert_eq!(env.git_out(&["rev-parse", "quipu-sync"]), before, "all, or none");
+    snapshot!(
+        env.qp(["duplicate", &whole, &part, "--of", &stays]),
+        str![[r#"
+closed web-whole: Whole (duplicate of web-stays)
+closed web-part: Part (duplicate of web-stays)
+
+"#]]
+    );
+    snapshot!(
+        env.git_out(&["log", "-1", "--format=%s", "quipu-sync"]),
+        str![[r#"
+duplicate 2 issues: web-whole, web-part
+
+"#]]
+    );
+    let both = env.json(["supersede", &whole, &part, "--with", &stays]);
+    assert_eq!(both.as_array().map(Vec::len), Some(2));
+    assert_eq!(both[1]["superseded"], part);
+}
+
+#[test]
 fn the_first_is_closed_for_the_second() {
     let env = Env::new();
     let (a, b) = (env.create(["A", "--id", "web-a"]), env.create(["B", "--id", "web-b"]));
@@ -143,7 +174,7 @@ hint: qp show web-a
         str![[r#"
 [stderr]
 error: the following required arguments were not provided: --of <ID>
-hint: qp duplicate --of <ID> <ID>
+hint: qp duplicate --of <ID> <ID>...
 [exit 2]
 
 "#]]

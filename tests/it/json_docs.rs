@@ -235,8 +235,20 @@ const DOCUMENTS: &[(&[&str], &[&[&str]])] = &[
         &[&["import", "issues.jsonl", "--dry-run"], &["import", "issues.jsonl", "--source", "x"]],
     ),
     (&["qp merge-driver"], &[&["merge-driver", "none", "issues.jsonl", "issues.jsonl", "memories/x.md"]]),
-    (&["qp duplicate"], &[&["duplicate", "web-later", "--of", "web-free"]]),
-    (&["qp supersede"], &[&["supersede", "web-old", "--with", "web-free"]]),
+    (
+        &["qp duplicate"],
+        &[
+            &["duplicate", "web-later", "--of", "web-free"],
+            &["duplicate", "web-later", "web-old", "--of", "web-free"],
+        ],
+    ),
+    (
+        &["qp supersede"],
+        &[
+            &["supersede", "web-old", "--with", "web-free"],
+            &["supersede", "web-old", "web-later", "--with", "web-free"],
+        ],
+    ),
     (&["qp delete"], &[&["delete", "web-later", "--dry-run"], &["delete", "web-later", "web-old"]]),
     (&["qp completions"], &[&["completions", "bash"]]),
     (
