@@ -48,6 +48,6 @@ fn works(env: &Env, folder: &Path) {
 }
 
 /// Says why a test could not be run here.
-fn skip(why: &str) {
-    println!("skipped: {why}");
+pub fn skip(why: &str) {
+    println!("not runnable here: {why}");
 }
