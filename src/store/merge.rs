@@ -58,8 +58,18 @@ pub(super) struct Merger<'s> {
     pub store: &'s Store,
     pub sides: [Line; 2],
     contents: &'s Contents,
+    purpose: Purpose,
     issues: RefCell<HashMap<ObjectId, Option<Rc<Issue>>>>,
     losers: BTreeMap<(String, usize), Loser>,
+}
+
+/// What a merge is made for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    /// For the branch.
+    Commit,
+    /// To tell, where two sides have several bases, what they started from.
+    Base,
 }
 
 impl Store {
@@ -85,7 +95,7 @@ impl Store {
         let [first, second] = meeting.own;
         let trees = [self.commit_tree(heads[0])?, self.commit_tree(heads[1])?];
         let sides = [Line::new(vec![heads[0]], trees[0], first), Line::new(vec![heads[1]], trees[1], second)];
-        let mut merger = Merger::new(self, sides, &contents);
+        let mut merger = Merger::new(self, sides, &contents, Purpose::Commit);
         let tree = merger.merge(base)?;
         let tree = merger.break_cycles(tree)?;
         let lost = merger.lost();
@@ -126,7 +136,7 @@ impl Store {
             let sides =
                 [Line::new(heads.clone(), tree, one), Line::new(vec![*next], self.commit_tree(*next)?, two)];
             // What a merge of this kind discards is in the history of both sides, and kept where it was merged.
-            tree = Merger::new(self, sides, contents).merge(base)?;
+            tree = Merger::new(self, sides, contents, Purpose::Base).merge(base)?;
             heads.push(*next);
         }
         contents.keep_common_tree(bases, tree);
@@ -163,8 +173,8 @@ impl Store {
 }
 
 impl<'s> Merger<'s> {
-    fn new(store: &'s Store, sides: [Line; 2], contents: &'s Contents) -> Self {
-        Merger { store, sides, contents, issues: RefCell::default(), losers: BTreeMap::new() }
+    fn new(store: &'s Store, sides: [Line; 2], contents: &'s Contents, purpose: Purpose) -> Self {
+        Merger { store, sides, contents, purpose, issues: RefCell::default(), losers: BTreeMap::new() }
     }
 
     fn merge(&mut self, base: Option<ObjectId>) -> Result<ObjectId> {
@@ -198,6 +208,19 @@ impl<'s> Merger<'s> {
     /// Finds the last write of a part on one side; `None` where the part is as the other side's past has it.
     pub fn stamp(&self, side: usize, path: &str, part: &str) -> Result<Option<Stamp>> {
         self.sides[side].last_write(self.store, path, |blob| self.value(path, part, blob))
+    }
+
+    /// Returns a file as a side has it; of an issue that it has deleted, the last version before that.
+    ///
+    /// A change stands against a deletion, so in what several bases make together an issue would be without everything
+    /// that was written on the way to the deletion. Both sides have heard of that, and may go on from it.
+    fn undeleted(&self, side: usize, path: &str, leaf: Option<Leaf>) -> Result<Option<Leaf>> {
+        if leaf.is_some() || issue_id(path).is_none() {
+            return Ok(leaf);
+        }
+        let Some((_, commit)) = self.stamp(side, path, WHOLE)? else { return Ok(None) };
+        let before = self.sides[side].before(self.store, commit, path)?;
+        Ok(before.map(|blob| (EntryKind::Blob.into(), blob)))
     }
 
     /// Returns the value of a part in a version of a file.
@@ -291,6 +314,10 @@ impl Resolve for Merger<'_> {
         ours: Option<Leaf>,
         theirs: Option<Leaf>,
     ) -> Result<Option<Leaf>> {
+        let [ours, theirs] = match self.purpose {
+            Purpose::Commit => [ours, theirs],
+            Purpose::Base => [self.undeleted(0, path, ours)?, self.undeleted(1, path, theirs)?],
+        };
         let class = match issue_id(path) {
             Some(id) => FileClass::Issue(id),
             None if path == SETTINGS => FileClass::Settings,

@@ -62,3 +62,22 @@ fn gossip_without_a_hub_keeps_the_laws() {
     let history = History { clocks: vec![0; 5], apart: false, hub: false, issues: 2, steps };
     run(&history, true).unwrap_or_else(|why| panic!("{why}"));
 }
+
+/// Two sides that know a change and a deletion, but have them by different ways: one of them has also taken back what
+/// was written before the deletion.
+#[test]
+fn what_was_written_before_a_deletion_is_known_to_both_sides() {
+    let steps = vec![
+        Step::Write(3, Op::Priority(1, 113)),
+        Step::Hub(3),
+        Step::Write(0, Op::Close(1, 0)),
+        Step::Take(1, 0),
+        Step::Write(1, Op::Reopen(1)),
+        Step::Hub(1),
+        Step::Take(3, 0),
+        Step::Write(0, Op::Delete(1)),
+        Step::Take(3, 0),
+    ];
+    let history = History { clocks: vec![0; 4], apart: false, hub: false, issues: 2, steps };
+    run(&history, true).unwrap_or_else(|why| panic!("{why}"));
+}
