@@ -114,7 +114,7 @@ fn merge(class: FileClass, base: &[u8], ours: &[u8], theirs: &[u8]) -> FileMerge
     let rank = |bytes| (updated_at(class, bytes), bytes);
     let later = if rank(ours) > rank(theirs) { Side::Ours } else { Side::Theirs };
     let base = Some(base).filter(|base| !base.is_empty());
-    merge_file(class, base, Some(ours), Some(theirs), &mut |_| later)
+    merge_file(class, base, Some(ours), Some(theirs), &mut |_: &str| later)
 }
 
 fn updated_at(class: FileClass, bytes: &[u8]) -> Option<Timestamp> {

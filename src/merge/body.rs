@@ -2,16 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use super::conflict::{Referee, Side};
+use super::conflict::{Past, Referee};
 use super::rule;
 use crate::model::{Body, SECTIONS};
 
 /// Merges two bodies.
-pub(super) fn merge<F: FnMut(&str) -> Side>(
+pub(super) fn merge<P: Past>(
     base: Option<&Body>,
     ours: &Body,
     theirs: &Body,
-    referee: &mut Referee<F>,
+    referee: &mut Referee<P>,
 ) -> Body {
     let none = Body::default();
     let base = base.unwrap_or(&none);

@@ -47,17 +47,50 @@ impl Side {
     }
 }
 
+/// What the history knows of the parts of a file.
+///
+/// A closure that names a side for each part is a history that knows whose write was the later one, and no more.
+pub trait Past {
+    /// Tells whose write of a part was the later one.
+    fn later(&mut self, part: &str) -> Side;
+
+    /// Tells whether the base is a version that both sides had.
+    ///
+    /// One that is made of several is nobody's file: a value that a side has in common with it may have been written
+    /// since, and one that differs from it may have been left alone.
+    fn has_true_base(&self) -> bool {
+        true
+    }
+
+    /// Tells which sides, ours and theirs, have written a part. Only asked where there is no true base.
+    fn wrote(&mut self, part: &str) -> [bool; 2] {
+        let _ = part;
+        [false; 2]
+    }
+}
+
+impl<F: FnMut(&str) -> Side> Past for F {
+    fn later(&mut self, part: &str) -> Side {
+        self(part)
+    }
+}
+
 /// Decides conflicts and keeps the list of them.
-pub(super) struct Referee<F> {
-    prefer: F,
+pub(super) struct Referee<P> {
+    past: P,
     /// Whether texts are merged line by line.
     lines: bool,
     pub conflicts: Vec<FieldConflict>,
 }
 
-impl<F: FnMut(&str) -> Side> Referee<F> {
-    pub fn new(prefer: F, lines: bool) -> Self {
-        Referee { prefer, lines, conflicts: Vec::new() }
+impl<P: Past> Referee<P> {
+    pub fn new(past: P, lines: bool) -> Self {
+        Referee { past, lines, conflicts: Vec::new() }
+    }
+
+    /// Tells whether the base is a version that both sides had.
+    pub fn has_true_base(&self) -> bool {
+        self.past.has_true_base()
     }
 
     /// Merges a text: line by line, where that is wanted and possible, else as one value.
@@ -65,7 +98,7 @@ impl<F: FnMut(&str) -> Side> Referee<F> {
         if self.lines && ours != theirs && ours != base && theirs != base {
             let texts = [base, ours, theirs].map(Option::unwrap_or_default);
             // The winner of a conflict is the later, so the other one stands first.
-            let first = || (self.prefer)(name).other();
+            let first = || self.past.later(name).other();
             if let Some(text) = text::merge(texts[0], texts[1], texts[2], first) {
                 return Some(text);
             }
@@ -75,20 +108,26 @@ impl<F: FnMut(&str) -> Side> Referee<F> {
         self.single([b, o, t], || name.to_owned(), Clone::clone)
     }
 
-    /// Merges one value. `name` and `show` are only called where there is a conflict.
+    /// Merges one value. `show` is only called where there is a conflict, `name` at most where the sides differ.
     pub fn single<T: PartialEq + Clone>(
         &mut self,
         [base, ours, theirs]: [Option<&T>; 3],
         name: impl Fn() -> String,
         show: impl Fn(&T) -> String,
     ) -> Option<T> {
-        let winner = if ours == theirs || theirs == base {
+        if ours == theirs {
+            return ours.cloned();
+        }
+        let wrote = if self.has_true_base() { [false; 2] } else { self.past.wrote(&name()) };
+        // Where nobody wrote it, the two have it from different places, and the base decides as well as it can.
+        let changed = if wrote == [false; 2] { [ours != base, theirs != base] } else { wrote };
+        let winner = if !changed[1] {
             ours
-        } else if ours == base {
+        } else if !changed[0] {
             theirs
         } else {
             let field = name();
-            let side = (self.prefer)(&field);
+            let side = self.past.later(&field);
             self.conflicts.push(FieldConflict {
                 field,
                 ours: ours.map(&show),

@@ -1,6 +1,8 @@
 //! Merging one file of the tracker, by its class: an issue, the settings, or anything else.
 
-use super::conflict::{Referee, Side};
+use std::cmp::Ordering;
+
+use super::conflict::{Past, Referee, Side};
 use super::parts::{STATE, WHOLE};
 use super::{Merged, rule, versions};
 use crate::model::{Front, Issue, IssueId, Settings, Status, Timestamp};
@@ -35,13 +37,13 @@ pub struct FileMerge {
 }
 
 /// Merges a file that both sides changed differently. `None` is a file that is not there; both sides missing is no
-/// conflict and does not come here. `later` says, by the name of the part, whose write was the later one.
+/// conflict and does not come here. `past` knows who wrote a part, by its name.
 pub fn merge_file(
     class: FileClass,
     base: Option<&[u8]>,
     ours: Option<&[u8]>,
     theirs: Option<&[u8]>,
-    later: &mut dyn FnMut(&str) -> Side,
+    past: &mut dyn Past,
 ) -> FileMerge {
     let (ours, theirs) = match (ours, theirs) {
         (Some(ours), Some(theirs)) => (ours, theirs),
@@ -49,9 +51,9 @@ pub fn merge_file(
         (ours, _) => return clean(Pick::Side(if ours.is_some() { Side::Ours } else { Side::Theirs })),
     };
     match class {
-        FileClass::Issue(id) => issue(id, base, ours, theirs, later),
-        FileClass::Settings => settings(base, ours, theirs, later),
-        FileClass::Whole => whole(later),
+        FileClass::Issue(id) => issue(id, base, ours, theirs, past),
+        FileClass::Settings => settings(base, ours, theirs, past),
+        FileClass::Whole => whole(past),
     }
 }
 
@@ -60,8 +62,8 @@ fn clean(pick: Pick) -> FileMerge {
 }
 
 /// One value: the later stands.
-fn whole(later: &mut dyn FnMut(&str) -> Side) -> FileMerge {
-    let side = later(WHOLE);
+fn whole(past: &mut dyn Past) -> FileMerge {
+    let side = past.later(WHOLE);
     FileMerge { pick: Pick::Side(side), lost: vec![(side.other(), WHOLE.to_owned())] }
 }
 
@@ -75,10 +77,10 @@ fn readable<T, E>(ours: Result<T, E>, theirs: Result<T, E>) -> Result<(T, T), Op
     }
 }
 
-fn one_side(side: Option<Side>, later: &mut dyn FnMut(&str) -> Side) -> FileMerge {
+fn one_side(side: Option<Side>, past: &mut dyn Past) -> FileMerge {
     match side {
         Some(side) => FileMerge { pick: Pick::Side(side), lost: vec![(side.other(), WHOLE.to_owned())] },
-        None => whole(later),
+        None => whole(past),
     }
 }
 
@@ -87,22 +89,18 @@ fn issue(
     base: Option<&[u8]>,
     ours_bytes: &[u8],
     theirs_bytes: &[u8],
-    later: &mut dyn FnMut(&str) -> Side,
+    past: &mut dyn Past,
 ) -> FileMerge {
     let read = |bytes: &[u8]| Issue::read(bytes, Some(id));
     let (ours, theirs) = match readable(read(ours_bytes), read(theirs_bytes)) {
         Ok(sides) => sides,
-        Err(side) => return one_side(side, later),
+        Err(side) => return one_side(side, past),
     };
     let base = base.and_then(|bytes| read(bytes).ok());
     // What is too large with both texts in it is merged once more, each text as one value.
     for lines in [true, false] {
-        let prefer = |part: &str| match rank(&ours.front).cmp(&rank(&theirs.front)) {
-            std::cmp::Ordering::Greater if part == STATE => Side::Ours,
-            std::cmp::Ordering::Less if part == STATE => Side::Theirs,
-            _ => later(part),
-        };
-        let merged = versions(base.as_ref(), &ours, &theirs, Referee::new(prefer, lines));
+        let ranked = Ranked { states: rank(&ours.front).cmp(&rank(&theirs.front)), past };
+        let merged = versions(base.as_ref(), &ours, &theirs, Referee::new(ranked, lines));
         let Ok(text) = merged.issue.write_checked() else { continue };
         let pick = match text.into_bytes() {
             text if text == ours_bytes => Pick::Side(Side::Ours),
@@ -111,7 +109,7 @@ fn issue(
         };
         return FileMerge { pick, lost: lost(merged) };
     }
-    whole(later)
+    whole(past)
 }
 
 fn lost(merged: Merged) -> Vec<(Side, String)> {
@@ -128,23 +126,42 @@ fn rank(front: &Front) -> (u8, Option<Timestamp>) {
     }
 }
 
-fn settings(
-    base: Option<&[u8]>,
-    ours: &[u8],
-    theirs: &[u8],
-    later: &mut dyn FnMut(&str) -> Side,
-) -> FileMerge {
+/// The history, but for states of different rank.
+struct Ranked<'p> {
+    states: Ordering,
+    past: &'p mut dyn Past,
+}
+
+impl Past for Ranked<'_> {
+    fn later(&mut self, part: &str) -> Side {
+        match self.states {
+            Ordering::Greater if part == STATE => Side::Ours,
+            Ordering::Less if part == STATE => Side::Theirs,
+            _ => self.past.later(part),
+        }
+    }
+
+    fn has_true_base(&self) -> bool {
+        self.past.has_true_base()
+    }
+
+    fn wrote(&mut self, part: &str) -> [bool; 2] {
+        self.past.wrote(part)
+    }
+}
+
+fn settings(base: Option<&[u8]>, ours: &[u8], theirs: &[u8], past: &mut dyn Past) -> FileMerge {
     let read = |bytes: &[u8]| std::str::from_utf8(bytes).ok().and_then(|t| Settings::read(t).ok()).ok_or(());
     let base = base.and_then(|bytes| read(bytes).ok()).unwrap_or_default();
     let (ours, theirs) = match readable(read(ours), read(theirs)) {
         Ok(sides) => sides,
-        Err(side) => return one_side(side, later),
+        Err(side) => return one_side(side, past),
     };
     // Two trackers that were started before they met go on under the name that was first.
     let founding = base.prefix.is_empty();
     let mut referee = Referee::new(
         |part: &str| {
-            let side = later(part);
+            let side = past.later(part);
             if founding && part == "prefix" { side.other() } else { side }
         },
         false,

@@ -2,17 +2,17 @@
 
 use std::collections::BTreeSet;
 
-use super::conflict::{Referee, Side};
+use super::conflict::{Past, Referee};
 use super::parts::key_part;
 use super::rule;
 use crate::model::{FIELDS, FieldDef, Front, Rule, Value, write_front};
 
 /// Merges two front matters.
-pub(super) fn merge<F: FnMut(&str) -> Side>(
+pub(super) fn merge<P: Past>(
     base: Option<&Front>,
     ours: &Front,
     theirs: &Front,
-    referee: &mut Referee<F>,
+    referee: &mut Referee<P>,
 ) -> Front {
     let mut merged = Front::default();
     for field in FIELDS {
@@ -70,11 +70,7 @@ fn set(base: Option<Value>, ours: Option<Value>, theirs: Option<Value>) -> Value
     }
 }
 
-fn entries<F: FnMut(&str) -> Side>(
-    field: &FieldDef,
-    sides: [Option<Value>; 3],
-    referee: &mut Referee<F>,
-) -> Value {
+fn entries<P: Past>(field: &FieldDef, sides: [Option<Value>; 3], referee: &mut Referee<P>) -> Value {
     let [base, ours, theirs] = sides.map(|side| match side {
         Some(Value::Map(map)) => map,
         _ => Default::default(),

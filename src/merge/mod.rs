@@ -21,7 +21,7 @@ mod text;
 use crate::model::Issue;
 
 use conflict::Referee;
-pub use conflict::{FieldConflict, Side};
+pub use conflict::{FieldConflict, Past, Side};
 pub use file::{FileClass, FileMerge, Pick, merge_file};
 pub use parts::{Part, STATE, WHOLE, differing_parts};
 pub use take_back::{TakenBack, take_back};
@@ -61,12 +61,7 @@ fn strictly(base: Option<&Issue>, ours: &Issue, theirs: &Issue) -> Merged {
     versions(base, ours, theirs, Referee::new(|_: &str| Side::Ours, false))
 }
 
-fn versions<F: FnMut(&str) -> Side>(
-    base: Option<&Issue>,
-    ours: &Issue,
-    theirs: &Issue,
-    mut referee: Referee<F>,
-) -> Merged {
+fn versions<P: Past>(base: Option<&Issue>, ours: &Issue, theirs: &Issue, mut referee: Referee<P>) -> Merged {
     let front = front::merge(base.map(|b| &b.front), &ours.front, &theirs.front, &mut referee);
     let body = body::merge(base.map(|b| &b.body), &ours.body, &theirs.body, &mut referee);
     Merged { issue: Issue { front, body }, conflicts: referee.conflicts }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::conflict::{Referee, Side};
+use super::conflict::{Past, Referee};
 
 /// Additions of both sides, removals of both sides. There is nothing to disagree about.
 pub(super) fn set<T: Ord + Clone>(
@@ -15,11 +15,11 @@ pub(super) fn set<T: Ord + Clone>(
 }
 
 /// A map: each entry alone.
-pub(super) fn map<F: FnMut(&str) -> Side>(
+pub(super) fn map<P: Past>(
     base: &BTreeMap<String, String>,
     ours: &BTreeMap<String, String>,
     theirs: &BTreeMap<String, String>,
-    referee: &mut Referee<F>,
+    referee: &mut Referee<P>,
     name: impl Fn(&str) -> String,
 ) -> BTreeMap<String, String> {
     let keys: BTreeSet<&String> = ours.keys().chain(theirs.keys()).collect();
@@ -34,18 +34,18 @@ pub(super) fn map<F: FnMut(&str) -> Side>(
 /// A list whose entries have an identity: each entry alone. Ours keep their order, what only they have follows.
 ///
 /// A file written by hand may hold the same identity twice; then the first is matched with the first.
-pub(super) fn list<T: PartialEq + Clone, K: Ord + Clone, F: FnMut(&str) -> Side>(
+pub(super) fn list<T: PartialEq + Clone, K: Ord + Clone, P: Past>(
     [base, ours, theirs]: [&[T]; 3],
-    referee: &mut Referee<F>,
+    referee: &mut Referee<P>,
     identity: impl Fn(&T) -> K,
     name: impl Fn(&T) -> String,
     show: impl Fn(&T) -> String,
 ) -> Vec<T> {
-    if ours == base {
-        return theirs.to_vec();
-    }
-    if theirs == base {
+    if ours == theirs || theirs == base && referee.has_true_base() {
         return ours.to_vec();
+    }
+    if ours == base && referee.has_true_base() {
+        return theirs.to_vec();
     }
     let [base, ours_by, theirs_by] = [base, ours, theirs].map(|side| numbered(side, &identity));
     let order = keys(ours, &identity).chain(keys(theirs, &identity).filter(|k| !ours_by.contains_key(k)));

@@ -64,17 +64,6 @@ impl Line {
         Ok(self.newest(&writers).iter().map(stamp).max())
     }
 
-    /// Returns the file at `path` as a commit of this side found it: that of the first parent which has it.
-    pub fn before(&self, store: &Store, commit: ObjectId, path: &str) -> Result<Option<ObjectId>> {
-        for parent in self.own.get(&commit).into_iter().flat_map(|known| &known.parents) {
-            let found = self.blob(store, *parent, self.tree_of(store, *parent)?, path)?;
-            if found.is_some() {
-                return Ok(found);
-            }
-        }
-        Ok(None)
-    }
-
     /// Leaves out the commits that another one of the set descends from.
     fn newest(&self, writers: &HashSet<ObjectId>) -> Vec<ObjectId> {
         let mut followed: HashSet<ObjectId> = HashSet::new();

@@ -15,7 +15,7 @@ use super::merge_tree::{Leaf, Resolve};
 use super::message::Message;
 use super::{Store, git_error};
 use crate::error::{Error, Kind, Result};
-use crate::merge::{FileClass, Part, Pick, Side, WHOLE, merge_file};
+use crate::merge::{FileClass, Part, Past, Pick, Side, WHOLE, merge_file};
 use crate::model::{FORMAT, Issue, IssueId, Settings};
 
 /// Who is named as the author of a merge: nobody in particular, or two clones would make two commits of one.
@@ -58,18 +58,10 @@ pub(super) struct Merger<'s> {
     pub store: &'s Store,
     pub sides: [Line; 2],
     contents: &'s Contents,
-    purpose: Purpose,
+    /// Whether what both started from is a merge of several commits, and stands in none.
+    has_several_bases: bool,
     issues: RefCell<HashMap<ObjectId, Option<Rc<Issue>>>>,
     losers: BTreeMap<(String, usize), Loser>,
-}
-
-/// What a merge is made for.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Purpose {
-    /// For the branch.
-    Commit,
-    /// To tell, where two sides have several bases, what they started from.
-    Base,
 }
 
 impl Store {
@@ -91,11 +83,12 @@ impl Store {
         if meeting.is_cut_off() {
             return Err(Unmergeable::CutOff);
         }
-        let base = self.common_tree(&meeting.bases, &contents)?;
+        let bases = meeting.bases;
+        let base = self.common_tree(&bases, &contents)?;
         let [first, second] = meeting.own;
         let trees = [self.commit_tree(heads[0])?, self.commit_tree(heads[1])?];
         let sides = [Line::new(vec![heads[0]], trees[0], first), Line::new(vec![heads[1]], trees[1], second)];
-        let mut merger = Merger::new(self, sides, &contents, Purpose::Commit);
+        let mut merger = Merger::new(self, sides, &contents, &bases);
         let tree = merger.merge(base)?;
         let tree = merger.break_cycles(tree)?;
         let lost = merger.lost();
@@ -136,7 +129,7 @@ impl Store {
             let sides =
                 [Line::new(heads.clone(), tree, one), Line::new(vec![*next], self.commit_tree(*next)?, two)];
             // What a merge of this kind discards is in the history of both sides, and kept where it was merged.
-            tree = Merger::new(self, sides, contents, Purpose::Base).merge(base)?;
+            tree = Merger::new(self, sides, contents, &meeting.bases).merge(base)?;
             heads.push(*next);
         }
         contents.keep_common_tree(bases, tree);
@@ -173,8 +166,16 @@ impl Store {
 }
 
 impl<'s> Merger<'s> {
-    fn new(store: &'s Store, sides: [Line; 2], contents: &'s Contents, purpose: Purpose) -> Self {
-        Merger { store, sides, contents, purpose, issues: RefCell::default(), losers: BTreeMap::new() }
+    fn new(store: &'s Store, sides: [Line; 2], contents: &'s Contents, bases: &[ObjectId]) -> Self {
+        let has_several_bases = bases.len() > 1;
+        Merger {
+            store,
+            sides,
+            contents,
+            has_several_bases,
+            issues: RefCell::default(),
+            losers: BTreeMap::new(),
+        }
     }
 
     fn merge(&mut self, base: Option<ObjectId>) -> Result<ObjectId> {
@@ -208,19 +209,6 @@ impl<'s> Merger<'s> {
     /// Finds the last write of a part on one side; `None` where the part is as the other side's past has it.
     pub fn stamp(&self, side: usize, path: &str, part: &str) -> Result<Option<Stamp>> {
         self.sides[side].last_write(self.store, path, |blob| self.value(path, part, blob))
-    }
-
-    /// Returns a file as a side has it; of an issue that it has deleted, the last version before that.
-    ///
-    /// A change stands against a deletion, so in what several bases make together an issue would be without everything
-    /// that was written on the way to the deletion. Both sides have heard of that, and may go on from it.
-    fn undeleted(&self, side: usize, path: &str, leaf: Option<Leaf>) -> Result<Option<Leaf>> {
-        if leaf.is_some() || issue_id(path).is_none() {
-            return Ok(leaf);
-        }
-        let Some((_, commit)) = self.stamp(side, path, WHOLE)? else { return Ok(None) };
-        let before = self.sides[side].before(self.store, commit, path)?;
-        Ok(before.map(|blob| (EntryKind::Blob.into(), blob)))
     }
 
     /// Returns the value of a part in a version of a file.
@@ -306,6 +294,37 @@ impl<'s> Merger<'s> {
     }
 }
 
+/// What the history knows of one file.
+struct FilePast<'m> {
+    merger: &'m Merger<'m>,
+    path: &'m str,
+    failure: Option<Error>,
+}
+
+impl FilePast<'_> {
+    fn known<T>(&mut self, answer: Result<T>) -> Option<T> {
+        answer.map_err(|error| self.failure.get_or_insert(error)).ok()
+    }
+}
+
+impl Past for FilePast<'_> {
+    fn later(&mut self, part: &str) -> Side {
+        let side = self.merger.later(self.path, part);
+        self.known(side).unwrap_or(Side::Ours)
+    }
+
+    fn has_true_base(&self) -> bool {
+        !self.merger.has_several_bases
+    }
+
+    fn wrote(&mut self, part: &str) -> [bool; 2] {
+        [0, 1].map(|side| {
+            let stamp = self.merger.stamp(side, self.path, part);
+            self.known(stamp).flatten().is_some()
+        })
+    }
+}
+
 impl Resolve for Merger<'_> {
     fn file(
         &mut self,
@@ -314,10 +333,6 @@ impl Resolve for Merger<'_> {
         ours: Option<Leaf>,
         theirs: Option<Leaf>,
     ) -> Result<Option<Leaf>> {
-        let [ours, theirs] = match self.purpose {
-            Purpose::Commit => [ours, theirs],
-            Purpose::Base => [self.undeleted(0, path, ours)?, self.undeleted(1, path, theirs)?],
-        };
         let class = match issue_id(path) {
             Some(id) => FileClass::Issue(id),
             None if path == SETTINGS => FileClass::Settings,
@@ -334,16 +349,9 @@ impl Resolve for Merger<'_> {
         };
         let [b, o, t] = [read(base)?, read(ours)?, read(theirs)?];
         let [b, o, t] = [&b, &o, &t].map(|bytes| bytes.as_ref().map(|bytes| bytes.as_slice()));
-        let mut failure = None;
-        let mut later = |part: &str| match self.later(path, part) {
-            Ok(side) => side,
-            Err(error) => {
-                failure.get_or_insert(error);
-                Side::Ours
-            }
-        };
-        let merged = merge_file(class, b, o, t, &mut later);
-        if let Some(error) = failure {
+        let mut past = FilePast { merger: self, path, failure: None };
+        let merged = merge_file(class, b, o, t, &mut past);
+        if let Some(error) = past.failure {
             return Err(error);
         }
         for (side, part) in merged.lost {

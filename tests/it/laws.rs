@@ -81,3 +81,21 @@ fn what_was_written_before_a_deletion_is_known_to_both_sides() {
     let history = History { clocks: vec![0; 4], apart: false, hub: false, issues: 2, steps };
     run(&history, true).unwrap_or_else(|why| panic!("{why}"));
 }
+
+/// The other way round: both sides lack what was written before the deletion, and one of them has written it again.
+#[test]
+fn what_is_written_again_after_a_deletion_stays() {
+    let steps = vec![
+        Step::Write(0, Op::Comment(0, 0)),
+        Step::Write(1, Op::Close(0, 0)),
+        Step::Write(0, Op::Parent(2, 91)),
+        Step::Take(2, 1),
+        Step::Write(0, Op::Delete(2)),
+        Step::Write(1, Op::Append(0, Text::Description, 0)),
+        Step::Take(2, 0),
+        Step::Take(0, 1),
+        Step::Write(2, Op::Parent(2, 67)),
+    ];
+    let history = History { clocks: vec![0; 4], apart: false, hub: false, issues: 2, steps };
+    run(&history, true).unwrap_or_else(|why| panic!("{why}"));
+}
