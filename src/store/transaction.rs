@@ -399,7 +399,11 @@ impl Store {
         let Published { commit_id, tree, warning } = published;
         let Tracker { settings, mut rows, mut unreadable, .. } = before.tracker;
         let gone = parts.issues.keys().copied().collect();
-        unreadable.retain(|u| issue_id(&u.path).is_none_or(|id| !parts.issues.contains_key(&id)));
+        let is_written = |path: &str| match issue_id(path) {
+            Some(id) => parts.issues.contains_key(&id),
+            None => parts.files.contains_key(path),
+        };
+        unreadable.retain(|file| !is_written(&file.path));
         let changed = parts.issues.len();
         let row = |(id, issue): (IssueId, Option<Rc<Issue>>)| {
             let (issue, blob_id) = (issue?, tree.blobs.get(&id)?);

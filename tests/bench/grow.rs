@@ -63,7 +63,9 @@ fn grow(machine: &Machine, folder: &Path, size: usize) -> String {
                 id: context.fresh_id(),
                 at: context.now(),
                 by: "alice".to_owned(),
-                text: format!("Looked into it for the {number}th time: the timer is not reset by the keyboard."),
+                text: format!(
+                    "Looked into it for the {number}th time: the timer is not reset by the keyboard."
+                ),
             });
             txn.subject(format!("comment {}", txn.tracker().key(at)));
             txn.put(issue)
@@ -117,8 +119,11 @@ fn push(machine: &Machine, folder: &Path) -> Duration {
 
 /// Returns how many objects are loose and packed, and what all of them take on disk, in kB.
 fn counts(machine: &Machine, folder: &Path) -> (usize, usize, usize) {
-    let output =
-        machine.command(folder, "git", &["count-objects", "-v"]).stdout(Stdio::piped()).output().expect("git runs");
+    let output = machine
+        .command(folder, "git", &["count-objects", "-v"])
+        .stdout(Stdio::piped())
+        .output()
+        .expect("git runs");
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     let value = |name: &str| -> usize {
         let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
