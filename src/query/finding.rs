@@ -109,10 +109,12 @@ impl Mend {
                 format!("removed the reference to {target} ({})", relation.as_str())
             }
             Mend::Rename(names) => {
-                let name = |(id, key): &(IssueId, Option<String>)| {
-                    format!("{id} is {} now", key.as_deref().unwrap_or("known by its derived key"))
-                };
-                names.iter().map(name).collect::<Vec<_>>().join(", ")
+                let own = |(_, key): &(IssueId, Option<String>)| key.clone();
+                let own: Vec<String> = names.iter().filter_map(own).collect();
+                match own.is_empty() {
+                    true => "the oldest keeps it, the others have a derived one".to_owned(),
+                    false => format!("the oldest keeps it, other keys: {}", own.join(", ")),
+                }
             }
             Mend::Release(_) => "opened again, for whoever wants it".to_owned(),
             Mend::Restore(path) => {
