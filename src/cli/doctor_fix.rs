@@ -90,6 +90,17 @@ pub(super) fn fix(app: &mut App, store: &Store, lines: &mut [Line]) {
             Err(error) => Fate::NotFixed(error.message().to_owned()),
         };
     }
+    if let Ok(done) = &done {
+        let left = query::examine(&done.view.tracker, app.context.now());
+        for line in lines.iter_mut().filter(|line| line.fate == Fate::Open && line.finding.issue.is_some()) {
+            // Issues may have other keys now, so that only a kind that is gone is gone for certain.
+            if line.finding.code == "ambiguous_reference"
+                && !left.iter().any(|one| one.code == line.finding.code)
+            {
+                line.fate = Fate::Fixed("settled by the other repairs".to_owned());
+            }
+        }
+    }
 }
 
 /// Finds again what is wrong in the state that the write starts from, and repairs it within the write.

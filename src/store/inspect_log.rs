@@ -61,6 +61,14 @@ impl Store {
 
     /// Returns the refs whose names begin with `prefix`, which ends with a slash.
     pub(super) fn refs_below(&self, prefix: &str) -> Result<Vec<(String, ObjectId)>> {
+        if !self.uses_reftable() {
+            let platform = self.repo.references().map_err(git_error("list the refs"))?;
+            let refs = platform.prefixed(prefix).map_err(git_error("list the refs"))?.flatten();
+            let read = |found: gix::Reference<'_>| {
+                Some((found.name().as_bstr().to_string(), found.try_id()?.detach()))
+            };
+            return Ok(refs.filter_map(read).collect());
+        }
         let output =
             Git::new(self).args(["for-each-ref", "--format=%(objectname) %(refname)", prefix]).output()?;
         let read = |line: &str| {

@@ -61,8 +61,8 @@ fn fixed_on_branch(env: &Env, code: &str) -> String {
     } else {
         assert_eq!(env.git_out(&["rev-parse", "quipu-sync^{tree}"]), tree, "undo brings it back");
     }
-    env.qp(["undo"]).success();
-    assert_eq!(findings(env, code).len(), 0, "and takes that back, too");
+    env.qp(["doctor", "--fix"]).success();
+    assert_eq!(findings(env, code).len(), 0, "and it can be repaired again");
     done
 }
 
@@ -135,7 +135,7 @@ fn references_that_point_nowhere() {
         env.qp(["diff"]),
         str![[r#"
 changed web-7k2m: Login
-  blocked_by 01kfn6tfn3n7h5b39ztztw0000, web-7k3n → web-7k3n
+  blocked_by -01kfn6tfn3n7h5b39ztztw0000
 
 "#]]
     );
@@ -213,9 +213,25 @@ fn several_repairs_are_one_commit() {
     env.commit_file("quipu.yml", Some("format: 1\nprefix: [\n"));
     env.commit_file(&path(NOTES), Some("<<<<<<< ours\n"));
     let before = env.git_out(&["rev-parse", "quipu-sync"]);
-    history!(env.qp(["doctor", "--fix"]), str![[""]]);
+    history!(env.qp(["doctor", "--fix"]), str![[r#"
+error: issues/3/n/01kfn6tfn3n7h5b39ztztw7k3n.md line 1 cannot be read: a git conflict marker
+  fixed: issues/3/n/01kfn6tfn3n7h5b39ztztw7k3n.md is what it was when it could be read; the other text is in the attic
+error: quipu.yml line 2 cannot be read: prefix: expected one text
+  fixed: quipu.yml is what it was when it could be read; the other text is in the attic
+warning: web-7k2m refers to 01kfn6tfn3n7h5b39ztztw0000 (blocks), which is not in this tracker
+  fixed: removed the reference to 01kfn6tfn3n7h5b39ztztw0000 (blocks)
+warning: web-7k2m is closed, but has no closed_at
+  fixed: took the time of the last change as closed_at
+1 issue, 4 fixed
+
+"#]]);
     assert_eq!(env.git_out(&["rev-parse", "quipu-sync~1"]), before);
-    history!(env.qp(["log", "-n", "1"]), str![[""]]);
+    history!(env.qp(["log", "-n", "1"]), str![[r#"
+COMMIT  2026-01-07 10:01 UTC  alice  doctor: 4 repairs
+[stderr]
+… and earlier ones: -n 0 shows all
+
+"#]]);
     assert_eq!(env.json(["doctor"])["findings"], serde_json::json!([]));
 }
 
@@ -331,10 +347,7 @@ fn objects_that_a_partial_clone_has_not() {
     env.git_out(&["config", "uploadpack.allowFilter", "true"]);
     env.git_out(&["config", "uploadpack.allowAnySHA1InWant", "true"]);
     let url = format!("file://{}", env.repo().display());
-    env.run_git(
-        env.root(),
-        &["clone", "-q", "--filter=blob:none", "-b", "quipu-sync", "-n", &url, "partial"],
-    );
+    env.run_git(env.root(), &["clone", "-q", "--filter=blob:none", "--bare", &url, "partial"]);
     let folder = env.root().join("partial");
     let doctor = |args: &[&str]| env.qp_in(&folder, args, &[], "").success().json()["findings"].clone();
     let found = doctor(&["doctor", "--json"]);
@@ -343,10 +356,18 @@ fn objects_that_a_partial_clone_has_not() {
         (&"missing_objects".into(), &"note".into()),
         "{found}"
     );
+    // Where the remote is not there, nothing can be fetched, and nothing is read.
+    env.run_git(&folder, &["remote", "set-url", "origin", "/nowhere"]);
+    let run = env.qp_in(&folder, ["doctor", "--fix"], &[], "").exits(1);
+    assert!(run.stdout.contains("not fixed: "), "{run}");
+    std::fs::remove_dir_all(folder.join("quipu")).expect("the snapshot");
+    let run = env.qp_in(&folder, ["doctor", "--json"], &[], "").exits(1).json();
+    assert_eq!(run["findings"][0]["code"], "partial_clone", "{run}");
+    env.run_git(&folder, &["remote", "set-url", "origin", &url]);
     let found = doctor(&["doctor", "--fix", "--json"]);
     assert!(found[0]["fixed"].as_str().is_some_and(|text| text.starts_with("fetched")), "{found}");
     assert_eq!(doctor(&["doctor", "--json"]), serde_json::json!([]));
-    let missing = env.run_git(&folder, &["rev-list", "--objects", "--missing=print", "origin/quipu-sync"]);
+    let missing = env.run_git(&folder, &["rev-list", "--objects", "--missing=print", "quipu-sync"]);
     assert!(!missing.contains('?'), "{missing}");
 }
 
@@ -370,6 +391,18 @@ fn a_repository_that_cannot_be_written() {
         "{found}"
     );
     assert_eq!(env.git_out(&["rev-parse", "quipu-sync"]), tip);
-    history!(env.qp(["doctor", "--fix", "--readonly"]), str![[""]]);
-    history!(env.qp(["doctor", "--dry-run"]), str![[""]]);
+    history!(env.qp(["doctor", "--fix", "--readonly"]), str![[r#"
+[stderr]
+error: this command writes, and --readonly forbids it
+hint: leave out --readonly
+[exit 9]
+
+"#]]);
+    history!(env.qp(["doctor", "--dry-run"]), str![[r#"
+[stderr]
+error: the following required arguments were not provided: --fix
+hint: qp doctor --fix --dry-run
+[exit 2]
+
+"#]]);
 }

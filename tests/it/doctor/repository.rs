@@ -219,8 +219,8 @@ fn outbox_files_that_have_arrived() {
 #[test]
 fn a_check_that_cannot_be_made() {
     let env = tracker("");
-    let commit = env.git_out(&["rev-parse", "quipu-sync"]);
-    let file = env.repo().join(format!(".git/objects/{}/{}", &commit[..2], commit[2..].trim()));
+    let tree = env.git_out(&["rev-parse", "quipu-sync:issues"]);
+    let file = env.repo().join(format!(".git/objects/{}/{}", &tree[..2], tree[2..].trim()));
     std::fs::remove_file(&file).unwrap();
     assert!(!findings(&env, "check_failed").is_empty(), "{}", env.qp(["doctor"]));
 }
