@@ -19,8 +19,9 @@ const LOOSE: usize = 6700;
 const PACKS: usize = 50;
 /// Folders that loose objects are spread over.
 const FOLDERS: usize = 256;
-/// How long it may take: ten times as long as it does.
-const LIMIT: Duration = Duration::from_secs(20);
+/// How long it may take, in milliseconds: several times as long as it does. What is not done then is done by the next
+/// exchange.
+const LIMIT_MS: u64 = 10_000;
 /// Less time than this is not worth beginning in.
 const LEAST: Duration = Duration::from_secs(1);
 
@@ -34,10 +35,12 @@ pub(super) struct Clutter {
 }
 
 impl Store {
-    /// Estimates as git does: objects are spread evenly, so one folder tells.
+    /// Estimates as git does: objects are spread evenly, so one folder tells. Git looks at `17`; where it was ended while it
+    /// removed files, which it does in the order of the folders, the last one tells that there are more.
     pub(super) fn clutter(&self, most: usize) -> Clutter {
         let objects = self.common_dir().join("objects");
-        let in_one = files(&objects.join("17")).filter(|path| is_object(path)).count();
+        let count = |folder: &str| files(&objects.join(folder)).filter(|path| is_object(path)).count();
+        let in_one = count("17").max(count("ff"));
         let is_pack = |path: &PathBuf| {
             path.extension().is_some_and(|ext| ext == "pack") && !path.with_extension("keep").exists()
         };
@@ -54,14 +57,17 @@ impl Store {
     /// Packs what there is too much of, unless the user has switched that off. Whatever goes wrong with it is nobody's
     /// business: the next exchange tries again.
     pub(super) fn tidy(&self, deadline: Deadline) {
-        let limit = deadline.remaining().min(LIMIT);
+        let limit = Deadline::after(LIMIT_MS);
         let off = ["maintenance.auto", "quipu.maintenance"].iter().any(|key| self.is_off(key));
-        let Some(most) = self.limit_of("gc.auto", LOOSE).filter(|_| !off && limit >= LEAST) else { return };
+        let Some(most) = self.limit_of("gc.auto", LOOSE).filter(|_| !off && deadline.remaining() >= LEAST)
+        else {
+            return;
+        };
         if self.clutter(most).many_loose {
             self.pack_loose(limit).ok();
             let most_packs = self.limit_of("gc.autoPackLimit", PACKS);
             if most_packs.is_some_and(|limit| self.clutter(most).packs > limit) {
-                self.join_packs(deadline.remaining().min(LIMIT));
+                self.join_packs(limit.remaining());
             }
         }
     }
@@ -70,16 +76,16 @@ impl Store {
     ///
     /// # Errors
     /// Environment, where git cannot do it.
-    pub(super) fn pack_loose(&self, limit: Duration) -> Result<()> {
+    pub(super) fn pack_loose(&self, limit: Deadline) -> Result<()> {
         let run = Git::new(self).args(["maintenance", "run", "--quiet", "--task=loose-objects"]);
-        let output = run.limit(limit).output()?;
+        let output = run.limit(limit.remaining()).output()?;
         if !output.success {
             let reason = output.stderr.lines().last().unwrap_or("git does not say why").to_owned();
             let message = format!("git cannot pack the loose objects: {reason}");
             return Err(Error::new(Kind::Environment, "git", message).hint("git maintenance run --task=gc"));
         }
         // The task itself removes them only when it runs for the next time.
-        Git::new(self).args(["prune-packed", "--quiet"]).limit(limit).output()?;
+        Git::new(self).args(["prune-packed", "--quiet"]).limit(limit.remaining()).output()?;
         Ok(())
     }
 

@@ -1,19 +1,18 @@
 //! The repairs of `doctor --fix`: those of files on the branch, within its one commit, and those around the tracker.
 
-use std::time::Duration;
-
 use gix::ObjectId;
 
 use super::git::Git;
 use super::layout::{SETTINGS, attic_file_path, attic_path, issue_id};
+use super::remote::Deadline;
 use super::{Store, Txn};
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::model::{Issue, Settings};
 use crate::query::Mend;
 
-/// How long git may take to pack, where somebody has asked for it.
-const PATIENCE: Duration = Duration::from_secs(600);
+/// How long git may take to pack, where somebody has asked for it, in milliseconds.
+const PATIENCE_MS: u64 = 600_000;
 
 impl Txn<'_> {
     /// Brings back the last version of a file that could be read. The text that cannot be read stays in the attic, under
@@ -64,7 +63,7 @@ impl Store {
                 true
             }
             Mend::Pack => {
-                self.pack_loose(PATIENCE)?;
+                self.pack_loose(Deadline::after(PATIENCE_MS))?;
                 self.too_many_loose().is_none()
             }
             Mend::State(..) | Mend::Unlink(..) | Mend::Rename(_) | Mend::Release(_) | Mend::Restore(_) => {

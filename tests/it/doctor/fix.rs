@@ -213,7 +213,9 @@ fn several_repairs_are_one_commit() {
     env.commit_file("quipu.yml", Some("format: 1\nprefix: [\n"));
     env.commit_file(&path(NOTES), Some("<<<<<<< ours\n"));
     let before = env.git_out(&["rev-parse", "quipu-sync"]);
-    history!(env.qp(["doctor", "--fix"]), str![[r#"
+    history!(
+        env.qp(["doctor", "--fix"]),
+        str![[r#"
 error: issues/3/n/01kfn6tfn3n7h5b39ztztw7k3n.md line 1 cannot be read: a git conflict marker
   fixed: issues/3/n/01kfn6tfn3n7h5b39ztztw7k3n.md is what it was when it could be read; the other text is in the attic
 error: quipu.yml line 2 cannot be read: prefix: expected one text
@@ -224,14 +226,18 @@ warning: web-7k2m is closed, but has no closed_at
   fixed: took the time of the last change as closed_at
 1 issue, 4 fixed
 
-"#]]);
+"#]]
+    );
     assert_eq!(env.git_out(&["rev-parse", "quipu-sync~1"]), before);
-    history!(env.qp(["log", "-n", "1"]), str![[r#"
+    history!(
+        env.qp(["log", "-n", "1"]),
+        str![[r#"
 COMMIT  2026-01-07 10:01 UTC  alice  doctor: 4 repairs
 [stderr]
 … and earlier ones: -n 0 shows all
 
-"#]]);
+"#]]
+    );
     assert_eq!(env.json(["doctor"])["findings"], serde_json::json!([]));
 }
 
@@ -350,19 +356,20 @@ fn objects_that_a_partial_clone_has_not() {
     env.run_git(env.root(), &["clone", "-q", "--filter=blob:none", "--bare", &url, "partial"]);
     let folder = env.root().join("partial");
     let doctor = |args: &[&str]| env.qp_in(&folder, args, &[], "").success().json()["findings"].clone();
+    // Where the remote is not there, nothing can be fetched, and nothing is read.
+    env.run_git(&folder, &["remote", "set-url", "origin", "/nowhere"]);
+    let found = env.qp_in(&folder, ["doctor", "--json"], &[], "").exits(1).json();
+    assert_eq!(found["findings"][0]["code"], "partial_clone", "{found}");
+    env.run_git(&folder, &["remote", "set-url", "origin", &url]);
     let found = doctor(&["doctor", "--json"]);
     assert_eq!(
         (&found[0]["code"], &found[0]["severity"]),
         (&"missing_objects".into(), &"note".into()),
         "{found}"
     );
-    // Where the remote is not there, nothing can be fetched, and nothing is read.
     env.run_git(&folder, &["remote", "set-url", "origin", "/nowhere"]);
-    let run = env.qp_in(&folder, ["doctor", "--fix"], &[], "").exits(1);
+    let run = env.qp_in(&folder, ["doctor", "--fix"], &[], "").success();
     assert!(run.stdout.contains("not fixed: "), "{run}");
-    std::fs::remove_dir_all(folder.join("quipu")).expect("the snapshot");
-    let run = env.qp_in(&folder, ["doctor", "--json"], &[], "").exits(1).json();
-    assert_eq!(run["findings"][0]["code"], "partial_clone", "{run}");
     env.run_git(&folder, &["remote", "set-url", "origin", &url]);
     let found = doctor(&["doctor", "--fix", "--json"]);
     assert!(found[0]["fixed"].as_str().is_some_and(|text| text.starts_with("fetched")), "{found}");
@@ -391,18 +398,24 @@ fn a_repository_that_cannot_be_written() {
         "{found}"
     );
     assert_eq!(env.git_out(&["rev-parse", "quipu-sync"]), tip);
-    history!(env.qp(["doctor", "--fix", "--readonly"]), str![[r#"
+    history!(
+        env.qp(["doctor", "--fix", "--readonly"]),
+        str![[r#"
 [stderr]
 error: this command writes, and --readonly forbids it
 hint: leave out --readonly
 [exit 9]
 
-"#]]);
-    history!(env.qp(["doctor", "--dry-run"]), str![[r#"
+"#]]
+    );
+    history!(
+        env.qp(["doctor", "--dry-run"]),
+        str![[r#"
 [stderr]
 error: the following required arguments were not provided: --fix
 hint: qp doctor --fix --dry-run
 [exit 2]
 
-"#]]);
+"#]]
+    );
 }
