@@ -64,12 +64,13 @@ pub(super) fn run(args: &DoctorArgs, app: &mut App) -> Result<()> {
     }
     findings.sort_by_key(|finding| finding.severity);
     let mut lines: Vec<Line> = findings.into_iter().map(Line::new).collect();
+    let mut after = None;
     if args.dry_run {
         doctor_fix::rehearse(&mut lines);
     } else if args.fix {
-        doctor_fix::fix(app, &store, &mut lines);
+        after = doctor_fix::fix(app, &store, &mut lines);
     }
-    print(app, view.as_ref(), &lines)
+    print(app, after.as_ref().or(view.as_ref()), &lines)
 }
 
 fn print(app: &mut App, view: Option<&View>, lines: &[Line]) -> Result<()> {

@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::model::IssueId;
 use crate::output::text::one_line;
 use crate::query::{self, Finding, Mend};
-use crate::store::{Store, Txn};
+use crate::store::{Store, Txn, View};
 
 /// Most repairs that the commit names.
 const NAMED: usize = 100;
@@ -54,8 +54,8 @@ pub(super) fn rehearse(lines: &mut [Line]) {
     }
 }
 
-/// Repairs what can be repaired.
-pub(super) fn fix(app: &mut App, store: &Store, lines: &mut [Line]) {
+/// Repairs what can be repaired; returns the tracker as it is then, where it was changed.
+pub(super) fn fix(app: &mut App, store: &Store, lines: &mut Vec<Line>) -> Option<View> {
     for line in lines.iter_mut() {
         let Some(mend) = line.finding.mend.as_ref().filter(|mend| !mend.is_content()) else { continue };
         line.fate = match store.mend(&app.context, mend) {
@@ -65,7 +65,7 @@ pub(super) fn fix(app: &mut App, store: &Store, lines: &mut [Line]) {
     }
     let is_content = |line: &Line| line.finding.mend.as_ref().is_some_and(Mend::is_content);
     if !lines.iter().any(is_content) {
-        return;
+        return None;
     }
     let done = app.transact("doctor", |txn| {
         let mended = content(txn)?;
@@ -90,17 +90,30 @@ pub(super) fn fix(app: &mut App, store: &Store, lines: &mut [Line]) {
             Err(error) => Fate::NotFixed(error.message().to_owned()),
         };
     }
-    if let Ok(done) = &done {
-        let left = query::examine(&done.view.tracker, app.context.now());
-        for line in lines.iter_mut().filter(|line| line.fate == Fate::Open && line.finding.issue.is_some()) {
-            // Issues may have other keys now, so that only a kind that is gone is gone for certain.
-            if line.finding.code == "ambiguous_reference"
-                && !left.iter().any(|one| one.code == line.finding.code)
-            {
-                line.fate = Fate::Fixed("settled by the other repairs".to_owned());
-            }
+    let done = done.ok()?;
+    look_again(lines, &done.view, query::examine(&done.view.tracker, app.context.now()));
+    Some(done.view)
+}
+
+/// Notes what the repairs have settled besides, and what a file that can be read again has brought to light.
+fn look_again(lines: &mut Vec<Line>, after: &View, left: Vec<Finding>) {
+    // Issues may have other keys now, so that only a kind that is gone is gone for certain.
+    let is_settled = |line: &Line| line.finding.code == "ambiguous_reference" && line.fate == Fate::Open;
+    if !left.iter().any(|one| one.code == "ambiguous_reference") {
+        for line in lines.iter_mut().filter(|line| is_settled(line)) {
+            line.fate = Fate::Fixed("settled by the other repairs".to_owned());
         }
     }
+    let restored = |line: &Line| match &line.finding.mend {
+        Some(Mend::Restore(path)) if line.is_fixed() => Some(path.clone()),
+        _ => None,
+    };
+    let restored: Vec<String> = lines.iter().filter_map(restored).collect();
+    let is_new = |finding: &Finding| {
+        let at = finding.issue.as_ref().and_then(|key| after.tracker.keys().resolve(key).ok());
+        at.is_some_and(|at| restored.contains(&after.path(at)))
+    };
+    lines.extend(left.into_iter().filter(is_new).map(Line::new));
 }
 
 /// Finds again what is wrong in the state that the write starts from, and repairs it within the write.

@@ -57,9 +57,10 @@ impl Store {
     /// Packs what there is too much of, unless the user has switched that off. Whatever goes wrong with it is nobody's
     /// business: the next exchange tries again.
     pub(super) fn tidy(&self, deadline: Deadline) {
-        let limit = Deadline::after(LIMIT_MS);
+        let left = u64::try_from(deadline.remaining().as_millis()).unwrap_or(LIMIT_MS);
+        let limit = Deadline::after(LIMIT_MS.min(left));
         let off = ["maintenance.auto", "quipu.maintenance"].iter().any(|key| self.is_off(key));
-        let Some(most) = self.limit_of("gc.auto", LOOSE).filter(|_| !off && deadline.remaining() >= LEAST)
+        let Some(most) = self.limit_of("gc.auto", LOOSE).filter(|_| !off && limit.remaining() >= LEAST)
         else {
             return;
         };

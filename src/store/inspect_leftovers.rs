@@ -95,8 +95,7 @@ impl Store {
     pub(super) fn inspect_empty_objects(&self) -> Vec<Finding> {
         let objects = self.common_dir().join("objects");
         let is_folder = |path: &PathBuf| path.file_name().is_some_and(|name| name.len() == 2);
-        let entries =
-            files(&objects).filter(is_folder).flat_map(|folder| std::fs::read_dir(folder)).flatten();
+        let entries = files(&objects).filter(is_folder).flat_map(std::fs::read_dir).flatten();
         let is_empty =
             |entry: &std::fs::DirEntry| entry.metadata().is_ok_and(|m| m.is_file() && m.len() == 0);
         let empty: Vec<PathBuf> = entries.flatten().filter(is_empty).map(|entry| entry.path()).collect();

@@ -102,6 +102,19 @@ fn a_file_that_cannot_be_read() {
 }
 
 #[test]
+fn what_a_file_brings_to_light_is_said() {
+    let gone = "01kfn6tfn3n7h5b39ztztw0000";
+    let env = tracker(&format!("blocked_by: [{gone}]\n"));
+    env.commit_file(&path(LOGIN), Some("<<<<<<< ours\n"));
+    let run = env.qp(["doctor", "--fix", "--json"]).exits(1);
+    let codes: Vec<Value> =
+        run.json()["findings"].as_array().expect("a list").iter().map(|f| f["code"].clone()).collect();
+    assert_eq!(codes, ["unreadable", "dangling_reference"], "{run}");
+    assert_eq!(run.json()["issue_count"], 2);
+    fixed(&env, "dangling_reference");
+}
+
+#[test]
 fn a_file_that_could_never_be_read_is_left_alone() {
     let env = tracker("");
     env.commit_file(&path("01kfn6tfn3n7h5b39ztztw7k44"), Some("no dashes\n"));
@@ -224,7 +237,7 @@ warning: web-7k2m refers to 01kfn6tfn3n7h5b39ztztw0000 (blocks), which is not in
   fixed: removed the reference to 01kfn6tfn3n7h5b39ztztw0000 (blocks)
 warning: web-7k2m is closed, but has no closed_at
   fixed: took the time of the last change as closed_at
-1 issue, 4 fixed
+2 issues, 4 fixed
 
 "#]]
     );
