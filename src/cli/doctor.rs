@@ -3,47 +3,44 @@
 use serde_json::{Value, json};
 
 use super::app::App;
+use super::doctor_fix::{self, Fate, Line};
 use crate::error::{Error, Kind, Result};
 use crate::model::Tracker;
 use crate::output::json::versioned;
 use crate::output::text::{counted, one_line};
 use crate::query::{self, Finding, Severity};
-use crate::store::{Store, View, check_failed};
+use crate::store::{View, check_failed};
 
 /// Look for what is wrong with the tracker and the repository
 ///
 /// Each finding has a code, a sentence and a remedy. The exit code is 0 where there are none, or only notes, and 1
-/// where there are errors or warnings. With --fix, a wrong snapshot or search file is deleted, and contradictions
-/// between an issue's status and its other fields are resolved in favour of the status, by one commit that undo takes
-/// back.
+/// where there are errors or warnings that stay. With --fix, what can be repaired is repaired, and nothing is lost by it:
+/// changes of issues are one commit that qp undo takes back, and what cannot be read is kept in the attic.
+/// docs/doctor.md has a table of all codes, with what --fix does about each.
 #[derive(clap::Args, Debug)]
 #[command(
-    after_long_help = "Examples:\n  qp doctor\n  qp doctor --fix\n  qp doctor --json | jq '.findings[] | .code'"
+    after_long_help = "Examples:\n  qp doctor\n  qp doctor --fix --dry-run\n  qp doctor --fix\n  qp doctor --json | jq '.findings[] | .code'"
 )]
 pub struct DoctorArgs {
     /// Repair what can be repaired without losing anything
     #[arg(long)]
     fix: bool,
+    /// With --fix: say what would be repaired, and change nothing
+    #[arg(short = 'n', long, requires = "fix")]
+    dry_run: bool,
     /// Agents type these; nothing is ever asked
     #[arg(long = "check", aliases = ["agent", "yes"], short_alias = 'y', hide = true)]
     ignored: bool,
 }
-
-/// A finding, and what was done about it.
-struct Line {
-    finding: Finding,
-    fixed: Option<String>,
-}
-
-/// Findings whose remedy is [`query::repair`].
-const REPAIRED: [&str; 4] =
-    ["closed_with_claim", "claim_without_work", "closed_without_time", "open_with_closing"];
 
 pub(super) fn run(args: &DoctorArgs, app: &mut App) -> Result<()> {
     if let Some(at) = &app.globals.at {
         return Err(
             Error::usage(format!("--at {at} looks back; doctor looks at the present")).hint("qp doctor")
         );
+    }
+    if args.fix && !args.dry_run {
+        app.refuse_past()?;
     }
     let store = app.store()?;
     let now = app.context.now();
@@ -52,8 +49,9 @@ pub(super) fn run(args: &DoctorArgs, app: &mut App) -> Result<()> {
         Ok(view) => Some(view),
         Err(error) if error.code() == "no_tracker" => return Err(error),
         Err(error) => {
-            if !findings.iter().any(|finding| finding.code == error.code()) {
-                findings.push(check_failed(&error));
+            let failed = check_failed(&error);
+            if !findings.iter().any(|finding| finding.code == failed.code) {
+                findings.push(failed);
             }
             None
         }
@@ -65,56 +63,18 @@ pub(super) fn run(args: &DoctorArgs, app: &mut App) -> Result<()> {
         findings.extend(query::examine(&view.tracker, now));
     }
     findings.sort_by_key(|finding| finding.severity);
-    let mut lines: Vec<Line> = findings.into_iter().map(|finding| Line { finding, fixed: None }).collect();
-    if args.fix {
-        fix(app, &store, &mut lines)?;
+    let mut lines: Vec<Line> = findings.into_iter().map(Line::new).collect();
+    let mut after = None;
+    if args.dry_run {
+        doctor_fix::rehearse(&mut lines);
+    } else if args.fix {
+        after = doctor_fix::fix(app, &store, &mut lines);
     }
-    print(app, view.as_ref(), &lines)
-}
-
-fn fix(app: &mut App, store: &Store, lines: &mut [Line]) -> Result<()> {
-    for line in lines.iter_mut() {
-        let deleted = match line.finding.code {
-            "snapshot" => store.drop_snapshot().then_some("the snapshot file"),
-            "search_file" => store.drop_search_file().then_some("the search file"),
-            _ => None,
-        };
-        line.fixed = deleted.map(|what| format!("deleted {what}"));
-    }
-    if !lines.iter().any(|line| REPAIRED.contains(&line.finding.code)) {
-        return Ok(());
-    }
-    let done = app.transact("doctor", |txn| {
-        let mut repaired = Vec::new();
-        for at in 0..txn.tracker().rows.len() {
-            if let Some(front) = query::repair(txn.tracker().front(at)) {
-                let mut issue = txn.issue(at)?;
-                issue.front = front;
-                txn.put(issue)?;
-                repaired.push(txn.tracker().key(at));
-            }
-        }
-        txn.subject(format!("doctor: make the state of {} coherent", repaired.join(", ")));
-        Ok(repaired)
-    })?;
-    for line in lines.iter_mut().filter(|line| REPAIRED.contains(&line.finding.code)) {
-        if line.finding.issue.as_ref().is_some_and(|key| done.value.contains(key)) {
-            line.fixed = Some(repair_sentence(line.finding.code).to_owned());
-        }
-    }
-    Ok(())
-}
-
-fn repair_sentence(code: &str) -> &'static str {
-    match code {
-        "closed_without_time" => "took the time of the last change as closed_at",
-        "open_with_closing" => "removed what belongs to a closed issue",
-        _ => "removed what belongs to a claim",
-    }
+    print(app, after.as_ref().or(view.as_ref()), &lines)
 }
 
 fn print(app: &mut App, view: Option<&View>, lines: &[Line]) -> Result<()> {
-    let bad = |line: &&Line| line.fixed.is_none() && line.finding.severity != Severity::Note;
+    let bad = |line: &&Line| !line.is_fixed() && line.finding.severity != Severity::Note;
     let bad = lines.iter().filter(bad).count();
     let issues = view.map_or(0, |view| view.tracker.rows.len());
     if app.ui.json {
@@ -125,9 +85,14 @@ fn print(app: &mut App, view: Option<&View>, lines: &[Line]) -> Result<()> {
         for line in lines {
             let Finding { severity, message, remedy, .. } = &line.finding;
             app.ui.line(format!("{}: {}", severity.name(), one_line(message)))?;
-            match &line.fixed {
-                Some(fixed) => app.ui.line(format!("  fixed: {fixed}"))?,
-                None => app.ui.advice(&format!("  remedy: {}", one_line(remedy)))?,
+            match &line.fate {
+                Fate::Fixed(how) => app.ui.line(format!("  fixed: {}", one_line(how)))?,
+                Fate::WouldFix(how) => app.ui.line(format!("  would be fixed: {}", one_line(how)))?,
+                Fate::NotFixed(why) => {
+                    app.ui.line(format!("  not fixed: {}", one_line(why)))?;
+                    app.ui.advice(&format!("  remedy: {}", one_line(remedy)))?;
+                }
+                Fate::Open => app.ui.advice(&format!("  remedy: {}", one_line(remedy)))?,
             }
         }
         app.ui.line(summary(view.map(|view| &view.tracker), lines))?;
@@ -140,7 +105,7 @@ fn print(app: &mut App, view: Option<&View>, lines: &[Line]) -> Result<()> {
 }
 
 fn document(line: &Line) -> Value {
-    let Finding { severity, code, issue, path, line: number, message, remedy } = &line.finding;
+    let Finding { severity, code, issue, path, line: number, message, remedy, .. } = &line.finding;
     let mut object = crate::output::json::Object::new();
     object.insert("code".to_owned(), (*code).into());
     object.insert("severity".to_owned(), severity.name().into());
@@ -151,13 +116,18 @@ fn document(line: &Line) -> Value {
     add("line", number.map(Into::into));
     add("message", Some(message.as_str().into()));
     add("remedy", Some(remedy.as_str().into()));
-    add("fixed", line.fixed.as_ref().map(|text| text.as_str().into()));
+    match &line.fate {
+        Fate::Open => {}
+        Fate::Fixed(how) => add("fixed", Some(how.as_str().into())),
+        Fate::WouldFix(how) => add("would_fix", Some(how.as_str().into())),
+        Fate::NotFixed(why) => add("not_fixed", Some(why.as_str().into())),
+    }
     object.into()
 }
 
 fn summary(tracker: Option<&Tracker>, lines: &[Line]) -> String {
     let issues = counted(tracker.map_or(0, |tracker| tracker.rows.len()), "issue");
-    let open: Vec<&Line> = lines.iter().filter(|line| line.fixed.is_none()).collect();
+    let open: Vec<&Line> = lines.iter().filter(|line| !line.is_fixed()).collect();
     let count = |severity: Severity| {
         let count = open.iter().filter(|line| line.finding.severity == severity).count();
         (count > 0).then(|| counted(count, severity.name()))

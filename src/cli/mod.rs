@@ -41,6 +41,7 @@ mod dep_tree;
 mod diagram;
 mod diff;
 mod doctor;
+mod doctor_fix;
 mod documents;
 mod draft;
 mod duplicate;

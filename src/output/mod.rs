@@ -1,6 +1,7 @@
 //! Renders the model for people and programs. Knows neither the store nor the command line.
 
 pub mod changes;
+pub mod doctor_doc;
 pub mod folder;
 pub mod format_doc;
 pub mod json;

@@ -1,89 +1,15 @@
 //! What is wrong with a tracker: contradictions that hand editing, merges and clocks leave behind.
 //!
-//! Each finding names its remedy. Nothing here changes anything, but for [`repair`], which says what a
-//! contradictory state must have meant.
+//! Each finding names its remedy. Nothing here changes anything.
 
-use crate::model::{FIELDS, Front, Lease, Status, Timestamp, Tracker, Value};
+use super::finding::{Finding, Mend, Severity};
+use super::repair::{is_abandoned, may_be_unreadable, own_keys, repair};
+use crate::model::{FIELDS, Front, KeyMiss, Lease, Ref, Relation, Timestamp, Tracker, Value};
 
 /// How far ahead of the clock a time may be, in milliseconds.
 const AHEAD_MS: i64 = 10 * 60 * 1000;
 /// Times that lie in the future by their nature.
 const FUTURE_FIELDS: [&str; 3] = ["due_at", "defer_until", "lease_until"];
-
-/// How bad a finding is.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub enum Severity {
-    /// Something is lost, wrong or refused.
-    Error,
-    /// Something will go wrong, or is not what anybody wanted.
-    Warning,
-    /// Worth knowing; nothing is wrong.
-    Note,
-}
-
-impl Severity {
-    /// Returns the word for it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Severity::Error => "error",
-            Severity::Warning => "warning",
-            Severity::Note => "note",
-        }
-    }
-}
-
-/// Something that is wrong, and what to do about it.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Finding {
-    /// How bad it is.
-    pub severity: Severity,
-    /// A stable word for programs.
-    pub code: &'static str,
-    /// The key of the issue, where it is about one.
-    pub issue: Option<String>,
-    /// The path on the branch or in the file system, where it is about a file.
-    pub path: Option<String>,
-    /// The line in that file, from 1.
-    pub line: Option<u32>,
-    /// What is wrong, in a sentence that names the thing.
-    pub message: String,
-    /// What to do about it.
-    pub remedy: String,
-}
-
-impl Finding {
-    /// Builds a finding that is about nothing in particular.
-    pub fn new(
-        severity: Severity,
-        code: &'static str,
-        message: impl Into<String>,
-        remedy: impl Into<String>,
-    ) -> Self {
-        let (message, remedy) = (message.into(), remedy.into());
-        Finding { severity, code, issue: None, path: None, line: None, message, remedy }
-    }
-
-    /// Says which issue it is about.
-    #[must_use]
-    pub fn of_issue(mut self, key: impl Into<String>) -> Self {
-        self.issue = Some(key.into());
-        self
-    }
-
-    /// Says which file it is about.
-    #[must_use]
-    pub fn at(mut self, path: impl Into<String>) -> Self {
-        self.path = Some(path.into());
-        self
-    }
-
-    /// Says which line it is about.
-    #[must_use]
-    pub fn on_line(mut self, line: u32) -> Self {
-        self.line = Some(line);
-        self
-    }
-}
 
 /// Looks for contradictions between and in the issues.
 pub fn examine(tracker: &Tracker, now: Timestamp) -> Vec<Finding> {
@@ -93,7 +19,7 @@ pub fn examine(tracker: &Tracker, now: Timestamp) -> Vec<Finding> {
         found.extend(dangling(tracker, &key, &row.front));
         found.extend(incoherent(&key, &row.front));
         found.extend(ahead(&key, &row.front, now));
-        found.extend(unclaimed_work(&key, &row.front, now));
+        found.extend(unclaimed_work(tracker, at, &row.front, now));
         if row.front.key.is_none() && tracker.keys().is_crowded(at) {
             let message =
                 format!("{key} needs a longer key than most: another issue ends in the same four characters");
@@ -107,37 +33,39 @@ pub fn examine(tracker: &Tracker, now: Timestamp) -> Vec<Finding> {
     found
 }
 
+/// Looks at where an issue points: nowhere, or at several at once. A file that cannot be read is not gone.
 fn dangling(tracker: &Tracker, key: &str, front: &Front) -> Vec<Finding> {
-    let points_nowhere = |target| tracker.keys().resolve_ref(target).is_none();
-    let missing = front.references().into_iter().filter(|(_, target)| points_nowhere(target));
-    missing
-        .map(|(kind, target)| {
-            let remedy = match kind {
-                "parent-child" => format!("qp update {key} --parent \"\""),
-                "duplicates" | "supersedes" => format!("qp show {key}"),
-                _ => format!("qp dep remove {key} {target}"),
-            };
-            let message = format!("{key} refers to {target} ({kind}), which is not in this tracker");
-            Finding::new(Severity::Warning, "dangling_reference", message, remedy).of_issue(key)
-        })
-        .collect()
-}
-
-/// Returns the front matter with the state that a contradictory one must have meant; `None` where it is coherent.
-/// What the status says holds; whatever belongs to another status goes.
-pub fn repair(front: &Front) -> Option<Front> {
-    let mut repaired = front.clone();
-    if front.status != Status::InProgress {
-        repaired.reset_claim();
-    }
-    if front.status.is_closed() {
-        repaired.closed_at.get_or_insert(front.updated_at);
-    } else {
-        repaired.closed_at = None;
-        repaired.closed_by = None;
-        repaired.close_reason = None;
-    }
-    (repaired != *front).then_some(repaired)
+    let missing = front.references().into_iter().filter_map(|(kind, target)| {
+        let miss = match target {
+            Ref::Id(id) => tracker.position(*id).is_none().then_some(KeyMiss::NotFound)?,
+            Ref::Key(name) => tracker.keys().resolve(name).err()?,
+        };
+        Some((kind, target, miss))
+    });
+    let found = missing.filter_map(|(kind, target, miss)| {
+        let remedy = match kind {
+            "parent-child" => format!("qp update {key} --parent \"\""),
+            "duplicates" | "supersedes" => format!("qp show {key}"),
+            _ => format!("qp dep remove {key} {target}"),
+        };
+        if let KeyMiss::Ambiguous(fits) = miss {
+            let names: Vec<String> = fits.iter().map(|at| tracker.key(*at)).collect();
+            let message = format!("{key} refers to {target} ({kind}), which fits {}", names.join(" and "));
+            let remedy = format!("qp show {key}; then refer to the one that is meant");
+            return Some(
+                Finding::new(Severity::Warning, "ambiguous_reference", message, remedy).of_issue(key),
+            );
+        }
+        let unread = may_be_unreadable(tracker, target);
+        if unread && target.id().is_some() {
+            return None;
+        }
+        let mend = Mend::Unlink(front.id, Relation::from_text(kind), target.clone());
+        let message = format!("{key} refers to {target} ({kind}), which is not in this tracker");
+        let finding = Finding::new(Severity::Warning, "dangling_reference", message, remedy).of_issue(key);
+        Some(finding.mended_by((!unread).then_some(mend)))
+    });
+    found.collect()
 }
 
 fn incoherent(key: &str, front: &Front) -> Vec<Finding> {
@@ -151,19 +79,21 @@ fn incoherent(key: &str, front: &Front) -> Vec<Finding> {
     let closing = names(&["closed_at", "closed_by", "close_reason"]);
     let status = &front.status;
     let mut found = Vec::new();
-    let mut add = |code, message| {
+    let mut add = |code, message, done| {
         let finding = Finding::new(Severity::Warning, code, message, "qp doctor --fix");
-        found.push(finding.of_issue(key));
+        found.push(finding.of_issue(key).mended_by(Mend::State(front.id, done)));
     };
     if !claim.is_empty() {
         let code = if status.is_closed() { "closed_with_claim" } else { "claim_without_work" };
-        add(code, format!("{key} is {status}, but has {claim}"));
+        add(code, format!("{key} is {status}, but has {claim}"), "removed what belongs to a claim");
     }
     if status.is_closed() && front.closed_at.is_none() {
-        add("closed_without_time", format!("{key} is closed, but has no closed_at"));
+        let done = "took the time of the last change as closed_at";
+        add("closed_without_time", format!("{key} is closed, but has no closed_at"), done);
     }
     if !closing.is_empty() {
-        add("open_with_closing", format!("{key} is {status}, but has {closing}"));
+        let done = "removed what belongs to a closed issue";
+        add("open_with_closing", format!("{key} is {status}, but has {closing}"), done);
     }
     found
 }
@@ -183,7 +113,8 @@ fn ahead(key: &str, front: &Front, now: Timestamp) -> Vec<Finding> {
         .collect()
 }
 
-fn unclaimed_work(key: &str, front: &Front, now: Timestamp) -> Option<Finding> {
+fn unclaimed_work(tracker: &Tracker, at: usize, front: &Front, now: Timestamp) -> Option<Finding> {
+    let key = tracker.key(at);
     let by = front.assignee.as_ref().map(|name| format!(" by {name}")).unwrap_or_default();
     let (code, message) = match front.lease(now) {
         Lease::Lapsed => {
@@ -197,7 +128,8 @@ fn unclaimed_work(key: &str, front: &Front, now: Timestamp) -> Option<Finding> {
         Lease::Free | Lease::Live(_) | Lease::Unleased => return None,
     };
     let remedy = format!("qp claim {key} takes it over, qp release {key} gives it back");
-    Some(Finding::new(Severity::Note, code, message, remedy).of_issue(key))
+    let mend = is_abandoned(tracker, at, front, now).then_some(Mend::Release(front.id));
+    Some(Finding::new(Severity::Note, code, message, remedy).of_issue(key).mended_by(mend))
 }
 
 fn shared_keys(tracker: &Tracker) -> Vec<Finding> {
@@ -207,7 +139,9 @@ fn shared_keys(tracker: &Tracker) -> Vec<Finding> {
             let names: Vec<String> = positions.iter().map(|at| tracker.key(*at)).collect();
             let message = format!("{} issues have the key {key}", positions.len());
             let remedy = format!("name them {} until one of them has another key", names.join(" and "));
-            Finding::new(Severity::Warning, "duplicate_key", message, remedy).of_issue(names[0].clone())
+            Finding::new(Severity::Warning, "duplicate_key", message, remedy)
+                .of_issue(names[0].clone())
+                .mended_by(own_keys(tracker, &key, &positions))
         })
         .collect()
 }

@@ -4,6 +4,7 @@
 //! Pure: it sees the model and nothing else. The time and the caller come as arguments; nothing is printed.
 
 mod activity;
+mod ailments;
 mod changes;
 mod claims;
 mod count;
@@ -12,6 +13,7 @@ mod editing;
 mod epics;
 mod explain;
 mod filter;
+mod finding;
 mod globs;
 mod health;
 mod inherit;
@@ -26,6 +28,7 @@ mod postings;
 mod rank;
 mod ready;
 mod reason;
+mod repair;
 mod stale;
 mod suggest;
 mod summary;
@@ -35,6 +38,7 @@ mod walk;
 mod words;
 
 pub use activity::Activity;
+pub use ailments::{AILMENTS, Ailment, ailment};
 pub use changes::{Changed, changes, happened};
 pub use claims::{
     ClaimStep, CloseStep, ReleaseStep, claimed_by, held_by, may_change_state, may_claim, may_close, may_drop,
@@ -46,8 +50,9 @@ pub use editing::{check_references, manuscript, read_manuscript};
 pub use epics::{Closing, Progress, eligible_epics, open_epics};
 pub use explain::{Why, WhyNode, why};
 pub use filter::{Filter, Period, select};
+pub use finding::{Finding, Mend, Severity};
 pub use globs::Glob;
-pub use health::{Finding, Severity, examine, repair};
+pub use health::examine;
 pub use inherit::open_blockers;
 pub use inverted::{Builder, Dictionary, Inverted};
 pub use layers::{Layers, layers};
@@ -58,6 +63,7 @@ pub use order::{SortKey, sort};
 pub use rank::{Candidate, UNBLOCK_LIMIT, in_order, next_candidates, overlap, ready_order};
 pub use ready::{Claim, Readiness, State};
 pub use reason::{describe, list_keys};
+pub use repair::{mend_issue, repair};
 pub use stale::{STALE_DAYS, is_for_later, is_stale, stale_before};
 pub use suggest::{nearest, nearest_within};
 pub use summary::Summary;

@@ -23,6 +23,8 @@ pub(super) struct Lagging {
     pub behind: usize,
     /// The commit that it stands at.
     base: ObjectId,
+    /// Whether nothing was changed in it since.
+    pub is_clean: bool,
 }
 
 impl Lagging {
@@ -91,15 +93,34 @@ impl Store {
     /// Brings clean worktrees from the old commit to the new one.
     pub(super) fn follow_checkouts(&self, old: ObjectId, new: ObjectId) -> Result<()> {
         for folder in self.checkouts()? {
-            let (old, new) = (old.to_string(), new.to_string());
-            let git = |args: &[&str]| Git::new(self).in_folder(&folder).args(args).output();
-            // Files that were only touched are as they were.
-            git(&["update-index", "-q", "--refresh"])?;
-            if git(&["diff-index", "--quiet", &old, "--"])?.success {
-                git(&["read-tree", "-m", "-u", &old, &new])?;
+            if self.is_clean(&folder, old)? {
+                self.forward(&folder, old, new)?;
             }
         }
         Ok(())
+    }
+
+    /// Tells whether a worktree is as a commit is. Files that were only touched are as they were.
+    fn is_clean(&self, folder: &Path, at: ObjectId) -> Result<bool> {
+        let git = |args: &[&str]| Git::new(self).in_folder(folder).args(args).output();
+        git(&["update-index", "-q", "--refresh"])?;
+        Ok(git(&["diff-index", "--quiet", &at.to_string(), "--"])?.success)
+    }
+
+    fn forward(&self, folder: &Path, old: ObjectId, new: ObjectId) -> Result<bool> {
+        let (old, new) = (old.to_string(), new.to_string());
+        let args = ["read-tree", "-m", "-u", &old, &new];
+        Ok(Git::new(self).in_folder(folder).args(args).output()?.success)
+    }
+
+    /// Brings one worktree that is behind forward, where nothing was changed in it; tells whether it has.
+    pub(super) fn follow_checkout(&self, folder: &Path) -> Result<bool> {
+        let lagging = self.lagging_checkouts()?.into_iter().find(|lagging| lagging.folder == folder);
+        let Some(lagging) = lagging.filter(|lagging| lagging.is_clean) else { return Ok(false) };
+        match self.read_ref(&self.branch_ref())? {
+            Some(head) => self.forward(folder, lagging.base, head),
+            None => Ok(false),
+        }
     }
 
     /// Returns the worktrees that the branch has left behind.
@@ -113,7 +134,8 @@ impl Store {
             }
             let (behind, base) = self.nearest(head, &staged)?;
             if behind > 0 {
-                found.push(Lagging { folder, behind, base });
+                let is_clean = self.is_clean(&folder, base)?;
+                found.push(Lagging { folder, behind, base, is_clean });
             }
         }
         Ok(found)

@@ -3,19 +3,20 @@
 //! Each check stands alone, so that one that fails hides no other. Nothing here changes anything but
 //! [`Store::drop_snapshot`].
 
-use std::collections::HashSet;
 use std::path::PathBuf;
 
 use gix::ObjectId;
 
 use super::checkout::Lagging;
 use super::git::Git;
+use super::inspect_leftovers::age_ms;
+use super::patience::OLD_MS;
 use super::sync::SWEPT_AFTER_MS;
 use super::tip::Tip;
 use super::{Store, View, git_error};
 use crate::error::{Error, Result};
 use crate::model::{ClaimRef, IssueId, Timestamp};
-use crate::query::{Finding, Severity};
+use crate::query::{Finding, Mend, Severity, ailment};
 
 /// How old the lock of a ref must be to be called stale, in milliseconds. Git holds one for moments.
 const STALE_LOCK_MS: i64 = 60 * 1000;
@@ -30,6 +31,9 @@ impl Store {
         let mut found = self.inspect_owner();
         found.extend(self.inspect_git());
         found.extend(self.inspect_locks(now));
+        found.extend(self.inspect_stray_files(now));
+        found.extend(self.inspect_empty_objects());
+        found.extend(self.inspect_loose_objects());
         let checks = match self.tip() {
             Err(error) => vec![Ok(vec![self.broken_tip(&error)])],
             Ok(None) => Vec::new(),
@@ -39,6 +43,8 @@ impl Store {
                 self.inspect_branch_log(&tip),
                 self.inspect_objects(&tip),
                 self.inspect_claims(&tip, now),
+                self.inspect_leftover_refs(&tip),
+                self.inspect_outbox(&tip),
             ],
         };
         for check in checks {
@@ -94,20 +100,22 @@ impl Store {
             common.join("packed-refs.lock"),
             common.join("reftable").join("tables.list.lock"),
         ];
-        let stale = |path: &PathBuf| {
-            let modified = std::fs::metadata(path).and_then(|m| m.modified()).ok();
-            let since = modified.and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok());
-            let millis = since.and_then(|s| i64::try_from(s.as_millis()).ok());
-            millis.is_some_and(|ms| now.since(Timestamp::from_millis(ms)).abs() >= STALE_LOCK_MS)
-        };
+        let stale = |path: &PathBuf| age_ms(path, now).is_some_and(|ms| ms.abs() >= STALE_LOCK_MS);
         let describe = |path: PathBuf| {
+            let is_ours = path == candidates[0];
+            let is_old = age_ms(&path, now).is_some_and(|ms| ms >= OLD_MS);
+            let target = self.left_behind_lock().display().to_string();
             let path = path.display().to_string();
             let message =
                 format!("{path} has been there for a while; nothing can be written as long as it is");
-            let remedy = format!("when no git command runs any more: rm {path}");
-            Finding::new(Severity::Error, "stale_lock", message, remedy).at(path)
+            let remedy = match is_ours {
+                true => "the next write moves it away, when nobody seems to hold it".to_owned(),
+                false => format!("when no git command runs any more: mv {path} {target}"),
+            };
+            let finding = Finding::new(Severity::Error, "stale_lock", message, remedy).at(path);
+            finding.mended_by((is_ours && is_old).then_some(Mend::SetAside(target)))
         };
-        candidates.into_iter().filter(stale).map(describe).collect()
+        candidates.iter().filter(|path| stale(path)).cloned().map(describe).collect()
     }
 
     fn inspect_tip(&self, tip: &Tip) -> Vec<Finding> {
@@ -149,70 +157,10 @@ impl Store {
             let message =
                 format!("{folder} has {} checked out and is {} behind it", self.branch(), lagging.behind);
             let remedy = format!("{} keeps your changes", lagging.remedy());
-            Finding::new(Severity::Warning, "checkout_behind", message, remedy).at(folder)
+            let mend = lagging.is_clean.then(|| Mend::Follow(folder.clone()));
+            Finding::new(Severity::Warning, "checkout_behind", message, remedy).at(folder).mended_by(mend)
         };
         Ok(self.lagging_checkouts()?.into_iter().map(describe).collect())
-    }
-
-    /// Every line of the branch's log begins where the one before ended. Where it does not, two writers did not
-    /// see each other; and commits that the branch once had and has no more are work that is about to be lost.
-    fn inspect_branch_log(&self, tip: &Tip) -> Result<Vec<Finding>> {
-        let steps = self.branch_log();
-        let gaps = steps.windows(2).filter(|pair| pair[0].1 != pair[1].0).count();
-        let reachable: HashSet<ObjectId> = self.reachable([tip.commit].into_iter().chain(tip.local))?;
-        let lost = self.lost(&steps, &reachable)?;
-        let mut found = Vec::new();
-        if gaps > 0 {
-            let plural = if gaps == 1 { "" } else { "s" };
-            let message = format!("the reflog of {} has {gaps} gap{plural}", self.branch());
-            let remedy = format!("git reflog show {}", self.branch());
-            found.push(Finding::new(Severity::Note, "reflog_gap", message, remedy));
-        }
-        // Somebody who moves the branch back means it; writers who did not see each other do not.
-        let severity = if gaps > 0 { Severity::Error } else { Severity::Warning };
-        for commit in lost.into_iter().take(NAMED) {
-            let short = commit.to_hex_with_len(9);
-            let message = format!("{short} was on {} and is no longer part of it", self.branch());
-            let remedy = format!(
-                "git branch quipu-rescue {short} keeps it; qp diff --from {} --to {short} shows what it has",
-                self.branch()
-            );
-            found.push(Finding::new(severity, "left_behind", message, remedy));
-        }
-        Ok(found)
-    }
-
-    /// Reads the reflog of the branch: from where to where, oldest first. None in a reftable repository.
-    fn branch_log(&self) -> Vec<(ObjectId, ObjectId)> {
-        let path = self.common_dir().join("logs").join(self.branch_ref());
-        let text = std::fs::read_to_string(path).unwrap_or_default();
-        text.lines().filter_map(step).collect()
-    }
-
-    fn reachable(&self, from: impl Iterator<Item = ObjectId>) -> Result<HashSet<ObjectId>> {
-        let mut found = HashSet::new();
-        for info in self.repo.rev_walk(from).all().map_err(git_error("walk the history"))? {
-            found.insert(info.map_err(git_error("walk the history"))?.id);
-        }
-        Ok(found)
-    }
-
-    /// Finds the newest commits of the log that the branch does not contain.
-    fn lost(&self, steps: &[(ObjectId, ObjectId)], reachable: &HashSet<ObjectId>) -> Result<Vec<ObjectId>> {
-        let mut covered: HashSet<ObjectId> = HashSet::new();
-        let mut found = Vec::new();
-        for id in steps.iter().rev().flat_map(|(old, new)| [*new, *old]) {
-            if id.is_null() || reachable.contains(&id) || covered.contains(&id) || !self.repo.has_object(id) {
-                continue;
-            }
-            found.push(id);
-            let known = reachable.clone();
-            let walk = self.repo.rev_walk([id]).selected(move |id| !known.contains(id));
-            for info in walk.map_err(git_error("walk the history"))? {
-                covered.insert(info.map_err(git_error("walk the history"))?.id);
-            }
-        }
-        Ok(found)
     }
 
     fn inspect_objects(&self, tip: &Tip) -> Result<Vec<Finding>> {
@@ -225,18 +173,23 @@ impl Store {
         if missing.is_empty() && output.success {
             return Ok(Vec::new());
         }
-        let partial = self.config("extensions.partialClone").is_some();
+        let partial = self.is_partial();
         let named: Vec<&str> = missing.iter().take(NAMED).copied().collect();
         let message = match missing.len() {
             0 => format!("the history of {} cannot be read to its end", self.branch()),
             count => format!("{count} objects of {} are missing: {}", self.branch(), named.join(", ")),
         };
         let remedy = match &self.remote {
+            Some(_) if partial => {
+                "they are fetched when they are needed; qp doctor --fix fetches all".to_owned()
+            }
             Some(remote) => format!("git fetch --refetch {remote} brings back what the remote has"),
             None => "git fsck --full; copy .git/objects from another clone".to_owned(),
         };
         let severity = if partial { Severity::Note } else { Severity::Error };
-        Ok(vec![Finding::new(severity, "missing_objects", message, remedy)])
+        let ids = missing.iter().map(|id| (*id).to_owned()).collect();
+        let mend = (partial && !missing.is_empty()).then_some(Mend::Fetch(ids));
+        Ok(vec![Finding::new(severity, "missing_objects", message, remedy).mended_by(mend)])
     }
 
     /// Compares the snapshot file with the tree that it was made from.
@@ -253,6 +206,7 @@ impl Store {
                 "qp doctor --fix deletes it; the next command makes a new one",
             )
             .at(path.display().to_string())
+            .mended_by(Mend::DropSnapshot)
         };
         let Some(cached) = self.load_cache() else {
             let unusable = path
@@ -279,6 +233,7 @@ impl Store {
 
     /// Deletes the snapshot file, which costs the next command some time and nothing else.
     pub fn drop_snapshot(&self) -> bool {
+        self.recent.forget();
         drop(std::fs::remove_file(self.changes_path()));
         std::fs::remove_file(self.cache_path()).is_ok()
     }
@@ -296,6 +251,7 @@ impl Store {
         let tracker = crate::model::Tracker::with_rows(afresh.settings, afresh.rows, afresh.unreadable);
         let mut view = View::new(self.clone(), tip.commit, tree_id, tracker, Vec::new());
         view.tip = Some(tip);
+        view.tracker.claims = self.claims()?;
         Ok(view)
     }
 }
@@ -303,12 +259,7 @@ impl Store {
 /// Turns a check that could not be made into a finding.
 pub fn check_failed(error: &Error) -> Finding {
     let remedy = error.remedy().unwrap_or("git fsck").to_owned();
-    Finding::new(Severity::Error, error.code(), error.to_string(), remedy)
-}
-
-/// Reads one line of a ref's log: from where to where.
-fn step(line: &str) -> Option<(ObjectId, ObjectId)> {
-    let mut words = line.split(' ');
-    let mut id = || ObjectId::from_hex(words.next()?.as_bytes()).ok();
-    Some((id()?, id()?))
+    let known = ailment(error.code()).filter(|known| known.severities.contains(&Severity::Error));
+    let code = known.map_or("check_failed", |known| known.code);
+    Finding::new(Severity::Error, code, error.to_string(), remedy)
 }

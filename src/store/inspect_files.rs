@@ -6,8 +6,8 @@ use gix::ObjectId;
 use super::layout::{ATTIC, IMPORTS, ISSUES, MEMORIES, SETTINGS, copy_path, issue_id, issue_path, slug};
 use super::{LogEntry, Store, View, tree};
 use crate::error::Result;
-use crate::model::{FORMAT, Issue, IssueId, Settings, Unreadable};
-use crate::query::{Finding, Severity};
+use crate::model::{FORMAT, Issue, IssueId, Settings, Timestamp, Unreadable};
+use crate::query::{Finding, Mend, Severity};
 
 /// Files that people like to have on any branch.
 const WELCOME: [&str; 4] = ["README.md", ".gitattributes", ".gitignore", "LICENSE"];
@@ -18,6 +18,17 @@ struct Break {
     by: LogEntry,
     /// It changed this file and no other.
     alone: bool,
+    /// What the file was before.
+    before: Vec<u8>,
+}
+
+/// The last version of a file that could be read.
+pub(super) struct Readable {
+    pub before: Vec<u8>,
+    /// The file as it is now; `None` where it is gone.
+    pub blob: Option<ObjectId>,
+    /// When it became what it is now.
+    pub since: Timestamp,
 }
 
 impl View {
@@ -59,11 +70,13 @@ impl View {
                 "{SETTINGS} is missing; keys still begin with {}, as they did before",
                 settings.prefix
             );
-            let remedy = match self.deleted_by(SETTINGS)? {
+            let deleted = self.deleted_by(SETTINGS)?;
+            let remedy = match &deleted {
                 Some(entry) => format!("qp undo {} brings it back", entry.short()),
                 None => format!("write it anew on the branch: {}", self.store().by_hand()),
             };
-            found.push(Finding::new(Severity::Error, "bad_settings", message, remedy).at(SETTINGS));
+            let finding = Finding::new(Severity::Error, "bad_settings", message, remedy).at(SETTINGS);
+            found.push(finding.mended_by(self.restoration(SETTINGS)?));
         }
         Ok(found)
     }
@@ -98,7 +111,7 @@ impl View {
         }
         let code = if path == SETTINGS { "bad_settings" } else { "unreadable" };
         let remedy = match self.store().broken_by(self, file)? {
-            Some(Break { by, alone: true }) => {
+            Some(Break { by, alone: true, .. }) => {
                 format!("correct line {line}, or bring back the version before: qp undo {}", by.short())
             }
             Some(Break { by, .. }) => {
@@ -107,7 +120,32 @@ impl View {
             None => format!("correct line {line} on the branch: {}", self.store().by_hand()),
         };
         let message = format!("{path} line {line} cannot be read: {message}");
-        Ok(Finding::new(Severity::Error, code, message, remedy).at(path).on_line(*line))
+        let finding = Finding::new(Severity::Error, code, message, remedy).at(path).on_line(*line);
+        Ok(finding.mended_by(self.restoration(path)?))
+    }
+
+    fn restoration(&self, path: &str) -> Result<Option<Mend>> {
+        Ok(self.last_readable(path)?.map(|_| Mend::Restore(path.to_owned())))
+    }
+
+    /// Finds the last version of a file that cannot be read, or of settings that are gone; `None` where there is none.
+    pub(super) fn last_readable(&self, path: &str) -> Result<Option<Readable>> {
+        let store = self.store();
+        if let Some(file) = self.tracker.unreadable.iter().find(|file| file.path == path) {
+            let blob = ObjectId::try_from(&file.blob[..]).ok();
+            let found = store.broken_by(self, file)?;
+            return Ok(found.map(|found| Readable { before: found.before, blob, since: found.by.time }));
+        }
+        if path != SETTINGS || self.file(path)?.is_some() {
+            return Ok(None);
+        }
+        let Some(entry) = self.deleted_by(path)? else { return Ok(None) };
+        let before = match entry.parents.first() {
+            Some(parent) => store.file_at(parent, path)?,
+            None => None,
+        };
+        let before = before.map(|(_, bytes)| bytes).filter(|bytes| readable(path, bytes));
+        Ok(before.map(|before| Readable { before, blob: None, since: entry.time }))
     }
 }
 
@@ -136,7 +174,7 @@ impl Store {
                 && readable(&file.path, &before)
             {
                 let alone = same && !entry.is_merge() && self.changes(&entry)?.len() == 1;
-                found = Some(Break { by: entry, alone });
+                found = Some(Break { by: entry, alone, before });
                 return Ok(false);
             }
             Ok(true)

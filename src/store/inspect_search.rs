@@ -9,7 +9,7 @@ use super::search_file::SearchFile;
 use super::{Store, tree};
 use crate::error::Result;
 use crate::model::{Issue, IssueId};
-use crate::query::{Builder, Dictionary, Finding, Severity};
+use crate::query::{Builder, Dictionary, Finding, Mend, Severity};
 
 impl Store {
     /// Compares the search file with the tree that it was made from.
@@ -20,7 +20,8 @@ impl Store {
         let path = self.search_path();
         let finding = |severity, message: &str| {
             let remedy = "qp doctor --fix deletes it; the next search makes a new one";
-            vec![Finding::new(severity, "search_file", message, remedy).at(path.display().to_string())]
+            let finding = Finding::new(severity, "search_file", message, remedy);
+            vec![finding.at(path.display().to_string()).mended_by(Mend::DropSearchFile)]
         };
         let Some(file) = self.open_search_file() else {
             let message = "the search file cannot be used and is passed over";

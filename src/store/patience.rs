@@ -16,7 +16,7 @@ const LIMIT: Duration = Duration::from_secs(8);
 /// takes git's lock, and git itself holds it for the moment of a rename.
 const LEFT_BEHIND: Duration = Duration::from_secs(5);
 /// A lock that is as old as this, in milliseconds, has been left behind whoever took it.
-const OLD_MS: i64 = 10 * 60 * 1000;
+pub(super) const OLD_MS: i64 = 10 * 60 * 1000;
 
 /// The patience of one write.
 pub(super) struct Patience {
@@ -96,10 +96,25 @@ impl Store {
         Some(RefLock { path, modified })
     }
 
+    /// Returns where such a lock is moved to.
+    pub(super) fn left_behind_lock(&self) -> PathBuf {
+        self.private_dir().join("left-behind.lock")
+    }
+
+    /// Moves git's lock on the branch out of the way, where nobody can be holding it: it is old, and no writer of quipu
+    /// is at work. Tells whether it has.
+    pub(super) fn set_old_lock_aside(&self, now: Timestamp) -> Result<bool> {
+        let _turn = self.lock()?;
+        match self.branch_lock().filter(|lock| lock.age_ms(now) >= OLD_MS) {
+            Some(lock) => Ok(self.set_aside(&lock)?.is_some()),
+            None => Ok(false),
+        }
+    }
+
     /// Moves a lock that was left behind out of the way; returns a line for the user. It is kept, so that whoever
     /// wants to know can look into it.
     fn set_aside(&self, lock: &RefLock) -> Result<Option<String>> {
-        let target = self.private_dir().join("left-behind.lock");
+        let target = self.left_behind_lock();
         match std::fs::rename(&lock.path, &target) {
             Ok(()) => Ok(Some(format!(
                 "a program that died had left {}; it was moved to {}",

@@ -30,6 +30,11 @@ impl Recent {
         self.0.replace(Some(State { tree, settings, rows, unreadable }));
     }
 
+    /// Forgets it: the file that it came from may have been wrong.
+    pub fn forget(&self) {
+        self.0.replace(None);
+    }
+
     /// Returns the tracker of a tree, if it is the one that was read last.
     pub fn tracker(&self, tree: ObjectId) -> Option<Tracker> {
         let state = self.0.borrow();

@@ -150,7 +150,13 @@ impl Store {
         let store = if turn.has_waited { store.reopen()? } else { store };
         let mut exchange = store.exchange(context, author, request)?;
         exchange.run()?;
-        exchange.report()
+        let synced = exchange.report()?;
+        // Others need not wait for it.
+        drop(turn);
+        if synced.failure.is_none() {
+            store.tidy(request.deadline);
+        }
+        Ok(synced)
     }
 
     pub(super) fn exchange<'s>(

@@ -16,6 +16,7 @@ use super::message::Message;
 use super::pack::MANY;
 use super::patience::Patience;
 use super::refs::{io_kind, is_read_only};
+use super::view::unreadable_warning;
 use super::{Store, View, git_error};
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
@@ -399,7 +400,12 @@ impl Store {
         let Published { commit_id, tree, warning } = published;
         let Tracker { settings, mut rows, mut unreadable, .. } = before.tracker;
         let gone = parts.issues.keys().copied().collect();
-        unreadable.retain(|u| issue_id(&u.path).is_none_or(|id| !parts.issues.contains_key(&id)));
+        let is_written = |path: &str| match issue_id(path) {
+            Some(id) => parts.issues.contains_key(&id),
+            None => parts.files.contains_key(path),
+        };
+        let warned = unreadable_warning(&unreadable);
+        unreadable.retain(|file| !is_written(&file.path));
         let changed = parts.issues.len();
         let row = |(id, issue): (IssueId, Option<Rc<Issue>>)| {
             let (issue, blob_id) = (issue?, tree.blobs.get(&id)?);
@@ -414,6 +420,8 @@ impl Store {
         self.keep(tree.tree_id, &tracker, changed);
         self.recent.keep(tree.tree_id, &tracker);
         let mut warnings = before.warnings;
+        warnings.retain(|warning| Some(warning) != warned.as_ref());
+        warnings.splice(0..0, unreadable_warning(&tracker.unreadable));
         warnings.extend(parts.warnings);
         warnings.extend(warning);
         View::new(self.clone(), commit_id, tree.tree_id, tracker, warnings)

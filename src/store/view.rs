@@ -62,10 +62,7 @@ impl Store {
         let tree_id = commit.tree_id().map_err(git_error("read the tracker's branch"))?.detach();
         let (tracker, changed) = self.load_changed(commit_id, tree_id)?;
         keep(self, tree_id, &tracker, changed);
-        let mut warnings: Vec<String> = tracker.unreadable.iter().take(1).map(describe).collect();
-        if tracker.unreadable.len() > 1 {
-            warnings[0].push_str(&format!("; {} more: qp doctor", tracker.unreadable.len() - 1));
-        }
+        let warnings = unreadable_warning(&tracker.unreadable).into_iter().collect();
         Ok(View::new(self.clone(), commit_id, tree_id, tracker, warnings))
     }
 
@@ -181,8 +178,14 @@ pub(super) fn stated_format(text: &str) -> Option<u32> {
     text.lines().find_map(|line| line.strip_prefix("format:")?.trim().parse().ok())
 }
 
-fn describe(file: &Unreadable) -> String {
-    format!("{} line {} cannot be read: {}; qp doctor shows the remedy", file.path, file.line, file.message)
+/// Returns the warning about files that cannot be read, where there are any.
+pub(super) fn unreadable_warning(files: &[Unreadable]) -> Option<String> {
+    let Unreadable { path, line, message, .. } = files.first()?;
+    let first = format!("{path} line {line} cannot be read: {message}; qp doctor shows the remedy");
+    Some(match files.len() {
+        1 => first,
+        count => format!("{first}; {} more: qp doctor", count - 1),
+    })
 }
 
 impl View {

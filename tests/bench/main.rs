@@ -10,6 +10,7 @@ mod against;
 mod count;
 mod exchange;
 mod generate;
+mod grow;
 mod measure;
 mod scene;
 mod table;
@@ -62,6 +63,11 @@ fn main() {
     let machine = Machine::new();
     if arguments.iter().any(|a| a == "--tokens") {
         return tokens::run(&machine, plan.write);
+    }
+    let sizes = arguments.iter().skip_while(|a| *a != "--grow").skip(1);
+    let sizes: Vec<usize> = sizes.map_while(|n| n.parse().ok()).collect();
+    if !sizes.is_empty() {
+        return say(&grow::run(&machine, &sizes));
     }
     if arguments.iter().any(|a| a == "--count") {
         return count::run(&machine, plan.write);

@@ -1,8 +1,11 @@
 //! `qp doctor`: every fault is planted with git's own tools and must be found, named and told how to mend.
 
 mod files;
+mod fix;
+mod growth;
 mod issues;
 mod repository;
+mod table;
 
 use serde_json::Value;
 use snapbox::str;

@@ -4,7 +4,7 @@
 pub mod commands;
 mod layers;
 mod places;
-mod sources;
+pub mod sources;
 mod texts;
 
 /// Fails with every complaint, a line each.

@@ -124,11 +124,13 @@ pub static FINDING: Document = Document {
         always("code", Text, "a stable word"),
         always("severity", Words(&["error", "warning", "note"]), "how bad it is"),
         sometimes("issue", Text, "the key of the issue it is about"),
-        sometimes("path", Text, "the file it is about"),
+        sometimes("path", Text, "the file it is about, or the name of a ref"),
         sometimes("line", Whole, "the line in it"),
         always("message", Text, "what was found, for people"),
         always("remedy", Text, "what to do"),
         sometimes("fixed", Text, "what `--fix` did about it"),
+        sometimes("would_fix", Text, "what `--fix` would do about it, with `--dry-run`"),
+        sometimes("not_fixed", Text, "why `--fix` could not repair it"),
     ],
 };
 

@@ -141,6 +141,7 @@ pub const LINES: &[(&str, Effect, &[&str])] = &[
     ("update", Reads, &["update", "is:open", "--add-label", "all", "--all-matching", "--dry-run"]),
     ("doctor", Reads, &["doctor"]),
     ("doctor", Reads, &["doctor", "--fix"]),
+    ("doctor", Reads, &["doctor", "--fix", "--dry-run"]),
     ("completions", Reads, &["completions", "bash"]),
     ("man", Reads, &["man"]),
     ("schema", Reads, &["schema", "ready"]),

@@ -79,6 +79,7 @@ error: a cycle of waiting, so none of these is ever ready: web-7k3n → web-7k3n
 
 "#]]
     );
+    assert_eq!(finding(&env, "cycle")["severity"], "error");
     // An issue and its own parent.
     let env = tracker(&format!("parent: {NOTES}\n"));
     env.commit_file(&path(NOTES), Some(&format!("---\ntitle: Notes\nparent: {LOGIN}\n{times}\n---\n")));

@@ -14,7 +14,7 @@ fn commits_that_the_branch_has_lost() {
         env.qp(["doctor"]),
         str![[r#"
 warning: COMMIT was on quipu-sync and is no longer part of it
-  remedy: git branch quipu-rescue COMMIT keeps it; qp diff --from quipu-sync --to COMMIT shows what it has
+  remedy: qp doctor --fix keeps it by a ref; qp diff --from quipu-sync --to COMMIT shows what it has
 1 issue, 1 warning
 [exit 1]
 
@@ -22,7 +22,7 @@ warning: COMMIT was on quipu-sync and is no longer part of it
     );
     assert_eq!(finding(&env, "left_behind")["severity"], "warning");
     let remedy = finding(&env, "left_behind")["remedy"].as_str().unwrap().to_owned();
-    let diff = remedy.split("qp ").nth(1).unwrap().split(" shows").next().unwrap().to_owned();
+    let diff = remedy.split("qp ").nth(2).unwrap().split(" shows").next().unwrap().to_owned();
     assert!(env.qp(diff.split(' ')).success().stdout.contains("created web-7k2m"), "{diff}");
     // Two writers did not see each other.
     let log = env.repo().join(".git/logs/refs/heads/quipu-sync");
@@ -184,6 +184,45 @@ fn objects_that_are_missing() {
     let tree = tree.trim();
     std::fs::remove_file(env.repo().join(format!(".git/objects/{}/{}", &tree[..2], &tree[2..]))).unwrap();
     env.qp(["doctor"]).exits(1);
+}
+
+#[test]
+fn objects_that_hold_nothing() {
+    let env = tracker("");
+    let blob = env.git_stdin(&["hash-object", "-w", "--stdin"], "cut off");
+    let file = env.repo().join(format!(".git/objects/{}/{}", &blob[..2], blob[2..].trim()));
+    // Git makes its objects so that nobody writes to them by mistake.
+    std::fs::remove_file(&file).unwrap();
+    std::fs::write(&file, "").unwrap();
+    let found = finding(&env, "empty_object");
+    assert_eq!(found["path"].as_str(), file.to_str());
+    assert_eq!(found["severity"], "error");
+    std::fs::remove_file(&file).unwrap();
+    assert_eq!(env.json(["doctor"])["findings"], serde_json::json!([]));
+}
+
+#[test]
+fn outbox_files_that_have_arrived() {
+    let env = tracker("");
+    let folder = env.repo().join(".quipu/outbox");
+    std::fs::create_dir_all(&folder).unwrap();
+    env.git_out(&["bundle", "create", "-q", ".quipu/outbox/s1.bundle", "quipu-sync~1..quipu-sync"]);
+    std::fs::write(folder.join("s2.bundle"), "no bundle").unwrap();
+    let found = finding(&env, "outbox_absorbed");
+    assert!(found["path"].as_str().unwrap().ends_with("s1.bundle"), "{found}");
+    assert_eq!((&found["severity"], &found["remedy"]), (&"note".into(), &"qp outbox prune".into()));
+    // What is not on the branch has not arrived.
+    env.git_out(&["update-ref", "refs/heads/quipu-sync", "quipu-sync~1"]);
+    assert_eq!(findings(&env, "outbox_absorbed").len(), 0);
+}
+
+#[test]
+fn a_check_that_cannot_be_made() {
+    let env = tracker("");
+    let tree = env.git_out(&["rev-parse", "quipu-sync:issues"]);
+    let file = env.repo().join(format!(".git/objects/{}/{}", &tree[..2], tree[2..].trim()));
+    std::fs::remove_file(&file).unwrap();
+    assert!(!findings(&env, "check_failed").is_empty(), "{}", env.qp(["doctor"]));
 }
 
 #[test]

@@ -215,6 +215,12 @@ fn damage(checker: &mut Checker) {
     env.commit_file("issues/z/z/01kfn6tfn3n7h5b39ztztw7kzz.md", Some("---\ntitle: [\n---\n"));
     let desk = alice(&env);
     desk.check(checker, &["doctor"]);
+    desk.check(checker, &["doctor", "--fix", "--dry-run"]);
+    let lock = env.repo().join(".git/quipu/lock");
+    std::fs::remove_file(&lock).expect("the lock of writers");
+    std::fs::create_dir(&lock).expect("a folder in its place");
+    desk.check(checker, &["doctor", "--fix"]);
+    std::fs::remove_dir(&lock).expect("the folder");
     desk.check(checker, &["doctor", "--fix"]);
 }
 
