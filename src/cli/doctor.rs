@@ -64,6 +64,10 @@ pub(super) fn run(args: &DoctorArgs, app: &mut App) -> Result<()> {
         findings.extend(view.inspect_files().unwrap_or_else(|error| vec![check_failed(&error)]));
         findings.extend(query::examine(&view.tracker, now));
     }
+    if findings.iter().any(|finding| finding.code == "broken_object") {
+        // They say the same, less well.
+        findings.retain(|finding| finding.code != "git");
+    }
     findings.sort_by_key(|finding| finding.severity);
     let mut lines: Vec<Line> = findings.into_iter().map(|finding| Line { finding, fixed: None }).collect();
     if args.fix {
@@ -73,13 +77,14 @@ pub(super) fn run(args: &DoctorArgs, app: &mut App) -> Result<()> {
 }
 
 fn fix(app: &mut App, store: &Store, lines: &mut [Line]) -> Result<()> {
+    heal(app, store, lines)?;
     for line in lines.iter_mut() {
         let deleted = match line.finding.code {
             "snapshot" => store.drop_snapshot().then_some("the snapshot file"),
             "search_file" => store.drop_search_file().then_some("the search file"),
             _ => None,
         };
-        line.fixed = deleted.map(|what| format!("deleted {what}"));
+        line.fixed = line.fixed.take().or(deleted.map(|what| format!("deleted {what}")));
     }
     if !lines.iter().any(|line| REPAIRED.contains(&line.finding.code)) {
         return Ok(());
@@ -101,6 +106,29 @@ fn fix(app: &mut App, store: &Store, lines: &mut [Line]) -> Result<()> {
         if line.finding.issue.as_ref().is_some_and(|key| done.value.contains(key)) {
             line.fixed = Some(repair_sentence(line.finding.code).to_owned());
         }
+    }
+    Ok(())
+}
+
+/// Findings whose remedy is [`Store::heal`].
+const HEALED: [&str; 2] = ["broken_object", "bad_ref"];
+
+/// Mends what a loss of power has broken. What was done is said with the first finding that it concerns.
+fn heal(app: &mut App, store: &Store, lines: &mut [Line]) -> Result<()> {
+    if !lines.iter().any(|line| HEALED.contains(&line.finding.code)) {
+        return Ok(());
+    }
+    let healed = store.heal(&app.context, &app.author(store))?;
+    let (lost, done): (Vec<_>, Vec<_>) = healed.into_iter().partition(|healed| healed.code == "lost");
+    for lost in &lost {
+        app.ui.warn(&lost.message);
+    }
+    let mut what = done.into_iter().map(|healed| healed.message).collect::<Vec<_>>().join("; ");
+    if what.is_empty() || !lost.is_empty() {
+        return Ok(());
+    }
+    for line in lines.iter_mut().filter(|line| HEALED.contains(&line.finding.code)) {
+        line.fixed = Some(std::mem::replace(&mut what, "with the one above".to_owned()));
     }
     Ok(())
 }

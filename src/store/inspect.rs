@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use gix::ObjectId;
 
 use super::checkout::Lagging;
+use super::damage::Damage;
 use super::git::Git;
 use super::sync::SWEPT_AFTER_MS;
 use super::tip::Tip;
@@ -30,7 +31,9 @@ impl Store {
         let mut found = self.inspect_owner();
         found.extend(self.inspect_git());
         found.extend(self.inspect_locks(now));
+        found.extend(self.inspect_damage());
         let checks = match self.tip() {
+            Err(_) if found.iter().any(|finding| finding.code == "broken_object") => Vec::new(),
             Err(error) => vec![Ok(vec![self.broken_tip(&error)])],
             Ok(None) => Vec::new(),
             Ok(Some(tip)) => vec![
@@ -51,11 +54,14 @@ impl Store {
     fn broken_tip(&self, error: &Error) -> Finding {
         let finding = check_failed(error);
         let path = self.common_dir().join(self.branch_ref());
-        let known =
-            self.branch_log().into_iter().rev().map(|(_, new)| new).find(|id| self.repo.has_object(*id));
+        let is_readable = |id: &ObjectId| !self.damage(*id).iter().any(Damage::blocks);
+        let known = self.branch_log().into_iter().rev().map(|(_, new)| new).find(is_readable);
         match known {
             Some(id) if error.code() == "bad_ref" => {
-                let remedy = format!("its log knows where it stood: echo {id} > {}", path.display());
+                let remedy = format!(
+                    "its log knows where it stood: qp doctor --fix moves it there, as does echo {id} > {}",
+                    path.display()
+                );
                 Finding { remedy, ..finding }
             }
             _ => finding,
@@ -183,7 +189,7 @@ impl Store {
     }
 
     /// Reads the reflog of the branch: from where to where, oldest first. None in a reftable repository.
-    fn branch_log(&self) -> Vec<(ObjectId, ObjectId)> {
+    pub(super) fn branch_log(&self) -> Vec<(ObjectId, ObjectId)> {
         let path = self.common_dir().join("logs").join(self.branch_ref());
         let text = std::fs::read_to_string(path).unwrap_or_default();
         text.lines().filter_map(step).collect()
@@ -302,12 +308,12 @@ impl Store {
 
 /// Turns a check that could not be made into a finding.
 pub fn check_failed(error: &Error) -> Finding {
-    let remedy = error.remedy().unwrap_or("git fsck").to_owned();
+    let remedy = error.remedy().filter(|remedy| *remedy != "qp doctor").unwrap_or("git fsck").to_owned();
     Finding::new(Severity::Error, error.code(), error.to_string(), remedy)
 }
 
 /// Reads one line of a ref's log: from where to where.
-fn step(line: &str) -> Option<(ObjectId, ObjectId)> {
+pub(super) fn step(line: &str) -> Option<(ObjectId, ObjectId)> {
     let mut words = line.split(' ');
     let mut id = || ObjectId::from_hex(words.next()?.as_bytes()).ok();
     Some((id()?, id()?))

@@ -6,6 +6,8 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant, SystemTime};
 
+use gix::ObjectId;
+
 use super::Store;
 use crate::error::{Error, Kind, Result};
 use crate::model::Timestamp;
@@ -80,6 +82,10 @@ impl RefLock {
     }
 }
 
+fn commit(text: &str) -> Option<ObjectId> {
+    ObjectId::from_hex(text.trim().as_bytes()).ok()
+}
+
 fn busy(store: &Store, lock: Option<RefLock>) -> Error {
     let message = match lock {
         Some(lock) => format!("another program holds {}", lock.path.display()),
@@ -94,6 +100,24 @@ impl Store {
         let path = self.common_dir().join(format!("{}.lock", self.branch_ref()));
         let modified = std::fs::metadata(&path).ok()?.modified().ok()?;
         Some(RefLock { path, modified })
+    }
+
+    /// Prepares for a swap of the branch under the clone's own lock: notes the new value, and moves away a lock that a
+    /// writer of quipu took for the value it had noted before it died. Returns a line for the user.
+    ///
+    /// That lock is no guess: it holds the commit that the last writer was about to publish, the branch has not come to
+    /// it, and that writer has let go of the clone's lock. An empty one could be anybody's, and is waited for.
+    pub(super) fn begin_swap(&self, local: Option<ObjectId>, new: ObjectId) -> Option<String> {
+        let note = self.private_dir().join("swap");
+        let cleared = self.branch_lock().filter(|lock| {
+            let noted = std::fs::read_to_string(&note).ok().and_then(|text| commit(&text));
+            let held = std::fs::read_to_string(&lock.path).ok().and_then(|text| commit(&text));
+            noted.is_some() && noted == held && noted != local && self.is_locked()
+        });
+        let warning = cleared.and_then(|lock| self.set_aside(&lock).ok().flatten());
+        // Whoever cannot note it lets the next writer wait, should this one die.
+        drop(std::fs::write(note, new.to_string()));
+        warning
     }
 
     /// Moves a lock that was left behind out of the way; returns a line for the user. It is kept, so that whoever
