@@ -47,6 +47,7 @@ pub(super) fn run(args: &DoctorArgs, app: &mut App) -> Result<()> {
     }
     let store = app.store()?;
     let now = app.context.now();
+    let mut lines = if args.fix { heal(app, &store)? } else { Vec::new() };
     let mut findings = store.inspect(now);
     let view = match store.view_afresh() {
         Ok(view) => Some(view),
@@ -69,7 +70,7 @@ pub(super) fn run(args: &DoctorArgs, app: &mut App) -> Result<()> {
         findings.retain(|finding| finding.code != "git");
     }
     findings.sort_by_key(|finding| finding.severity);
-    let mut lines: Vec<Line> = findings.into_iter().map(|finding| Line { finding, fixed: None }).collect();
+    lines.extend(findings.into_iter().map(|finding| Line { finding, fixed: None }));
     if args.fix {
         fix(app, &store, &mut lines)?;
     }
@@ -77,7 +78,6 @@ pub(super) fn run(args: &DoctorArgs, app: &mut App) -> Result<()> {
 }
 
 fn fix(app: &mut App, store: &Store, lines: &mut [Line]) -> Result<()> {
-    heal(app, store, lines)?;
     for line in lines.iter_mut() {
         let deleted = match line.finding.code {
             "snapshot" => store.drop_snapshot().then_some("the snapshot file"),
@@ -113,24 +113,25 @@ fn fix(app: &mut App, store: &Store, lines: &mut [Line]) -> Result<()> {
 /// Findings whose remedy is [`Store::heal`].
 const HEALED: [&str; 2] = ["broken_object", "bad_ref"];
 
-/// Mends what a loss of power has broken. What was done is said with the first finding that it concerns.
-fn heal(app: &mut App, store: &Store, lines: &mut [Line]) -> Result<()> {
-    if !lines.iter().any(|line| HEALED.contains(&line.finding.code)) {
-        return Ok(());
+/// Mends what a loss of power has broken, before anything else is looked at. What was done is said with the first
+/// finding that it concerns.
+fn heal(app: &mut App, store: &Store) -> Result<Vec<Line>> {
+    let is_broken = |finding: &Finding| HEALED.contains(&finding.code);
+    let findings: Vec<Finding> = store.inspect(app.context.now()).into_iter().filter(is_broken).collect();
+    if findings.is_empty() {
+        return Ok(Vec::new());
     }
     let healed = store.heal(&app.context, &app.author(store))?;
     let (lost, done): (Vec<_>, Vec<_>) = healed.into_iter().partition(|healed| healed.code == "lost");
     for lost in &lost {
         app.ui.warn(&lost.message);
     }
+    if done.is_empty() {
+        return Ok(Vec::new());
+    }
     let mut what = done.into_iter().map(|healed| healed.message).collect::<Vec<_>>().join("; ");
-    if what.is_empty() || !lost.is_empty() {
-        return Ok(());
-    }
-    for line in lines.iter_mut().filter(|line| HEALED.contains(&line.finding.code)) {
-        line.fixed = Some(std::mem::replace(&mut what, "with the one above".to_owned()));
-    }
-    Ok(())
+    let mut said = || Some(std::mem::replace(&mut what, "with the one above".to_owned()));
+    Ok(findings.into_iter().map(|finding| Line { finding, fixed: said() }).collect())
 }
 
 fn repair_sentence(code: &str) -> &'static str {

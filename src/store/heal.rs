@@ -38,6 +38,7 @@ impl Store {
     /// Environment, where the repository cannot be written; busy, where no turn was to be had.
     pub fn heal(&self, context: &Context, author: &Author) -> Result<Vec<Healed>> {
         self.check_owner()?;
+        self.sweep_leftovers(context.now());
         let mut healed = Vec::new();
         {
             let _lock = self.lock()?;

@@ -3,6 +3,7 @@
 //!
 //! Nobody waits for long, and nobody waits for the dead: whoever is told *busy* can try again within seconds.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -74,6 +75,33 @@ impl Patience {
     }
 }
 
+/// Locks on refs that a fetch writes, and since when they have been seen. A git that is killed leaves them behind.
+#[derive(Default)]
+pub(super) struct LeftLocks(BTreeMap<PathBuf, (RefLock, Instant)>);
+
+impl LeftLocks {
+    /// Looks after a fetch that could not lock a ref; returns lines for the user about what was moved away.
+    #[expect(clippy::disallowed_methods, reason = "bounds a wait")]
+    pub fn look<'n>(
+        &mut self,
+        store: &Store,
+        names: impl Iterator<Item = &'n str>,
+        now: Timestamp,
+    ) -> Vec<String> {
+        let mut warnings = Vec::new();
+        for lock in names.filter_map(|name| store.lock_of(name)) {
+            let (seen, since) =
+                self.0.entry(lock.path.clone()).or_insert_with(|| (lock.clone(), Instant::now()));
+            if *seen != lock {
+                (*seen, *since) = (lock, Instant::now());
+            } else if since.elapsed() >= LEFT_BEHIND || lock.age_ms(now) >= OLD_MS {
+                warnings.extend(store.set_aside(&lock).ok().flatten());
+            }
+        }
+        warnings
+    }
+}
+
 impl RefLock {
     /// Returns the age by the clock. A clock that is wrong makes it young, not old, unless it is minutes ahead.
     fn age_ms(&self, now: Timestamp) -> i64 {
@@ -97,7 +125,11 @@ fn busy(store: &Store, lock: Option<RefLock>) -> Error {
 impl Store {
     /// Returns git's lock on the branch, where somebody holds it.
     fn branch_lock(&self) -> Option<RefLock> {
-        let path = self.common_dir().join(format!("{}.lock", self.branch_ref()));
+        self.lock_of(&self.branch_ref())
+    }
+
+    fn lock_of(&self, name: &str) -> Option<RefLock> {
+        let path = self.common_dir().join(format!("{name}.lock"));
         let modified = std::fs::metadata(&path).ok()?.modified().ok()?;
         Some(RefLock { path, modified })
     }

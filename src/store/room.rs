@@ -14,9 +14,11 @@ pub(super) fn is_full(error: &(dyn Cause + 'static)) -> bool {
     )
 }
 
-/// Tells whether git says so.
+/// Tells whether git says so. What a server says of its own disk is not meant.
 pub(super) fn told_by_git(stderr: &str) -> bool {
-    ["No space left on device", "Disk quota exceeded"].iter().any(|words| stderr.contains(words))
+    let words = ["No space left on device", "Disk quota exceeded"];
+    let mut lines = stderr.lines().filter(|line| !line.starts_with("remote: "));
+    lines.any(|line| words.iter().any(|words| line.contains(words)))
 }
 
 /// Returns the error of a write that found no room.

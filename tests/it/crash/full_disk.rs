@@ -94,7 +94,7 @@ fn hold(steps: &[[String; 6]], is_exchange: bool) {
 }
 
 const KIB: &str = "0 4 8 12 16 20 24 28 32 40 48 64 96 128 192 256 400 600 900 1300 2000 3000 4500";
-const INODES: &str = "0 1 2 3 4 5 6 7 8 9 10 12 14 17 20 25 30 60";
+const INODES: &str = "0 1 2 3 4 5 6 7 8 9 10 12 14 17 20 25 30 60 200 600 1500";
 
 #[test]
 fn create() {

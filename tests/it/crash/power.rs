@@ -89,8 +89,8 @@ fn a_file_that_the_remote_has() {
 #[test]
 fn a_file_that_nobody_has_is_as_it_was_before() {
     let (env, keys) = tracker();
-    env.qp(["update", &keys[0], "-t", "Changed"]).success();
-    env.qp(["update", &keys[1], "-t", "Changed too"]).success();
+    env.qp(["update", &keys[0], "--title", "Changed"]).success();
+    env.qp(["update", &keys[1], "--title", "Changed too"]).success();
     let path = issue(&env, &keys[0]);
     let torn = [file(&env, &format!("quipu-sync:{path}"))];
     tear(&torn[0], 0);

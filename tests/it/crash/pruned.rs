@@ -79,9 +79,9 @@ fn a_merge_is_made_again() {
     env.qp(["sync"]).success();
     env.run_git(env.root(), &["clone", "-q", "server", "other"]);
     let other = env.root().join("other");
-    env.qp_in(&other, ["update", &key, "-t", "Theirs"], &[], "").success();
+    env.qp_in(&other, ["update", &key, "--title", "Theirs"], &[], "").success();
     env.qp_in(&other, ["sync"], &[], "").success();
-    env.qp(["update", &key, "-t", "Ours", "-p", "0"]).success();
+    env.qp(["update", &key, "--title", "Ours", "-p", "0"]).success();
     let context = context(&env, 1);
     let (store, count) = collected(&env, &context);
     let request =
