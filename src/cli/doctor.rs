@@ -13,7 +13,8 @@ use crate::store::{Store, View, check_failed};
 /// Look for what is wrong with the tracker and the repository
 ///
 /// Each finding has a code, a sentence and a remedy. The exit code is 0 where there are none, or only notes, and 1
-/// where there are errors or warnings. With --fix, a wrong snapshot or search file is deleted, and contradictions
+/// where there are errors or warnings. With --fix, a wrong snapshot or search file is deleted, what a power cut has torn is
+/// moved aside and brought back from the remote, from the branch's log or from the version before, and contradictions
 /// between an issue's status and its other fields are resolved in favour of the status, by one commit that undo takes
 /// back.
 #[derive(clap::Args, Debug)]
@@ -121,6 +122,7 @@ fn heal(app: &mut App, store: &Store) -> Result<Vec<Line>> {
     if findings.is_empty() {
         return Ok(Vec::new());
     }
+    app.refuse_past()?;
     let healed = store.heal(&app.context, &app.author(store))?;
     let (lost, done): (Vec<_>, Vec<_>) = healed.into_iter().partition(|healed| healed.code == "lost");
     for lost in &lost {

@@ -14,9 +14,10 @@ pub(super) fn is_full(error: &(dyn Cause + 'static)) -> bool {
     )
 }
 
-/// Tells whether git says so. What a server says of its own disk is not meant.
+/// Tells whether git says so. What a server says of its own disk is not meant. Of a lock that it could make and not
+/// fill, git does not say why: there is no other reason but a disk that is broken.
 pub(super) fn told_by_git(stderr: &str) -> bool {
-    let words = ["No space left on device", "Disk quota exceeded"];
+    let words = ["No space left on device", "Disk quota exceeded", "couldn't write '"];
     let mut lines = stderr.lines().filter(|line| !line.starts_with("remote: "));
     lines.any(|line| words.iter().any(|words| line.contains(words)))
 }
