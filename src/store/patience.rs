@@ -18,6 +18,8 @@ const LIMIT: Duration = Duration::from_secs(8);
 /// A lock that stays as it is for so long has been left behind. Every writer of quipu waits for its turn before it
 /// takes git's lock, and git itself holds it for the moment of a rename.
 const LEFT_BEHIND: Duration = Duration::from_secs(5);
+/// A lock that is empty for so long, after a writer has died at this step, is that writer's.
+const UNFILLED: Duration = Duration::from_secs(1);
 /// A lock that is as old as this, in milliseconds, has been left behind whoever took it.
 const OLD_MS: i64 = 10 * 60 * 1000;
 
@@ -52,7 +54,9 @@ impl Patience {
     pub fn another_attempt(&mut self, store: &Store, now: Timestamp) -> Result<()> {
         self.attempts += 1;
         let lock = store.branch_lock();
-        if self.started.elapsed() > LIMIT {
+        // Whoever waits for a lock that does not change knows when that ends.
+        let is_seen = self.seen.as_ref().zip(lock.as_ref()).is_some_and(|((seen, _), lock)| seen == lock);
+        if self.started.elapsed() > LIMIT && !is_seen {
             return Err(busy(store, lock));
         }
         let Some(lock) = lock else {
@@ -138,18 +142,29 @@ impl Store {
     /// writer of quipu took for the value it had noted before it died. Returns a line for the user.
     ///
     /// That lock is no guess: it holds the commit that the last writer was about to publish, the branch has not come to
-    /// it, and that writer has let go of the clone's lock. An empty one could be anybody's, and is waited for.
+    /// it, and that writer has let go of the clone's lock. An empty one could also be that of a git, which fills it at once:
+    /// it is given a second.
     pub(super) fn begin_swap(&self, local: Option<ObjectId>, new: ObjectId) -> Option<String> {
         let note = self.private_dir().join("swap");
         let cleared = self.branch_lock().filter(|lock| {
             let noted = std::fs::read_to_string(&note).ok().and_then(|text| commit(&text));
-            let held = std::fs::read_to_string(&lock.path).ok().and_then(|text| commit(&text));
-            noted.is_some() && noted == held && noted != local && self.is_locked()
+            let held = std::fs::read_to_string(&lock.path).unwrap_or_default();
+            let is_unfinished = noted.is_some_and(|id| Some(id) != local && self.repo.has_object(id));
+            is_unfinished
+                && self.is_locked()
+                && (noted == commit(&held) || held.is_empty() && self.stays_empty(lock))
         });
         let warning = cleared.and_then(|lock| self.set_aside(&lock).ok().flatten());
         // Whoever cannot note it lets the next writer wait, should this one die.
         drop(std::fs::write(note, new.to_string()));
         warning
+    }
+
+    /// Tells whether a lock is as it is, and empty, after a moment.
+    fn stays_empty(&self, lock: &RefLock) -> bool {
+        std::thread::sleep(UNFILLED);
+        let size = std::fs::metadata(&lock.path).map(|metadata| metadata.len());
+        matches!(size, Ok(0)) && self.branch_lock().as_ref() == Some(lock)
     }
 
     /// Moves a lock that was left behind out of the way; returns a line for the user. It is kept, so that whoever
