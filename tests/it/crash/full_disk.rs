@@ -5,13 +5,13 @@ use crate::compat::skip;
 use crate::env::{Env, Run};
 
 /// Runs a script in a namespace of its own, in a small disk that is mounted at `disk` and holds a copy of `base`, a
-/// tracker with its remote; `None` where this machine offers no way.
+/// tracker; its remote stands elsewhere. `None` where this machine offers no way.
 ///
 /// `fill N` leaves N KiB of room, `inodes N` N inodes, `room` takes that back.
 fn in_small_disk(env: &Env, script: &str) -> Option<Run> {
     const PREPARE: &str = "
         set -eu
-        mkdir -p disk; mount -t tmpfs -o size=24m,nr_inodes=4000 tmpfs disk; cp -a base/. disk
+        mkdir -p disk; mount -t tmpfs -o size=24m,nr_inodes=4000 tmpfs disk; cp -a base/repo disk
         fill() { dd if=/dev/zero of=disk/filler bs=1k count=$(($(df --output=avail disk | tail -1) - $1)) 2>/dev/null || :; }
         inodes() {
             mkdir disk/many; for n in $(seq $(($(df --output=iavail disk | tail -1) - $1))); do : > disk/many/$n; done
@@ -55,7 +55,8 @@ fn steps(limit: &str, sizes: &str, command: &str) -> Option<Vec<[String; 6]>> {
     let env = tracker();
     let script = format!(
         "for size in {sizes}; do
-            rm -rf disk/repo disk/server; cp -a base/repo base/server disk
+            rm -rf disk/repo server; cp -a base/repo disk; cp -a base/server .
+            git -C disk/repo remote set-url origin $PWD/server
             old=$(tip); {limit} $size
             code=$(code qp {command} --json); cp err failure
             new=$(tip); reads=$(code qp list); faults=$(sound | head -c 200 | tr '\\n|' '  ')
