@@ -15,8 +15,8 @@ use crate::store::{View, check_failed};
 ///
 /// Each finding has a code, a sentence and a remedy. The exit code is 0 where there are none, or only notes, and 1
 /// where there are errors or warnings that stay. With --fix, what can be repaired is repaired, and nothing is lost by it:
-/// changes of issues are one commit that qp undo takes back, and what cannot be read is kept in the attic.
-/// docs/doctor.md has a table of all codes, with what --fix does about each.
+/// changes of issues are one commit that qp undo takes back, what cannot be read is kept in the attic, and what a power
+/// cut has torn is moved aside. docs/doctor.md has a table of all codes, with what --fix does about each.
 #[derive(clap::Args, Debug)]
 #[command(
     after_long_help = "Examples:\n  qp doctor\n  qp doctor --fix --dry-run\n  qp doctor --fix\n  qp doctor --json | jq '.findings[] | .code'"
@@ -44,6 +44,7 @@ pub(super) fn run(args: &DoctorArgs, app: &mut App) -> Result<()> {
     }
     let store = app.store()?;
     let now = app.context.now();
+    let mut lines = if args.fix && !args.dry_run { doctor_fix::heal(app, &store)? } else { Vec::new() };
     let mut findings = store.inspect(now);
     let view = match store.view_afresh() {
         Ok(view) => Some(view),
@@ -62,8 +63,12 @@ pub(super) fn run(args: &DoctorArgs, app: &mut App) -> Result<()> {
         findings.extend(view.inspect_files().unwrap_or_else(|error| vec![check_failed(&error)]));
         findings.extend(query::examine(&view.tracker, now));
     }
+    if findings.iter().any(|finding| finding.code == "broken_object") {
+        // They say the same, less well.
+        findings.retain(|finding| finding.code != "git");
+    }
     findings.sort_by_key(|finding| finding.severity);
-    let mut lines: Vec<Line> = findings.into_iter().map(Line::new).collect();
+    lines.extend(findings.into_iter().map(Line::new));
     let mut after = None;
     if args.dry_run {
         doctor_fix::rehearse(&mut lines);

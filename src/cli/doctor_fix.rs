@@ -45,6 +45,33 @@ impl Line {
     }
 }
 
+/// Findings whose remedy is [`Store::heal`].
+const HEALED: [&str; 2] = ["broken_object", "bad_ref"];
+
+/// Mends what a loss of power has broken, before anything else is looked at. What was done is said with the first
+/// finding that it concerns.
+///
+/// # Errors
+/// Those of [`Store::heal`].
+pub(super) fn heal(app: &mut App, store: &Store) -> Result<Vec<Line>> {
+    let is_broken = |finding: &Finding| HEALED.contains(&finding.code);
+    let findings: Vec<Finding> = store.inspect(app.context.now()).into_iter().filter(is_broken).collect();
+    if findings.is_empty() {
+        return Ok(Vec::new());
+    }
+    let healed = store.heal(&app.context, &app.author(store))?;
+    let (lost, done): (Vec<_>, Vec<_>) = healed.into_iter().partition(|healed| healed.code == "lost");
+    for lost in &lost {
+        app.ui.warn(&lost.message);
+    }
+    if done.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut what = done.into_iter().map(|healed| healed.message).collect::<Vec<_>>().join("; ");
+    let mut said = || Fate::Fixed(std::mem::replace(&mut what, "with the one above".to_owned()));
+    Ok(findings.into_iter().map(|finding| Line { finding, fate: said() }).collect())
+}
+
 /// Says what a repair would do.
 pub(super) fn rehearse(lines: &mut [Line]) {
     for line in lines {

@@ -190,11 +190,11 @@ pub static AILMENTS: &[Ailment] = &[
         Some("fetches them, in a partial clone"),
     ),
     row(
-        "empty_object",
-        &[Error],
-        "a file of git's that holds nothing, as a loss of power leaves it",
-        "move the empty file away, then `git fetch --refetch`, or copy the object from another clone",
-        None,
+        "broken_object",
+        &[Error, Warning],
+        "the file of an object is empty or torn, as a loss of power leaves it",
+        "`qp doctor --fix`",
+        Some("moves it aside and brings back what the remote, the branch's log or the version before has"),
     ),
     row(
         "many_loose_objects",

@@ -5,10 +5,11 @@ use gix::objs::tree::EntryKind;
 
 use super::layout::SETTINGS;
 use super::message::Message;
+use super::patience::Patience;
 use super::refs::Swap;
 use super::{Author, Store, git_error};
 use crate::context::Context;
-use crate::error::{Error, Kind, Result};
+use crate::error::Result;
 use crate::model::Settings;
 
 /// The second of the root commit: 2026-01-01T00:00:00Z. With everything else of it fixed too, two clones that
@@ -55,15 +56,14 @@ impl Store {
         let time = format!("{} +0000", now.millis().div_euclid(1000));
         let signature = author.signature(&time);
         let commit_id = store.write_commit(settings_tree_id, &[root_id], signature, &message.write())?;
-        match store.swap_ref(&store.branch_ref(), None, commit_id, "qp: init", signature)? {
-            Swap::Done => Ok(Initialised::Created),
-            Swap::Lost if store.reopen()?.tip()?.is_some() => Ok(Initialised::Existing),
-            Swap::Lost => Err(Error::new(
-                Kind::Busy,
-                "busy",
-                format!("the branch {} cannot be created: another program holds its lock", self.branch),
-            )
-            .hint("run the same command again")),
+        let mut patience = Patience::new();
+        loop {
+            store.begin_swap(None, commit_id);
+            match store.swap_ref(&store.branch_ref(), None, commit_id, "qp: init", signature)? {
+                Swap::Done => return Ok(Initialised::Created),
+                Swap::Lost if store.reopen()?.tip()?.is_some() => return Ok(Initialised::Existing),
+                Swap::Lost => patience.another_attempt(&store, now)?,
+            }
         }
     }
 

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use gix::ObjectId;
 
 use super::checkout::Lagging;
+use super::damage::Damage;
 use super::git::Git;
 use super::inspect_leftovers::age_ms;
 use super::patience::OLD_MS;
@@ -32,9 +33,10 @@ impl Store {
         found.extend(self.inspect_git());
         found.extend(self.inspect_locks(now));
         found.extend(self.inspect_stray_files(now));
-        found.extend(self.inspect_empty_objects());
+        found.extend(self.inspect_damage());
         found.extend(self.inspect_loose_objects());
         let checks = match self.tip() {
+            Err(_) if found.iter().any(|finding| finding.code == "broken_object") => Vec::new(),
             Err(error) => vec![Ok(vec![self.broken_tip(&error)])],
             Ok(None) => Vec::new(),
             Ok(Some(tip)) => vec![
@@ -57,11 +59,14 @@ impl Store {
     fn broken_tip(&self, error: &Error) -> Finding {
         let finding = check_failed(error);
         let path = self.common_dir().join(self.branch_ref());
-        let known =
-            self.branch_log().into_iter().rev().map(|(_, new)| new).find(|id| self.repo.has_object(*id));
+        let is_readable = |id: &ObjectId| !self.damage(*id).iter().any(Damage::blocks);
+        let known = self.branch_log().into_iter().rev().map(|(_, new)| new).find(is_readable);
         match known {
             Some(id) if error.code() == "bad_ref" => {
-                let remedy = format!("its log knows where it stood: echo {id} > {}", path.display());
+                let remedy = format!(
+                    "its log knows where it stood: qp doctor --fix moves it there, as does echo {id} > {}",
+                    path.display()
+                );
                 Finding { remedy, ..finding }
             }
             _ => finding,
@@ -258,7 +263,7 @@ impl Store {
 
 /// Turns a check that could not be made into a finding.
 pub fn check_failed(error: &Error) -> Finding {
-    let remedy = error.remedy().unwrap_or("git fsck").to_owned();
+    let remedy = error.remedy().filter(|remedy| *remedy != "qp doctor").unwrap_or("git fsck").to_owned();
     let known = ailment(error.code()).filter(|known| known.severities.contains(&Severity::Error));
     let code = known.map_or("check_failed", |known| known.code);
     Finding::new(Severity::Error, code, error.to_string(), remedy)

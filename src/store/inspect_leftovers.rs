@@ -19,8 +19,6 @@ const REMOTES: &str = "refs/quipu/remotes/";
 const OUTBOX: &str = ".quipu/outbox";
 /// A header of an outbox file is no longer than this.
 const LONGEST_HEADER: usize = 64 * 1024;
-/// Most empty files that are named.
-const NAMED: usize = 3;
 
 impl Store {
     /// Finds refs of remotes that are not configured any more. Those of a path or URL have a hash in their name, and
@@ -89,26 +87,6 @@ impl Store {
             }
         }
         Ok(found)
-    }
-
-    /// Finds loose objects without content. Git never writes one; a loss of power makes them.
-    pub(super) fn inspect_empty_objects(&self) -> Vec<Finding> {
-        let objects = self.common_dir().join("objects");
-        let is_folder = |path: &PathBuf| path.file_name().is_some_and(|name| name.len() == 2);
-        let entries = files(&objects).filter(is_folder).flat_map(std::fs::read_dir).flatten();
-        let is_empty =
-            |entry: &std::fs::DirEntry| entry.metadata().is_ok_and(|m| m.is_file() && m.len() == 0);
-        let empty: Vec<PathBuf> = entries.flatten().filter(is_empty).map(|entry| entry.path()).collect();
-        let Some(first) = empty.first() else { return Vec::new() };
-        let named: Vec<String> = empty.iter().take(NAMED).map(|path| path.display().to_string()).collect();
-        let message = format!("{} of git's files hold nothing: {}", empty.len(), named.join(", "));
-        let remedy = match self.remote() {
-            Some(remote) => {
-                format!("move them away, then git fetch --refetch {remote} brings back what it has")
-            }
-            None => "move them away, and copy the objects from another clone".to_owned(),
-        };
-        vec![Finding::new(Severity::Error, "empty_object", message, remedy).at(first.display().to_string())]
     }
 
     /// Loose objects cost space and time, and whoever works with quipu alone never runs what packs them.

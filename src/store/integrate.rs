@@ -22,6 +22,7 @@ pub(super) struct Integrated {
 }
 
 /// What is to be done about two tips.
+#[derive(Clone, Copy)]
 enum Step {
     Nothing,
     Forward(ObjectId),
@@ -46,7 +47,9 @@ impl Store {
         loop {
             let store = self.reopen()?;
             let (local, tracking) = store.both_tips()?;
-            let (before, new, merged) = match store.step(local, theirs.or(tracking))? {
+            let step = store.step(local, theirs.or(tracking))?;
+            let merge = matches!(step, Step::Merge(..)).then_some(step);
+            let (before, new, merged) = match step {
                 Step::Nothing => {
                     return Ok(Integrated::default());
                 }
@@ -57,12 +60,17 @@ impl Store {
                     (ours, id, Some(lost))
                 }
             };
+            store.seam.pass();
             let log = if merged.is_some() { "qp: merge" } else { "qp: forward" };
             let time = format!("{} +0000", context.now().millis().div_euclid(1000));
             let signature = author.signature(&time);
             if let Some(warning) = store.move_branch(local, before, new, log, signature)? {
                 let mut warnings = std::mem::take(&mut patience.warnings);
                 warnings.extend(warning);
+                if let Some(Step::Merge(ours, theirs)) = merge {
+                    store.keep_merge(ours, theirs, new)?;
+                }
+                store.flush_branch()?;
                 return Ok(Integrated { merged, warnings });
             }
             patience.another_attempt(&store, context.now())?;
@@ -105,6 +113,7 @@ impl Store {
         if local.is_none() {
             self.check_way()?;
         }
+        let cleared = self.begin_swap(local, to);
         if self.swap_ref(&self.branch_ref(), local, to, log, signature)? == Swap::Lost {
             return Ok(None);
         }
@@ -120,7 +129,7 @@ impl Store {
         let follows = self.follow_checkouts(local.unwrap_or(from), to);
         let warning =
             follows.err().map(|e| format!("the worktree on {} does not follow: {e}", self.branch()));
-        Ok(Some(warning))
+        Ok(Some(warning.or(cleared)))
     }
 
     /// Two clones that ran `init` share a root. Where that is all they share, and both hold issues under names of

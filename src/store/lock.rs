@@ -8,7 +8,7 @@ use std::io::ErrorKind;
 use std::sync::mpsc;
 use std::time::Duration;
 
-use super::Store;
+use super::{Store, room};
 use crate::error::{Error, Kind, Result};
 
 /// How long a writer waits for its turn, in milliseconds.
@@ -20,8 +20,11 @@ impl Store {
         let folder = self.private_dir();
         let path = folder.join("lock");
         let read_only = |e: std::io::Error| {
-            let code = if e.kind() == ErrorKind::StorageFull { "disk_full" } else { "read_only" };
-            Error::new(Kind::Environment, code, format!("cannot write to {}", folder.display())).because(e)
+            let message = format!("cannot write to {}", folder.display());
+            if room::is_full(&e) {
+                return room::disk_full(&message).because(e);
+            }
+            Error::new(Kind::Environment, "read_only", message).because(e)
         };
         let open = || OpenOptions::new().create(true).truncate(false).write(true).open(&path);
         let file = match open() {
@@ -39,6 +42,14 @@ impl Store {
             Err(TryLockError::Error(e)) if e.kind() == ErrorKind::Unsupported => Ok(file),
             Err(TryLockError::Error(e)) => Err(read_only(e)),
         }
+    }
+}
+
+impl Store {
+    /// Tells whether somebody holds the lock: asked by who holds it, whether this file system has locks at all.
+    pub(super) fn is_locked(&self) -> bool {
+        let file = OpenOptions::new().write(true).open(self.private_dir().join("lock"));
+        file.is_ok_and(|file| matches!(file.try_lock(), Err(TryLockError::WouldBlock)))
     }
 }
 

@@ -15,10 +15,13 @@ mod child;
 mod claims;
 mod code;
 mod confirm;
+mod damage;
+mod durable;
 mod facts;
 mod foreign;
 mod git;
 mod growth;
+mod heal;
 mod history;
 mod init;
 mod inspect;
@@ -28,6 +31,7 @@ mod inspect_log;
 mod inspect_search;
 mod integrate;
 mod layout;
+mod leftovers;
 mod line;
 mod lock;
 mod lost;
@@ -53,6 +57,7 @@ mod refs;
 mod rehearse;
 mod remote;
 mod remote_name;
+mod room;
 mod rows;
 mod search;
 mod search_file;
@@ -79,6 +84,7 @@ pub use changes::Change;
 pub use code::CodeCommit;
 pub use confirm::{Bid, BidOutcome, Seek};
 pub use foreign::Files;
+pub use heal::Healed;
 pub use history::{LogEntry, Moment};
 pub use init::Initialised;
 pub use inspect::check_failed;
@@ -115,6 +121,7 @@ pub struct Store {
     work_dir: Option<PathBuf>,
     opening: Opening,
     recent: recent::Recent,
+    seam: testing::Seam,
 }
 
 impl std::fmt::Debug for Store {
@@ -158,7 +165,15 @@ impl Store {
         check_branch(&branch)?;
         let remote = tip::choose_remote(&repo, &branch);
         let work_dir = repo.workdir().map(Path::to_owned);
-        Ok(Store { repo, branch, remote, work_dir, opening, recent: recent::Recent::default() })
+        Ok(Store {
+            repo,
+            branch,
+            remote,
+            work_dir,
+            opening,
+            recent: recent::Recent::default(),
+            seam: Default::default(),
+        })
     }
 
     /// Opens the repository anew, past everything that this process has cached of it.
@@ -242,5 +257,8 @@ fn check_branch(branch: &str) -> Result<()> {
 
 /// Wraps an unexpected failure of git's own files.
 fn git_error<E: std::error::Error + Send + Sync + 'static>(what: &'static str) -> impl Fn(E) -> Error {
-    move |e| Error::new(Kind::Environment, "git", format!("cannot {what}")).because(e).hint("git fsck")
+    move |e| match room::is_full(&e) {
+        true => room::disk_full(&format!("cannot {what}")).because(e),
+        false => Error::new(Kind::Environment, "git", format!("cannot {what}")).because(e).hint("qp doctor"),
+    }
 }

@@ -7,6 +7,7 @@ use std::fmt;
 
 use super::git::Output;
 use super::redact::{one_line, redacted};
+use super::room;
 use super::words::{self, Line};
 use crate::error::{Error, Kind};
 
@@ -29,6 +30,8 @@ pub enum Outcome {
     Limited(String),
     /// There was no answer before the deadline. A push may have been taken all the same.
     TimedOut,
+    /// There was no room on the disk of this clone.
+    NoRoom,
     /// The remote was reached and has no such ref: its name.
     MissingRef(String),
 }
@@ -67,6 +70,9 @@ impl Outcome {
                 error("rate_limited", format!("{remote} asks to wait: {why}")).hint(LATER)
             }
             Outcome::TimedOut => error("timeout", format!("{remote} did not answer in time")).hint(LATER),
+            Outcome::NoRoom => {
+                room::disk_full(&format!("what {remote} and this clone have cannot be exchanged"))
+            }
             Outcome::MissingRef(name) => {
                 error("missing_ref", format!("{remote} has no {name}")).hint("qp sync, which looks again")
             }
@@ -93,6 +99,7 @@ impl fmt::Display for Outcome {
             Outcome::Unreachable(why) => write!(f, "not reached: {why}"),
             Outcome::Limited(why) => write!(f, "asked to wait: {why}"),
             Outcome::TimedOut => f.write_str("no answer in time"),
+            Outcome::NoRoom => f.write_str("the disk is full"),
             Outcome::MissingRef(name) => write!(f, "no {name}"),
         }
     }
@@ -146,6 +153,9 @@ pub(super) fn of_fetch(output: &Output) -> Outcome {
     if lost && !output.timed_out && !words::is_obstacle(&output.stderr) {
         return Outcome::LostRace;
     }
+    if room::told_by_git(&output.stderr) {
+        return Outcome::NoRoom;
+    }
     // A ref of this clone does not take what came: the remote was reached.
     if !output.timed_out && output.stderr.lines().any(|line| line.starts_with(" ! [")) {
         return Outcome::Refused(words::reason(&output.stderr).map(one_line).unwrap_or_default());
@@ -161,6 +171,9 @@ fn of_transport(output: &Output) -> Outcome {
         (None, Some(code)) => format!("git ends with exit code {code} and does not say why"),
         (None, None) => "git was ended by a signal".to_owned(),
     };
+    if room::told_by_git(stderr) {
+        return Outcome::NoRoom;
+    }
     if output.timed_out || stderr.contains("Operation too slow") {
         return Outcome::TimedOut;
     }

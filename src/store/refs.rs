@@ -6,8 +6,8 @@
 use gix::ObjectId;
 use gix::refs::transaction::{PreviousValue, RefEdit};
 
-use super::Store;
 use super::git::Git;
+use super::{Store, room};
 use crate::error::{Error, Kind, Result};
 
 /// How a swap ended.
@@ -64,6 +64,9 @@ impl Store {
         let edit = RefEdit::update(full, new, expected, log);
         match self.repo.edit_references_as([edit], Some(who)) {
             Ok(_) => Ok(Swap::Done),
+            Err(e) if room::is_full(&e) => {
+                Err(room::disk_full(&format!("{name} cannot be written")).because(e))
+            }
             Err(e) if is_read_only(&e) => {
                 Err(Error::new(Kind::Environment, "read_only", format!("{name} cannot be written"))
                     .because(e))
@@ -102,14 +105,17 @@ impl Store {
             .args(["update-ref", "-m", log, name, &new.to_string(), &old.to_string()])
             .identity(who.name.to_string(), who.email.to_string())
             .output()?;
+        if room::told_by_git(&output.stderr) {
+            return Err(room::disk_full(&format!("{name} cannot be written")));
+        }
         Ok(if output.success { Swap::Done } else { Swap::Lost })
     }
 }
 
 /// Tells whether a failure comes from a place that cannot be written, which no retry will change.
 pub(super) fn is_read_only(error: &(dyn std::error::Error + 'static)) -> bool {
-    use std::io::ErrorKind::{PermissionDenied, ReadOnlyFilesystem, StorageFull};
-    io_kind(error).is_some_and(|kind| matches!(kind, PermissionDenied | ReadOnlyFilesystem | StorageFull))
+    use std::io::ErrorKind::{PermissionDenied, ReadOnlyFilesystem};
+    io_kind(error).is_some_and(|kind| matches!(kind, PermissionDenied | ReadOnlyFilesystem))
 }
 
 /// Returns what the operating system said, where a failure comes from it.

@@ -16,6 +16,17 @@ use crate::model::IssueId;
 
 /// Where the claims stand on a remote, each under the identity of its issue.
 pub(super) const CLAIMS: &str = "refs/quipu/claims/";
+/// How git fetches: what it is told to, and nothing that is configured.
+const PLAIN: [&str; 8] = [
+    "fetch",
+    "--no-tags",
+    "--no-write-fetch-head",
+    "--recurse-submodules=no",
+    "--no-auto-maintenance",
+    "--no-prune",
+    "--no-progress",
+    "--refmap=",
+];
 /// The longest time that one call may take.
 const LONGEST_CALL: Duration = Duration::from_secs(30);
 
@@ -106,22 +117,20 @@ impl Remote<'_> {
 
     /// Fetches by refspecs.
     pub fn fetch(&self, specs: &[String], depth: Depth) -> Result<(), Outcome> {
-        const PLAIN: [&str; 8] = [
-            "fetch",
-            "--no-tags",
-            "--no-write-fetch-head",
-            "--recurse-submodules=no",
-            "--no-auto-maintenance",
-            "--no-prune",
-            "--no-progress",
-            "--refmap=",
-        ];
         let shallow = self.store.repo.is_shallow().unwrap_or(false);
         let deepen = (depth == Depth::Whole && shallow).then_some("--unshallow");
         let output =
             self.run(|git| git.args(PLAIN).args(deepen).args(["--", self.name.as_str()]).args(specs))?;
         let outcome = of_fetch(&output);
         if outcome.is_success() { Ok(()) } else { Err(outcome) }
+    }
+
+    /// Fetches one object with all that it stands on, whatever this clone seems to have of it. Whether it came, the
+    /// object tells: git also finds fault with everything else that is broken here.
+    pub fn fetch_object(&self, id: ObjectId) {
+        let name = id.to_string();
+        let all = ["-c", "fetch.negotiationAlgorithm=noop"];
+        drop(self.run(|git| git.args(all).args(PLAIN).args(["--", self.name.as_str(), &name])));
     }
 
     /// Runs git with everything that a call to a remote needs.

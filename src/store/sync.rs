@@ -12,6 +12,7 @@ use super::lost::Lost;
 use super::merge::Unmergeable;
 use super::notes::LostClaim;
 use super::outcome::Outcome;
+use super::patience::LeftLocks;
 use super::push::{Expect, RefPush};
 use super::refs::Swap;
 use super::remote::{CLAIMS, Deadline, Depth, Listing, Remote};
@@ -128,6 +129,8 @@ pub(super) struct Exchange<'s> {
     pub is_settled: bool,
     /// How often claims have got in the way.
     held_up: usize,
+    /// Locks that stood in the way of a fetch.
+    left_locks: LeftLocks,
     /// What the local branch was at the beginning.
     local: Option<ObjectId>,
     /// What the remote had before the push that it took.
@@ -148,6 +151,7 @@ impl Store {
         let turn = store.sync_turn(request.deadline)?;
         // Whoever had to wait looks at the repository as it is now.
         let store = if turn.has_waited { store.reopen()? } else { store };
+        store.sweep_leftovers(context.now());
         let mut exchange = store.exchange(context, author, request)?;
         exchange.run()?;
         let synced = exchange.report()?;
@@ -183,6 +187,7 @@ impl Store {
             is_reached: false,
             is_settled: false,
             held_up: 0,
+            left_locks: LeftLocks::default(),
             local,
             replaced: None,
             pushed: None,
@@ -278,6 +283,11 @@ impl Exchange<'_> {
         }
         for some in specs.chunks(MOST_REFS) {
             if let Err(outcome) = self.remote.fetch(some, Depth::AsIs) {
+                if outcome == Outcome::LostRace {
+                    let names = some.iter().filter_map(|spec| spec.split_once(':')).map(|(_, name)| name);
+                    let cleared = self.left_locks.look(self.store, names, self.context.now());
+                    self.synced.warnings.extend(cleared);
+                }
                 return Ok(Err(outcome));
             }
         }

@@ -3,6 +3,8 @@
 
 mod history;
 
+use std::rc::Rc;
+
 use gix::ObjectId;
 
 pub use history::{History, Met, Put};
@@ -15,6 +17,24 @@ use super::remote::{Deadline, Depth, Remote};
 use super::{Outcome, Store};
 use crate::context::Context;
 use crate::error::{Error, Result};
+
+/// A place in the course of a write where a test can do something of its own: everything is written and nothing is
+/// published.
+#[derive(Clone, Default)]
+pub struct Seam(Option<Rc<dyn Fn()>>);
+
+impl Seam {
+    pub(super) fn pass(&self) {
+        if let Some(action) = &self.0 {
+            action();
+        }
+    }
+}
+
+/// Returns a store whose writes and merges call `action` before they swap the branch.
+pub fn before_swap(store: &Store, action: impl Fn() + 'static) -> Store {
+    Store { seam: Seam(Some(Rc::new(action))), ..store.clone() }
+}
 
 /// A remote, with ids as text.
 pub struct Wire<'s>(Remote<'s>);

@@ -16,6 +16,7 @@ use super::message::Message;
 use super::pack::MANY;
 use super::patience::Patience;
 use super::refs::{io_kind, is_read_only};
+use super::room;
 use super::view::unreadable_warning;
 use super::{Store, View, git_error};
 use crate::context::Context;
@@ -238,6 +239,16 @@ fn check_title(title: &str) -> Result<()> {
     }
 }
 
+/// Refuses a path that git would not check out.
+fn check_path(path: &str) -> Result<()> {
+    let names = path.split('/');
+    let is_bad = |name: &str| gix::validate::path::component(name.into(), None, Default::default()).is_err();
+    match names.into_iter().find(|name| is_bad(name)) {
+        Some(name) => Err(Error::invalid(format!("{name:?} in {path:?} is no name of a file"))),
+        None => Ok(()),
+    }
+}
+
 /// Refuses what no reader would load.
 fn check_file(issue: &Issue) -> Result<()> {
     issue.write_checked().map(drop).map_err(|e| {
@@ -314,24 +325,34 @@ impl Store {
         let tip = view.tip.as_ref().expect("a view to write on has a tip");
         let time = format!("{} +0000", parts.time.millis().div_euclid(1000));
         let signature = author.signature(&time);
-        let (tree, commit_id) = in_spite_of_gc(|| {
-            let tree = self.write_tree(view.tree_id, parts)?;
+        let write = |store: &Store| {
+            let mut tree = store.write_tree(view.tree_id, parts)?;
             let message = parts.message.write();
-            let commit_id = self.write_commit(tree.tree_id, &[tip.commit], signature, &message)?;
+            let commit_id = store.write_commit(tree.tree_id, &[tip.commit], signature, &message)?;
+            tree.objects.push(commit_id);
             Ok((tree, commit_id))
-        })?;
+        };
+        let (tree, commit_id) = in_spite_of_gc(|| write(self))?;
+        self.flush_objects(&tree.objects)?;
+        self.seam.pass();
         let log = format!("qp: {}", parts.message.subject);
         let Some(warning) = self.move_branch(tip.local, tip.commit, commit_id, &log, signature)? else {
             return Ok(None);
         };
+        if let Err(error) = self.outlast_gc(&tree.objects, |store| write(store).map(drop)) {
+            // Better the state before than a branch that points to nothing.
+            self.swap_ref(&self.branch_ref(), Some(commit_id), tip.commit, "qp: take back", signature)?;
+            return Err(error);
+        }
+        self.flush_branch()?;
         Ok(Some(Published { commit_id, tree, warning }))
     }
 
     pub(super) fn write_tree(&self, base: ObjectId, parts: &Parts) -> Result<WrittenTree> {
         // Many files change many folders: their trees are collected first.
         let collecting = (parts.issues.len() >= MANY).then(|| self.repo.clone().with_object_memory());
-        let mut editor =
-            collecting.as_ref().unwrap_or(&self.repo).edit_tree(base).map_err(git_error("read a tree"))?;
+        let repo = collecting.as_ref().unwrap_or(&self.repo);
+        let mut editor = repo.edit_tree(base).map_err(git_error("read a tree"))?;
         let mut set = |path: &str, blob_id: Option<ObjectId>| {
             let edited = match blob_id {
                 Some(id) => editor.upsert(path, EntryKind::Blob, id),
@@ -341,21 +362,31 @@ impl Store {
         };
         let write = |bytes: &[u8]| self.repo.write_blob(bytes).map(gix::Id::detach).map_err(write_error);
         let blobs = self.write_issues(&parts.issues)?;
+        let mut objects: Vec<ObjectId> = blobs.values().copied().collect();
         for id in parts.issues.keys() {
             set(&issue_path(*id), blobs.get(id).copied())?;
         }
         for (path, content) in &parts.files {
-            set(path, content.as_deref().map(write).transpose()?)?;
+            check_path(path)?;
+            let blob_id = content.as_deref().map(write).transpose()?;
+            objects.extend(blob_id);
+            set(path, blob_id)?;
         }
         for (path, id) in &parts.copies {
+            check_path(path)?;
             set(path, blobs.get(id).copied())?;
         }
-        let tree_id = editor.write().map_err(write_error)?.detach();
-        drop(editor);
+        // gix's own editor would look for every object in every tree; what is new was written just now.
+        let written = editor.detach().write(|tree| {
+            let id = repo.write_object(tree)?.detach();
+            objects.push(id);
+            Ok(id)
+        });
+        let tree_id = written.map_err(write_error)?;
         if let Some(trees) = collecting.and_then(|mut repo| repo.objects.take_object_memory()) {
             self.write_objects(trees.values())?;
         }
-        Ok(WrittenTree { tree_id, blobs })
+        Ok(WrittenTree { tree_id, blobs, objects })
     }
 
     /// Writes the files of issues: many as one pack, where git takes it.
@@ -432,6 +463,8 @@ impl Store {
 pub(super) struct WrittenTree {
     pub tree_id: ObjectId,
     blobs: HashMap<IssueId, ObjectId>,
+    /// All that the tree has and the one before need not have.
+    objects: Vec<ObjectId>,
 }
 
 /// A commit that stands on the branch.
@@ -450,6 +483,9 @@ fn with_warnings(mut view: View, warnings: Vec<String>) -> View {
 const FOLDER_GONE: &str = "folder_gone";
 
 pub(super) fn write_error(error: gix::Error) -> Error {
+    if room::is_full(&error) {
+        return room::disk_full("cannot write to the repository").because(error);
+    }
     let code = match io_kind(&error) {
         Some(ErrorKind::NotFound) => FOLDER_GONE,
         _ if is_read_only(&error) => "read_only",
@@ -460,7 +496,7 @@ pub(super) fn write_error(error: gix::Error) -> Error {
 
 /// Writes objects. `git gc` removes empty folders of the object database, also one in which an object is about to
 /// appear: then it is written again.
-fn in_spite_of_gc<T>(write: impl Fn() -> Result<T>) -> Result<T> {
+pub(super) fn in_spite_of_gc<T>(write: impl Fn() -> Result<T>) -> Result<T> {
     const ATTEMPTS: usize = 20;
     let gone = |outcome: &Result<T>| matches!(outcome, Err(e) if e.code() == FOLDER_GONE);
     let mut outcomes = std::iter::repeat_with(&write).take(ATTEMPTS).skip_while(gone);

@@ -21,6 +21,7 @@ mod comment;
 mod compat;
 mod config;
 mod count;
+mod crash;
 mod create;
 mod dates;
 mod defer;

@@ -16,16 +16,16 @@ use quipu::store::{Author, Done, Store, Txn};
 use crate::env::Env;
 
 /// A context in `repo`, with random bytes that depend on `seed`.
-fn context(env: &Env, seed: u64) -> Context {
+pub fn context(env: &Env, seed: u64) -> Context {
     let vars = BTreeMap::from([("QP_TEST_SEED".to_owned(), seed.to_string())]);
     Context::new(vars, env.repo()).expect("a context")
 }
 
-fn open(context: &Context) -> Store {
+pub fn open(context: &Context) -> Store {
     Store::discover(context, None).expect("a repository")
 }
 
-fn author() -> Author {
+pub fn author() -> Author {
     Author { actor: "alice".into(), email: "alice@example.com".into(), session: "s1".into() }
 }
 
@@ -38,7 +38,7 @@ fn transact<T>(
 }
 
 /// An issue with a fresh identity.
-fn issue(txn: &Txn<'_>, title: &str) -> Issue {
+pub fn issue(txn: &Txn<'_>, title: &str) -> Issue {
     let mut issue = Issue::default();
     issue.front.id = txn.fresh_id();
     title.clone_into(&mut issue.front.title);
