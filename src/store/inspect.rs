@@ -307,7 +307,7 @@ pub fn check_failed(error: &Error) -> Finding {
 }
 
 /// Reads one line of a ref's log: from where to where.
-fn step(line: &str) -> Option<(ObjectId, ObjectId)> {
+pub(super) fn step(line: &str) -> Option<(ObjectId, ObjectId)> {
     let mut words = line.split(' ');
     let mut id = || ObjectId::from_hex(words.next()?.as_bytes()).ok();
     Some((id()?, id()?))

@@ -6,17 +6,21 @@ use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
 use gix::ObjectId;
-use gix::objs::tree::EntryKind;
+use gix::objs::tree::{EntryKind, EntryMode};
 
 use super::layout::{ATTIC, IMPORTS, SETTINGS, attic_file_path, attic_path, issue_id};
 use super::line::{Contents, Line, Stamp};
 use super::lost::{LOST, Lost};
 use super::merge_tree::{Leaf, Resolve};
 use super::message::Message;
+use super::tree_walk::DEEPEST;
 use super::{Store, git_error};
 use crate::error::{Error, Kind, Result};
 use crate::merge::{FileClass, Part, Pick, Side, WHOLE, merge_file};
-use crate::model::{FORMAT, Issue, IssueId, Settings};
+use crate::model::{FORMAT, Issue, IssueId, MAX_FILE, Settings};
+
+/// So many folders that both sides have changed are merged. A tracker has some thousands.
+const MOST_FOLDERS: usize = 200_000;
 
 /// Who is named as the author of a merge: nobody in particular, or two clones would make two commits of one.
 const AUTHOR: (&str, &str) = ("quipu", "quipu@quipu.invalid");
@@ -60,6 +64,8 @@ pub(super) struct Merger<'s> {
     contents: &'s Contents,
     issues: RefCell<HashMap<ObjectId, Option<Rc<Issue>>>>,
     losers: BTreeMap<(String, usize), Loser>,
+    /// Folders that both sides have changed.
+    entered: usize,
 }
 
 impl Store {
@@ -95,8 +101,9 @@ impl Store {
 
     /// Refuses to merge what a newer program wrote.
     fn check_format_at(&self, commit: ObjectId) -> Result<()> {
-        let file = self.file_at(&commit.to_string(), SETTINGS)?;
-        let text = file.map(|(_, bytes)| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default();
+        let file = super::tree::file(&self.repo, self.commit_tree(commit)?, SETTINGS)?;
+        let bytes = file.map_or(Ok(Ok(Vec::new())), |id| self.blob_within(id, MAX_FILE as u64))?;
+        let text = String::from_utf8_lossy(&bytes.unwrap_or_default()).into_owned();
         let stated =
             super::view::stated_format(&text).or_else(|| Settings::read(&text).ok().map(|s| s.format));
         match stated {
@@ -164,7 +171,7 @@ impl Store {
 
 impl<'s> Merger<'s> {
     fn new(store: &'s Store, sides: [Line; 2], contents: &'s Contents) -> Self {
-        Merger { store, sides, contents, issues: RefCell::default(), losers: BTreeMap::new() }
+        Merger { store, sides, contents, issues: RefCell::default(), losers: BTreeMap::new(), entered: 0 }
     }
 
     fn merge(&mut self, base: Option<ObjectId>) -> Result<ObjectId> {
@@ -213,6 +220,9 @@ impl<'s> Merger<'s> {
                 None => raw(),
             };
         }
+        if self.is_too_large(EntryKind::Blob.into(), blob)? {
+            return raw();
+        }
         let bytes = self.contents.get(self.store, blob)?;
         let settings = std::str::from_utf8(&bytes).ok().and_then(|text| Settings::read(text).ok());
         match settings {
@@ -222,13 +232,26 @@ impl<'s> Merger<'s> {
         }
     }
 
+    /// Tells whether a file is larger than any that can be read as an issue or as settings: then nobody reads it.
+    fn is_too_large(&self, mode: EntryMode, id: ObjectId) -> Result<bool> {
+        if !mode.is_blob() {
+            return Ok(false);
+        }
+        self.store.fetch_promised([id])?;
+        let header = self.store.repo.find_header(id).map_err(git_error("read a file of the tracker"))?;
+        Ok(header.size() > MAX_FILE as u64)
+    }
+
     /// Decodes a version of an issue, once.
     pub fn issue(&self, id: IssueId, blob: ObjectId) -> Result<Option<Rc<Issue>>> {
         if let Some(known) = self.issues.borrow().get(&blob) {
             return Ok(known.clone());
         }
-        let bytes = self.contents.get(self.store, blob)?;
-        let issue = Issue::read(&bytes, Some(id)).ok().map(Rc::new);
+        let mut issue = None;
+        if !self.is_too_large(EntryKind::Blob.into(), blob)? {
+            let bytes = self.contents.get(self.store, blob)?;
+            issue = Issue::read(&bytes, Some(id)).ok().map(Rc::new);
+        }
         self.issues.borrow_mut().insert(blob, issue.clone());
         Ok(issue)
     }
@@ -284,6 +307,11 @@ impl<'s> Merger<'s> {
 }
 
 impl Resolve for Merger<'_> {
+    fn enters(&mut self, path: &str) -> bool {
+        self.entered += 1;
+        self.entered <= MOST_FOLDERS && path.matches('/').count() < DEEPEST
+    }
+
     fn file(
         &mut self,
         path: &str,
@@ -298,6 +326,9 @@ impl Resolve for Merger<'_> {
         };
         let is_file = |leaf: &Option<Leaf>| leaf.is_none_or(|(mode, _)| mode.is_blob());
         let class = if is_file(&ours) && is_file(&theirs) { class } else { FileClass::Whole };
+        let too_large = |leaf: Option<Leaf>| leaf.map_or(Ok(false), |(mode, id)| self.is_too_large(mode, id));
+        let is_whole = too_large(base)? || too_large(ours)? || too_large(theirs)?;
+        let class = if is_whole { FileClass::Whole } else { class };
         let read = |leaf: Option<Leaf>| match leaf {
             Some((mode, id)) if mode.is_blob() && class != FileClass::Whole => {
                 self.contents.get(self.store, id).map(Some)

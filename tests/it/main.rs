@@ -40,6 +40,7 @@ mod graph;
 mod graph_command;
 mod guess;
 mod herd;
+mod hostile;
 mod import;
 mod importing;
 mod info;
