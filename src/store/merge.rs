@@ -13,14 +13,19 @@ use super::line::{Contents, Line, Stamp};
 use super::lost::{LOST, Lost};
 use super::merge_tree::{Leaf, Resolve};
 use super::message::Message;
-use super::tree_walk::DEEPEST;
+use super::tree_order::in_order;
+use super::tree_walk::{DEEPEST, is_portable};
 use super::{Store, git_error};
 use crate::error::{Error, Kind, Result};
 use crate::merge::{FileClass, Part, Pick, Side, WHOLE, merge_file};
 use crate::model::{FORMAT, Issue, IssueId, MAX_FILE, Settings};
 
-/// So many folders that both sides have changed are merged. A tracker has some thousands.
-const MOST_FOLDERS: usize = 200_000;
+/// So many files and folders are merged that both sides have changed, beside the files of issues: in the attic and of
+/// imports, and anywhere else.
+const MOST_KEPT: usize = 100_000;
+const MOST_OTHERS: usize = 5000;
+/// So often the bases of bases are merged, where histories cross again and again.
+const MOST_CROSSINGS: usize = 30;
 
 /// Who is named as the author of a merge: nobody in particular, or two clones would make two commits of one.
 const AUTHOR: (&str, &str) = ("quipu", "quipu@quipu.invalid");
@@ -64,8 +69,9 @@ pub(super) struct Merger<'s> {
     contents: &'s Contents,
     issues: RefCell<HashMap<ObjectId, Option<Rc<Issue>>>>,
     losers: BTreeMap<(String, usize), Loser>,
-    /// Folders that both sides have changed.
-    entered: usize,
+    /// How much more in the attic and of imports, and of anything but issues elsewhere, is merged entry by entry.
+    left_kept: usize,
+    left_others: usize,
 }
 
 impl Store {
@@ -87,7 +93,7 @@ impl Store {
         if meeting.is_cut_off() {
             return Err(Unmergeable::CutOff);
         }
-        let base = self.common_tree(&meeting.bases, &contents)?;
+        let base = self.common_tree(&meeting.bases, &contents, MOST_CROSSINGS)?;
         let [first, second] = meeting.own;
         let trees = [self.commit_tree(heads[0])?, self.commit_tree(heads[1])?];
         let sides = [Line::new(vec![heads[0]], trees[0], first), Line::new(vec![heads[1]], trees[1], second)];
@@ -118,17 +124,25 @@ impl Store {
     }
 
     /// Returns the tree that two sides started from: that of their base, or, where they have several, those merged.
-    fn common_tree(&self, bases: &[ObjectId], contents: &Contents) -> Result<Option<ObjectId>> {
+    fn common_tree(
+        &self,
+        bases: &[ObjectId],
+        contents: &Contents,
+        crossings: usize,
+    ) -> Result<Option<ObjectId>> {
         let Some((first, rest)) = bases.split_first() else { return Ok(None) };
         // Where histories cross again and again, the same bases are asked for on many ways, twice as many a crossing.
         if let Some(known) = contents.common_tree(bases) {
             return Ok(Some(known));
         }
         let mut tree = self.commit_tree(*first)?;
+        if crossings == 0 {
+            return Ok(Some(tree));
+        }
         let mut heads = vec![*first];
         for next in rest {
             let meeting = self.meet(&heads, &[*next])?;
-            let base = self.common_tree(&meeting.bases, contents)?;
+            let base = self.common_tree(&meeting.bases, contents, crossings - 1)?;
             let [one, two] = meeting.own;
             let sides =
                 [Line::new(heads.clone(), tree, one), Line::new(vec![*next], self.commit_tree(*next)?, two)];
@@ -171,7 +185,15 @@ impl Store {
 
 impl<'s> Merger<'s> {
     fn new(store: &'s Store, sides: [Line; 2], contents: &'s Contents) -> Self {
-        Merger { store, sides, contents, issues: RefCell::default(), losers: BTreeMap::new(), entered: 0 }
+        Merger {
+            store,
+            sides,
+            contents,
+            issues: RefCell::default(),
+            losers: BTreeMap::new(),
+            left_kept: MOST_KEPT,
+            left_others: MOST_OTHERS,
+        }
     }
 
     fn merge(&mut self, base: Option<ObjectId>) -> Result<ObjectId> {
@@ -262,6 +284,10 @@ impl<'s> Merger<'s> {
         if path.starts_with(&format!("{ATTIC}/")) || path.starts_with(&format!("{IMPORTS}/")) {
             return Ok(());
         }
+        // A name that cannot be written again stays in the history alone.
+        if !path.split('/').all(is_portable) {
+            return Ok(());
+        }
         let stamp = self.stamp(side, path, part)?.unwrap_or_else(|| self.sides[side].tip_stamp());
         let loser = self.losers.entry((path.to_owned(), side)).or_insert_with(|| Loser {
             path: path.to_owned(),
@@ -296,6 +322,7 @@ impl<'s> Merger<'s> {
         if lost.is_empty() {
             return Ok(tree);
         }
+        let tree = in_order(&self.store.repo, tree, lost.iter().map(|lost| lost.path.as_str()))?;
         let mut editor = self.store.repo.edit_tree(tree).map_err(git_error("read a tree"))?;
         for (lost, loser) in lost.iter().zip(self.losers.values()) {
             editor
@@ -307,9 +334,15 @@ impl<'s> Merger<'s> {
 }
 
 impl Resolve for Merger<'_> {
-    fn enters(&mut self, path: &str) -> bool {
-        self.entered += 1;
-        self.entered <= MOST_FOLDERS && path.matches('/').count() < DEEPEST
+    fn goes_into(&mut self, path: &str) -> bool {
+        let below = |folder: &str| path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
+        let left = match path {
+            _ if issue_id(path).is_some() => return true,
+            _ if below(ATTIC) || below(IMPORTS) => &mut self.left_kept,
+            _ => &mut self.left_others,
+        };
+        *left = left.saturating_sub(1);
+        *left > 0 && path.matches('/').count() < DEEPEST
     }
 
     fn file(

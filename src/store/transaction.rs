@@ -16,6 +16,7 @@ use super::message::Message;
 use super::pack::MANY;
 use super::patience::Patience;
 use super::refs::{io_kind, is_read_only};
+use super::tree_order::in_order;
 use super::{Store, View, git_error};
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
@@ -327,6 +328,10 @@ impl Store {
     }
 
     pub(super) fn write_tree(&self, base: ObjectId, parts: &Parts) -> Result<WrittenTree> {
+        let issues: Vec<String> = parts.issues.keys().map(|id| issue_path(*id)).collect();
+        let others =
+            parts.files.iter().map(|(path, _)| path).chain(parts.copies.iter().map(|(path, _)| path));
+        let base = in_order(&self.repo, base, issues.iter().chain(others).map(String::as_str))?;
         // Many files change many folders: their trees are collected first.
         let collecting = (parts.issues.len() >= MANY).then(|| self.repo.clone().with_object_memory());
         let mut editor =

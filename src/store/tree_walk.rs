@@ -33,6 +33,16 @@ fn is_name(name: &str) -> bool {
     !matches!(name, "" | "." | "..") && !name.eq_ignore_ascii_case(".git") && !name.contains(['/', '\0'])
 }
 
+/// Tells whether every git writes an entry of this name and every system a file.
+pub(super) fn is_portable(name: &str) -> bool {
+    let options = gix::validate::path::component::Options {
+        protect_windows: true,
+        protect_hfs: true,
+        protect_ntfs: true,
+    };
+    is_name(name) && gix::validate::path::component(name.into(), None, options).is_ok()
+}
+
 /// Tells whether an object is a tree that can be read; one that is missing is an error.
 fn is_readable(repo: &gix::Repository, id: ObjectId) -> Result<bool> {
     let header = repo.find_header(id).map_err(git_error("read a tree"))?;

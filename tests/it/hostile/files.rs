@@ -44,7 +44,7 @@ fn a_gigabyte_of_nothing() {
     let said = "memories/key.md has 1073741824 bytes, the limit is 1048576";
     assert!(doctor.stdout.contains(said), "{doctor}");
     bounded(&env, &["memories"]).success();
-    for refused in [&["attic", "show", "9f3a1c2"][..], &["diff", "quipu-sync~4"], &["undo", "quipu-sync~3"]] {
+    for refused in [&["attic", "show", &big[..7]][..], &["diff", "quipu-sync~4"], &["undo", "quipu-sync~3"]] {
         let run = bounded(&env, refused);
         assert!(run.code == 9 && run.stderr.contains("the limit is 16777216"), "{refused:?}: {run}");
     }

@@ -1,7 +1,7 @@
 //! Nothing is written outside of the folder that was named: not by way of names made from titles and keys, nor by way
 //! of links that somebody has put there before.
 
-use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::os::unix::fs::symlink;
 use std::path::Path;
 
 use crate::env::Env;
@@ -85,12 +85,10 @@ fn drafts_are_private_and_titles_are_no_commands() {
     let title = format!("$(touch {0}) `touch {0}` ; touch {0} \" && touch {0} '", canary.display());
     env.qp(["create", &title, "--id", "web-shell"]).success();
     let seen = env.root().join("seen");
-    let editor = env.root().join("editor");
-    std::fs::write(&editor, format!("#!/bin/sh\nstat -c %a \"$1\" >> '{}'\n", seen.display())).unwrap();
-    std::fs::set_permissions(&editor, std::fs::Permissions::from_mode(0o755)).unwrap();
-    env.set("EDITOR", editor.to_str().unwrap());
-    env.qp(["edit", "web-shell"]);
-    env.qp(["comment", "web-shell", "--edit"]);
+    let editor = format!("stat -c %a \"$1\" >> '{}'", seen.display());
+    if crate::edit::edit_in_terminal(&mut env, "web-shell", &editor).is_none() {
+        return;
+    }
     let seen = std::fs::read_to_string(&seen).unwrap();
     assert!(!seen.is_empty() && seen.lines().all(|mode| mode == "600"), "{seen}");
     assert!(!canary.exists());

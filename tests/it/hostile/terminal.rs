@@ -20,7 +20,7 @@ fn scene() -> Env {
         let (head, rest) = text.split_once("\n---\n").unwrap();
         let head: String = head
             .lines()
-            .filter(|line| !["title:", "created_by:"].iter().any(|key| line.starts_with(key)))
+            .filter(|line| !["title:", "created_by:", "type:", "status:"].iter().any(|key| line.starts_with(key)))
             .map(|line| format!("{line}\n"))
             .collect();
         format!(
@@ -159,6 +159,6 @@ fn titles_in_diagrams() {
     for line in dot.lines().filter(|line| line.contains("label=")) {
         let bare = line.replace("\\\\", "").replace("\\\"", "");
         assert_eq!(bare.matches('"').count() % 2, 0, "{line}");
-        assert_eq!(bare.matches(';').count(), 1 + usize::from(bare.contains("evil")), "{line}");
+        assert!(line.ends_with("\"];"), "{line}");
     }
 }
