@@ -4,7 +4,8 @@
 //! What is beyond the bounds belongs to nobody's tracker and is left out; `qp doctor` says so. An issue in its place is
 //! always found, because there can be no more of these than names that were sent.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 
 use gix::ObjectId;
 use gix::objs::tree::EntryKind;
@@ -20,6 +21,10 @@ pub(super) const DEEPEST: usize = 32;
 pub(super) const MOST_NAMES: usize = 500_000;
 /// The longest tree that is read, in bytes: some 400,000 issues in one folder, and there are 1024 folders.
 pub(super) const LONGEST_TREE: u64 = 32 << 20;
+
+/// Names in a tree that is kept during a walk, and how many of these are.
+const SHORT: usize = 64;
+const MOST_SHORT: usize = 4096;
 
 /// One entry of a tree.
 pub(super) struct Entry {
@@ -86,11 +91,25 @@ pub(super) struct Walk<'w> {
     left: usize,
     /// What was compared already. Once nothing may come any more, it is not compared again.
     seen: HashSet<(Option<ObjectId>, Option<ObjectId>)>,
+    /// Short trees: what holds itself many times over is not unpacked as often.
+    short: HashMap<ObjectId, Rc<Vec<Entry>>>,
 }
 
 impl<'w> Walk<'w> {
     pub fn new(repo: &'w gix::Repository, found: &'w mut Vec<Difference>) -> Self {
-        Walk { repo, found, left: MOST_NAMES, seen: HashSet::new() }
+        Walk { repo, found, left: MOST_NAMES, seen: HashSet::new(), short: HashMap::new() }
+    }
+
+    fn list(&mut self, tree: Option<ObjectId>) -> Result<Rc<Vec<Entry>>> {
+        let Some(id) = tree else { return Ok(Rc::default()) };
+        if let Some(known) = self.short.get(&id) {
+            return Ok(Rc::clone(known));
+        }
+        let read = Rc::new(entries(self.repo, id)?);
+        if read.len() <= SHORT && self.short.len() < MOST_SHORT {
+            self.short.insert(id, Rc::clone(&read));
+        }
+        Ok(read)
     }
 
     /// Finds the files that differ. Either tree may be absent.
@@ -101,8 +120,7 @@ impl<'w> Walk<'w> {
         if !self.seen.insert((old, new)) && self.left == 0 {
             return Ok(());
         }
-        let list = |tree: Option<ObjectId>| tree.map_or(Ok(Vec::new()), |id| entries(self.repo, id));
-        let (old, new) = (list(old)?, list(new)?);
+        let (old, new) = (self.list(old)?, self.list(new)?);
         let (mut a, mut b) = (old.iter().peekable(), new.iter().peekable());
         loop {
             let (left, right) = match (a.peek(), b.peek()) {
@@ -151,14 +169,13 @@ impl<'w> Oddities<'w> {
         Oddities { repo, left: MOST_NAMES, seen: HashSet::new(), found: Vec::new(), is_cut: false }
     }
 
-    /// Looks at a tree and everything in it.
+    /// Looks at a tree and everything in it, and at one that stands in several places once.
     pub fn look(&mut self, tree_id: ObjectId, path: &str) -> Result<()> {
         if path.matches('/').count() >= DEEPEST {
             self.found.push((path.to_owned(), "a folder too deep in others to be entered"));
             return Ok(());
         }
-        if !self.seen.insert(tree_id) && self.left == 0 {
-            self.is_cut = true;
+        if !self.seen.insert(tree_id) {
             return Ok(());
         }
         if !is_readable(self.repo, tree_id)? {

@@ -198,7 +198,8 @@ impl Store {
     pub(super) fn blob(&self, id: ObjectId) -> Result<Vec<u8>> {
         self.blob_within(id, LARGEST)?.map_err(|size| {
             let message = format!("the file {id} has {size} bytes, the limit is {LARGEST}");
-            Error::new(Kind::Environment, "too_large", message).hint(format!("git log --find-object={id} {} shows who wrote it", self.branch()))
+            Error::new(Kind::Environment, "too_large", message)
+                .hint(format!("git log --find-object={id} {} shows who wrote it", self.branch()))
         })
     }
 
