@@ -1,11 +1,14 @@
 //! What is wrong with the files on the branch: names that do not belong there, and files that cannot be read,
 //! each with the commit that still has a readable version.
 
+use std::collections::HashSet;
+
 use gix::ObjectId;
 
 use super::layout::{ATTIC, IMPORTS, ISSUES, MEMORIES, SETTINGS, copy_path, issue_id, issue_path, slug};
 use super::tree::Difference;
 use super::tree_walk::Oddities;
+use super::view::MOST_STRANGERS;
 use super::{LogEntry, Store, View, tree};
 use crate::error::Result;
 use crate::model::{FORMAT, Issue, IssueId, MAX_FILE, Settings, Unreadable};
@@ -73,8 +76,12 @@ impl View {
         let all: Vec<(String, &str)> = odd.found.into_iter().chain(misnamed).collect();
         let named = all.iter().take(NAMED).map(|(path, what)| stranger(path, &format!("{path} is {what}")));
         let mut found: Vec<Finding> = named.collect();
-        if all.len() > NAMED || odd.is_cut {
-            let more = if odd.is_cut { "very many".to_owned() } else { (all.len() - NAMED).to_string() };
+        // The reader has said it of the first below issues/.
+        let below_issues =
+            files.iter().filter(|f| f.path.starts_with("issues/") && issue_id(&f.path).is_none());
+        let more = all.len().saturating_sub(NAMED) + below_issues.count().saturating_sub(MOST_STRANGERS);
+        if more > 0 || odd.is_cut {
+            let more = if odd.is_cut { "very many".to_owned() } else { more.to_string() };
             let message = format!("{more} more names on the branch are not of the tracker; they are ignored");
             let remedy = "qp log shows who wrote to the branch";
             found.push(Finding::new(Severity::Warning, "foreign_name", message, remedy));
@@ -84,8 +91,10 @@ impl View {
 
     /// Finds files that are too large to be read. The reader has said it of issues and settings.
     fn too_large(&self, files: &[Difference]) -> Result<Vec<Finding>> {
-        let mut found = Vec::new();
-        for file in files.iter().filter(|f| f.path != SETTINGS && issue_id(&f.path).is_none()) {
+        let (mut found, mut seen) = (Vec::new(), HashSet::new());
+        let others = files.iter().filter(|f| f.path != SETTINGS && issue_id(&f.path).is_none());
+        // One object may stand under very many names.
+        for file in others.filter(|f| seen.insert(f.new)) {
             let Some(header) = file.new.and_then(|id| self.store().repo.find_header(id).ok()) else {
                 continue;
             };

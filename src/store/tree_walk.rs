@@ -18,7 +18,7 @@ use crate::error::Result;
 /// So many folders may stand in each other. The attic adds two to the path of a file.
 pub(super) const DEEPEST: usize = 32;
 /// So many names that are not those of issues are looked at in one walk.
-pub(super) const MOST_NAMES: usize = 500_000;
+pub(super) const MOST_NAMES: usize = 300_000;
 /// The longest tree that is read, in bytes: some 400,000 issues in one folder, and there are 1024 folders.
 pub(super) const LONGEST_TREE: u64 = 32 << 20;
 

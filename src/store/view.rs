@@ -19,7 +19,7 @@ pub(super) const LARGEST: u64 = 16 << 20;
 /// So many commits are looked back for settings that can be read.
 const FURTHEST: usize = 10_000;
 /// So many names below `issues/` that are none of issues are told of.
-const MOST_STRANGERS: usize = 1000;
+pub(super) const MOST_STRANGERS: usize = 1000;
 
 /// A tracker read from a commit, with access to the texts of its issues.
 #[derive(Debug)]

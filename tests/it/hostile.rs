@@ -96,7 +96,7 @@ fn put(env: &Env, entries: &[(&str, &str, &str)]) -> String {
 /// Runs qp with little memory and an end: what grows without bounds fails here and does not take the machine along.
 fn bounded(env: &Env, args: &[&str]) -> Run {
     let args: Vec<String> = args.iter().map(|arg| format!("'{arg}'")).collect();
-    env.shell(&env.repo(), &format!("ulimit -v 2500000; exec timeout 120 qp {}", args.join(" ")))
+    env.shell(&env.repo(), &format!("ulimit -v 2500000; exec timeout 300 qp {}", args.join(" ")))
 }
 
 /// Every reader, a write and doctor work on, in bounds.

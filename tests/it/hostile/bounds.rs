@@ -10,7 +10,7 @@ use super::{FILE, FOLDER, bounded, goes_on, object, put, tracker, tree};
 /// Ten folders of ten times the same: 10,000,000,000 paths out of eleven objects.
 #[test]
 fn a_tree_that_holds_itself_ten_times_over() {
-    for place in ["deep", "issues", "memories", "attic", "imports"] {
+    for place in ["deep", "issues", "attic"] {
         let env = tracker();
         let blob = object(&env, "blob", b"x");
         let names: Vec<String> = (0..10).map(|n| n.to_string()).collect();
@@ -42,10 +42,7 @@ fn a_tree_that_holds_itself_ten_times_over() {
         let doctor = goes_on(&env);
         assert_eq!(doctor.code, 1, "{place}: {doctor}");
         assert!(doctor.stdout.len() < 200_000, "{place}");
-        assert!(
-            doctor.stdout.contains("more names on the branch") || place == "imports",
-            "{place}: {doctor}"
-        );
+        assert!(doctor.stdout.contains("more names on the branch"), "{place}: {}", doctor.stdout.len());
     }
 }
 
@@ -86,7 +83,7 @@ fn chain(env: &Env, length: usize) -> String {
 #[test]
 fn a_folder_without_end() {
     for (place, count, doctor_says) in
-        [("many", 600_000, "more names on the branch"), ("issues", 1_000_000, "a folder too long to be read")]
+        [("many", 400_000, "more names on the branch"), ("issues", 1_000_000, "a folder too long to be read")]
     {
         let env = tracker();
         let blob = bytes(&object(&env, "blob", b"x"));
@@ -130,7 +127,7 @@ fn bombs_meet_in_a_merge() {
     env.run_git(env.root(), &["init", "-q", "--bare", "server.git"]);
     env.git_out(&["remote", "add", "origin", "../server.git"]);
     env.git_out(&["push", "-q", "origin", &format!("{one}:refs/heads/quipu-sync")]);
-    bounded(&env, &["sync"]).success();
+    bounded(&env, &["pull"]).success();
     let parents = env.git_out(&["log", "-1", "--format=%P", "quipu-sync"]);
     assert!(parents.contains(&one) && parents.contains(&two), "{parents}");
     bounded(&env, &["list"]).success();

@@ -31,7 +31,7 @@ fn a_commit_that_is_too_much() {
     bounded(&env, &["undo", &commit]);
 }
 
-/// A history of 20,000 merges, each of the two before.
+/// A history of 3000 merges, each of the two before.
 #[test]
 fn a_history_of_merges() {
     let env = tracker();
@@ -40,7 +40,7 @@ fn a_history_of_merges() {
         "commit refs/heads/quipu-sync\nmark :1\ncommitter x <x> 1 +0000\ndata 2\nx\nfrom {tip}\n\n\
          commit refs/heads/other\nmark :2\ncommitter x <x> 2 +0000\ndata 2\ny\nfrom {tip}\n\n"
     );
-    for mark in (3..20_000).step_by(2) {
+    for mark in (3..3000).step_by(2) {
         let (one, two) = (mark - 2, mark - 1);
         stream.push_str(&format!(
             "commit refs/heads/quipu-sync\nmark :{mark}\ncommitter x <x> {mark} +0000\ndata 2\nx\nfrom :{one}\nmerge :{two}\n\n\
@@ -56,7 +56,7 @@ fn a_history_of_merges() {
     env.run_git(env.root(), &["init", "-q", "--bare", "server.git"]);
     env.git_out(&["remote", "add", "origin", "../server.git"]);
     env.git_out(&["push", "-q", "origin", "other:refs/heads/quipu-sync"]);
-    bounded(&env, &["sync"]).success();
+    bounded(&env, &["pull"]).success();
     bounded(&env, &["list"]).success();
 }
 
