@@ -329,8 +329,7 @@ impl Store {
 
     pub(super) fn write_tree(&self, base: ObjectId, parts: &Parts) -> Result<WrittenTree> {
         let issues: Vec<String> = parts.issues.keys().map(|id| issue_path(*id)).collect();
-        let others =
-            parts.files.iter().map(|(path, _)| path).chain(parts.copies.iter().map(|(path, _)| path));
+        let others = parts.files.keys().chain(parts.copies.keys());
         let base = in_order(&self.repo, base, issues.iter().chain(others).map(String::as_str))?;
         // Many files change many folders: their trees are collected first.
         let collecting = (parts.issues.len() >= MANY).then(|| self.repo.clone().with_object_memory());

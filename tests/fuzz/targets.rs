@@ -139,7 +139,7 @@ fn accounted(batch: &Batch) {
 
 /// Beads JSON Lines, packed or not; exported and imported again.
 pub fn beads(data: &[u8]) {
-    let options = Options { tombstones: data.len() % 2 == 0, ..Options::default() };
+    let options = Options { tombstones: data.len().is_multiple_of(2), ..Options::default() };
     let Ok(reader) = import::open(data) else { return };
     let Ok(batch) = import::beads(reader, &options) else { return };
     accounted(&batch);

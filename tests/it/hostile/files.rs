@@ -41,7 +41,7 @@ fn a_gigabyte_of_nothing() {
     let (_, imports) = nested(&["beads", "2", "m", &file]);
     put(&env, &[(FOLDER, "memories", &memories), (FOLDER, "attic", &attic), (FOLDER, "imports", &imports)]);
     let doctor = goes_on(&env);
-    let said = "memories/key.md has 1073741824 bytes, the limit is 1048576";
+    let said = "has 1073741824 bytes, the limit is 1048576";
     assert!(doctor.stdout.contains(said), "{doctor}");
     bounded(&env, &["memories"]).success();
     for refused in [&["attic", "show", &big[..7]][..], &["diff", "quipu-sync~4"], &["undo", "quipu-sync~3"]] {
