@@ -136,7 +136,10 @@ impl View {
             return Ok(Finding::new(Severity::Warning, "misplaced", message, remedy).at(path));
         }
         let code = if path == SETTINGS { "bad_settings" } else { "unreadable" };
-        let remedy = match self.store().broken_by(self, file)? {
+        let by = self.store().broken_by(self, file);
+        // A version that is too large to be read says nothing about those before it.
+        let by = by.or_else(|error| if error.code() == "too_large" { Ok(None) } else { Err(error) })?;
+        let remedy = match by {
             Some(Break { by, alone: true }) => {
                 format!("correct line {line}, or bring back the version before: qp undo {}", by.short())
             }
