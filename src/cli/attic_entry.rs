@@ -191,7 +191,10 @@ pub(super) fn documents(view: &View, id: IssueId) -> Result<Vec<serde_json::Valu
 /// Reads a copy as an issue; `None` where it is one of another file.
 pub(super) fn read(view: &View, entry: &AtticEntry) -> Result<Option<Result<Issue>>> {
     let Some(id) = entry.issue_id() else { return Ok(None) };
-    let content = view.attic_content(entry)?;
+    let content = match view.attic_content(entry) {
+        Err(error) if error.code() == "too_large" => return Ok(Some(Err(error))),
+        content => content?,
+    };
     Ok(Some(Issue::read(&content, Some(id)).map_err(|e| {
         let message = format!("the copy cannot be read: line {}: {}", e.line, e.message);
         Error::new(Kind::Invalid, "unreadable", message).hint(format!("qp attic show {}", entry.path))

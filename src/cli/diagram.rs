@@ -63,8 +63,17 @@ impl Diagram {
 
     /// Draws it for Mermaid.
     pub fn mermaid(&self, tracker: &Tracker) -> String {
-        // Unescaped, a title could bring its own HTML into the page that shows the diagram.
-        let escapes = [("#", "#35;"), ("\"", "#quot;"), ("<", "#lt;"), (">", "#gt;")];
+        // Unescaped, a title could bring its own HTML into the page that shows the diagram, or settings of Mermaid's,
+        // which are taken from anywhere in the text: %%{init: …}%%.
+        let escapes = [
+            ("#", "#35;"),
+            ("\"", "#quot;"),
+            ("<", "#lt;"),
+            (">", "#gt;"),
+            ("&", "#amp;"),
+            ("%%", "#37;#37;"),
+            ("`", "#96;"),
+        ];
         let escape = |text: String| escapes.iter().fold(text, |text, (from, to)| text.replace(from, to));
         let mut out = String::from("flowchart TD\n");
         for at in &self.issues {

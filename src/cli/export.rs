@@ -8,6 +8,7 @@ use serde_json::json;
 
 use super::app::App;
 use super::filter::FilterArgs;
+use super::setup_file;
 use crate::error::{Error, Kind, Result};
 use crate::model::Ref;
 use crate::output::{folder, json::versioned, jsonl, text::counted};
@@ -108,23 +109,20 @@ fn markdown(app: &mut App, view: &View, positions: &[usize], dir: &Path) -> Resu
     Ok(())
 }
 
-/// Writes a file by rename, so that a reader never sees half of it.
-fn write_file(path: &Path, content: impl FnOnce(&mut BufWriter<File>) -> Result<()>) -> Result<()> {
-    let Some(name) = path.file_name() else {
+/// Writes a file by rename, so that a reader never sees half of it. A link in its place is replaced and not followed, and
+/// the half has a name that nobody can have put a link at.
+fn write_file(path: &Path, content: impl FnOnce(&mut BufWriter<&File>) -> Result<()>) -> Result<()> {
+    if path.file_name().is_none() {
         return Err(Error::usage(format!("{} is not a file name", path.display())));
-    };
-    let mut half = name.to_os_string();
-    half.push(".part");
-    let half = path.with_file_name(half);
-    let failed = |e| cannot_write(path, e);
-    let mut out = BufWriter::new(File::create(&half).map_err(failed)?);
-    let written = content(&mut out)
-        .and_then(|()| out.flush().and_then(|()| std::fs::rename(&half, path)).map_err(failed));
-    if written.is_err() {
-        // Half a file is of no use to anybody.
-        drop(std::fs::remove_file(&half));
     }
-    written
+    let failed = |e| cannot_write(path, e);
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let half = setup_file::new_file(folder).map_err(failed)?;
+    let mut out = BufWriter::new(half.as_file());
+    content(&mut out)?;
+    out.flush().map_err(failed)?;
+    drop(out);
+    half.persist(path).map(drop).map_err(|e| failed(e.error))
 }
 
 pub(super) fn cannot_write(path: &Path, error: std::io::Error) -> Error {

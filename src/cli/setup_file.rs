@@ -94,7 +94,7 @@ pub(super) fn write(path: &Path, text: &str) -> Result<()> {
 }
 
 /// Makes a file with the permissions that the user's own programs would give it.
-fn new_file(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
+pub(super) fn new_file(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".quipu-");
     #[cfg(unix)]

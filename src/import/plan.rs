@@ -144,7 +144,7 @@ impl Plan {
             let ends = |h: &Heading<'_>| field.is_none() || h.level <= heading.level;
             let next = headings[at + 1..].iter().position(ends).map_or(headings.len(), |n| at + 1 + n);
             let end = headings.get(next).map_or(text.len(), |h| h.start);
-            let body = Lines::new(&text[heading.end..end], heading.body_line);
+            let body = Lines::new(&text[heading.end.min(end)..end], heading.body_line);
             match field {
                 Some(field) => reader.add_field(field, &body)?,
                 None => reader.add_body(&body)?,

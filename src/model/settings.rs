@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::front::{by_key, conflict_marker, keep_comments, raw_text};
+use super::key::is_valid_prefix;
 use super::scalar::{Place, write_scalar};
 use super::yaml::{Node, Wish, YamlError, read_entries, split_entries};
 
@@ -58,6 +59,11 @@ impl Settings {
                         line: entry.line,
                         message: format!("format: {number:?} is not a number"),
                     })?;
+                }
+                // It is a part of every key that is printed, so it may be nothing but letters.
+                ("prefix", Node::Text(prefix)) if !is_prefix_like(&prefix) => {
+                    let message = format!("prefix: {prefix:?} cannot begin a key");
+                    return Err(YamlError { line: entry.line, message });
                 }
                 ("prefix", Node::Text(prefix)) => settings.prefix = prefix,
                 ("prefixes", Node::List(items)) => {
@@ -127,4 +133,9 @@ impl Settings {
         }
         out
     }
+}
+
+/// Tells whether a prefix is one, in any case. A tracker that has none yet may say nothing.
+fn is_prefix_like(prefix: &str) -> bool {
+    prefix.is_empty() || is_valid_prefix(&prefix.to_ascii_lowercase())
 }

@@ -64,6 +64,13 @@ pub static AILMENTS: &[Ailment] = &[
     ),
     row("foreign_name", &[Note], "a file that is not the tracker's", "none is needed: it does no harm", None),
     row(
+        "too_large",
+        &[Warning],
+        "a file beside the issues that is too large to be read",
+        "make it shorter on the branch by hand; until then it is not read",
+        None,
+    ),
+    row(
         "dangling_reference",
         &[Warning],
         "a relation to an issue that is not in this tracker",

@@ -133,9 +133,7 @@ impl Store {
     /// Reads a file as it stands in a commit: its object and its content.
     pub(super) fn file_at(&self, commit: &str, path: &str) -> Result<Option<(ObjectId, Vec<u8>)>> {
         let Some(tree_id) = self.tree_of(commit)? else { return Ok(None) };
-        match tree::lookup(&self.repo, tree_id, path)? {
-            Some((id, false)) => Ok(Some((id, self.blob(id)?))),
-            _ => Ok(None),
-        }
+        let Some(id) = tree::file(&self.repo, tree_id, path)? else { return Ok(None) };
+        Ok(Some((id, self.blob(id)?)))
     }
 }

@@ -18,24 +18,26 @@ const LAST_WORDS: Duration = Duration::from_millis(1000);
 /// How soon a child is looked at again, at the least and at the most.
 const SHORTEST: Duration = Duration::from_micros(50);
 const LONGEST: Duration = Duration::from_millis(20);
+/// What is kept of standard output, in bytes: some 600,000 refs. An answer that is longer has failed.
+const MOST_ANSWER: usize = 64 << 20;
 /// What is kept of standard error, in bytes: a server may send any amount.
 const MOST_TALK: usize = 1 << 20;
 
 /// Waits for a child that leads its own process group, no longer than `limit`.
 pub(super) fn collect(mut child: Child, limit: Duration) -> std::io::Result<Output> {
     let (sender, silence) = mpsc::channel();
-    let stdout = child.stdout.take().map(|pipe| Drain::start(pipe, usize::MAX, sender.clone()));
+    let stdout = child.stdout.take().map(|pipe| Drain::start(pipe, MOST_ANSWER, sender.clone()));
     let stderr = child.stderr.take().map(|pipe| Drain::start(pipe, MOST_TALK, sender));
     let ended = wait(&mut child, limit, &silence)?;
     let status = match ended {
         Some(status) => Some(status),
         None => end(&mut child, &silence)?,
     };
-    let text = |drain: Option<Drain>| {
-        String::from_utf8_lossy(&drain.map(Drain::take).unwrap_or_default()).into_owned()
-    };
+    let bytes = |drain: Option<Drain>| drain.map(Drain::take).unwrap_or_default();
+    let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+    let (stdout, stderr) = (bytes(stdout), bytes(stderr));
     Ok(Output {
-        success: ended.is_some_and(|status| status.success()),
+        success: ended.is_some_and(|status| status.success()) && stdout.len() < MOST_ANSWER,
         code: status.and_then(|status| status.code()),
         timed_out: ended.is_none(),
         stdout: text(stdout),

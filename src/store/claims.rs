@@ -115,7 +115,7 @@ impl Store {
 }
 
 /// Reads the lines of a claim.
-fn parse(id: IssueId, token: ObjectId, text: &str) -> Option<ClaimRef> {
+pub(super) fn parse(id: IssueId, token: ObjectId, text: &str) -> Option<ClaimRef> {
     let value = |name: &str| text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
     let time = |name: &str| value(name).and_then(Timestamp::parse);
     Some(ClaimRef {

@@ -1,16 +1,24 @@
 //! What is wrong with the files on the branch: names that do not belong there, and files that cannot be read,
 //! each with the commit that still has a readable version.
 
+use std::collections::HashSet;
+
 use gix::ObjectId;
 
 use super::layout::{ATTIC, IMPORTS, ISSUES, MEMORIES, SETTINGS, copy_path, issue_id, issue_path, slug};
+use super::tree::Difference;
+use super::tree_walk::Oddities;
+use super::view::MOST_STRANGERS;
 use super::{LogEntry, Store, View, tree};
 use crate::error::Result;
-use crate::model::{FORMAT, Issue, IssueId, Settings, Timestamp, Unreadable};
+use crate::model::{FORMAT, Issue, IssueId, MAX_FILE, Settings, Timestamp, Unreadable};
 use crate::query::{Finding, Mend, Severity};
 
 /// Files that people like to have on any branch.
 const WELCOME: [&str; 4] = ["README.md", ".gitattributes", ".gitignore", "LICENSE"];
+
+/// So many names that are not of the tracker are told of one by one.
+const NAMED: usize = 200;
 
 /// Where a file became unreadable.
 struct Break {
@@ -52,19 +60,10 @@ impl View {
                 found.push(self.unreadable(file)?);
             }
         }
-        let mut odd = Vec::new();
-        tree::odd_entries(&self.store().repo, self.tree_id, "", &mut odd)?;
-        for (path, what) in odd {
-            found.push(stranger(&path, &format!("{path} is {what}")));
-        }
         let mut files = Vec::new();
         tree::differences(&self.store().repo, None, Some(self.tree_id), "", &mut files)?;
-        found.extend(
-            files
-                .iter()
-                .filter(|file| !belongs(&file.path))
-                .map(|file| stranger(&file.path, &format!("{} is not a file of the tracker", file.path))),
-        );
+        found.extend(self.strangers(&files)?);
+        found.extend(self.too_large(&files)?);
         if !files.iter().any(|file| file.path == SETTINGS) {
             let message = format!(
                 "{SETTINGS} is missing; keys still begin with {}, as they did before",
@@ -77,6 +76,46 @@ impl View {
             };
             let finding = Finding::new(Severity::Error, "bad_settings", message, remedy).at(SETTINGS);
             found.push(finding.mended_by(self.restoration(SETTINGS)?));
+        }
+        Ok(found)
+    }
+
+    /// Finds what is not of the tracker. Of very many, the first are named.
+    fn strangers(&self, files: &[Difference]) -> Result<Vec<Finding>> {
+        let mut odd = Oddities::new(&self.store().repo);
+        odd.look(self.tree_id, "")?;
+        let misnamed = files.iter().filter(|file| !belongs(&file.path));
+        let misnamed = misnamed.map(|file| (file.path.clone(), "not a file of the tracker"));
+        let all: Vec<(String, &str)> = odd.found.into_iter().chain(misnamed).collect();
+        let named = all.iter().take(NAMED).map(|(path, what)| stranger(path, &format!("{path} is {what}")));
+        let mut found: Vec<Finding> = named.collect();
+        // The reader has said it of the first below issues/.
+        let below_issues =
+            files.iter().filter(|f| f.path.starts_with("issues/") && issue_id(&f.path).is_none());
+        let more = all.len().saturating_sub(NAMED) + below_issues.count().saturating_sub(MOST_STRANGERS);
+        if more > 0 || odd.is_cut {
+            let more = if odd.is_cut { "very many".to_owned() } else { more.to_string() };
+            let message = format!("{more} more names on the branch are not of the tracker; they are ignored");
+            let remedy = "qp log shows who wrote to the branch";
+            found.push(Finding::new(Severity::Warning, "foreign_name", message, remedy));
+        }
+        Ok(found)
+    }
+
+    /// Finds files that are too large to be read. The reader has said it of issues and settings.
+    fn too_large(&self, files: &[Difference]) -> Result<Vec<Finding>> {
+        let (mut found, mut seen) = (Vec::new(), HashSet::new());
+        let others = files.iter().filter(|f| f.path != SETTINGS && issue_id(&f.path).is_none());
+        // One object may stand under very many names.
+        for file in others.filter(|f| seen.insert(f.new)) {
+            let Some(header) = file.new.and_then(|id| self.store().repo.find_header(id).ok()) else {
+                continue;
+            };
+            if header.size() > MAX_FILE as u64 && found.len() < NAMED {
+                let message = format!("{} has {} bytes, the limit is {MAX_FILE}", file.path, header.size());
+                let remedy = format!("it is not read; shorten it on the branch: {}", self.store().by_hand());
+                found.push(Finding::new(Severity::Warning, "too_large", message, remedy).at(&file.path));
+            }
         }
         Ok(found)
     }
@@ -110,7 +149,10 @@ impl View {
             return Ok(Finding::new(Severity::Warning, "misplaced", message, remedy).at(path));
         }
         let code = if path == SETTINGS { "bad_settings" } else { "unreadable" };
-        let remedy = match self.store().broken_by(self, file)? {
+        let by = self.store().broken_by(self, file);
+        // A version that is too large to be read says nothing about those before it.
+        let by = by.or_else(|error| if error.code() == "too_large" { Ok(None) } else { Err(error) })?;
+        let remedy = match by {
             Some(Break { by, alone: true, .. }) => {
                 format!("correct line {line}, or bring back the version before: qp undo {}", by.short())
             }

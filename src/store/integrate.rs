@@ -181,7 +181,6 @@ impl Store {
         if tree::lookup(&self.repo, tree_id, ISSUES)?.is_none() {
             return Ok(None);
         }
-        let file = self.file_at(&commit.to_string(), SETTINGS)?;
-        Ok(file.and_then(|(_, bytes)| Settings::read(&String::from_utf8_lossy(&bytes)).ok()))
+        tree::file(&self.repo, tree_id, SETTINGS)?.map_or(Ok(None), |id| self.settings_in(id))
     }
 }

@@ -1,8 +1,9 @@
 //! The memories on the branch: short notes that outlive a session, a file each. They merge as a whole.
 
 use super::layout::MEMORIES;
-use super::{Txn, View};
+use super::{Txn, View, tree};
 use crate::error::Result;
+use crate::model::MAX_FILE;
 
 /// A note and the key it is kept under.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -22,7 +23,9 @@ impl View {
         let mut found = Vec::new();
         for name in self.names(MEMORIES)? {
             let Some(key) = name.strip_suffix(".md").filter(|key| !key.is_empty()) else { continue };
-            if let Some(bytes) = self.file(&path(key))? {
+            let Some(blob_id) = tree::file(&self.store().repo, self.tree_id, &path(key))? else { continue };
+            // No command writes a larger one; doctor tells of it.
+            if let Ok(bytes) = self.store().blob_within(blob_id, MAX_FILE as u64)? {
                 let text = String::from_utf8_lossy(&bytes).into_owned();
                 found.push(Memory { key: key.to_owned(), text });
             }

@@ -6,17 +6,26 @@ use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
 use gix::ObjectId;
-use gix::objs::tree::EntryKind;
+use gix::objs::tree::{EntryKind, EntryMode};
 
 use super::layout::{ATTIC, IMPORTS, SETTINGS, attic_file_path, attic_path, issue_id};
 use super::line::{Contents, Line, Stamp};
 use super::lost::{LOST, Lost};
 use super::merge_tree::{Leaf, Resolve};
 use super::message::Message;
+use super::tree_order::in_order;
+use super::tree_walk::{DEEPEST, is_portable};
 use super::{Store, git_error};
 use crate::error::{Error, Kind, Result};
 use crate::merge::{FileClass, Part, Past, Pick, Side, WHOLE, merge_file};
-use crate::model::{FORMAT, Issue, IssueId, Settings};
+use crate::model::{FORMAT, Issue, IssueId, MAX_FILE, Settings};
+
+/// So many files and folders are merged that both sides have changed, beside the files of issues: in the attic and of
+/// imports, and anywhere else.
+const MOST_KEPT: usize = 100_000;
+const MOST_OTHERS: usize = 5000;
+/// So often the bases of bases are merged, where histories cross again and again.
+const MOST_CROSSINGS: usize = 30;
 
 /// Who is named as the author of a merge: nobody in particular, or two clones would make two commits of one.
 const AUTHOR: (&str, &str) = ("quipu", "quipu@quipu.invalid");
@@ -62,6 +71,9 @@ pub(super) struct Merger<'s> {
     has_several_bases: bool,
     issues: RefCell<HashMap<ObjectId, Option<Rc<Issue>>>>,
     losers: BTreeMap<(String, usize), Loser>,
+    /// How much more in the attic and of imports, and of anything but issues elsewhere, is merged entry by entry.
+    left_kept: usize,
+    left_others: usize,
 }
 
 impl Store {
@@ -84,7 +96,7 @@ impl Store {
             return Err(Unmergeable::CutOff);
         }
         let bases = meeting.bases;
-        let base = self.common_tree(&bases, &contents)?;
+        let base = self.common_tree(&bases, &contents, MOST_CROSSINGS)?;
         let [first, second] = meeting.own;
         let trees = [self.commit_tree(heads[0])?, self.commit_tree(heads[1])?];
         let sides = [Line::new(vec![heads[0]], trees[0], first), Line::new(vec![heads[1]], trees[1], second)];
@@ -98,8 +110,9 @@ impl Store {
 
     /// Refuses to merge what a newer program wrote.
     fn check_format_at(&self, commit: ObjectId) -> Result<()> {
-        let file = self.file_at(&commit.to_string(), SETTINGS)?;
-        let text = file.map(|(_, bytes)| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default();
+        let file = super::tree::file(&self.repo, self.commit_tree(commit)?, SETTINGS)?;
+        let bytes = file.map_or(Ok(Ok(Vec::new())), |id| self.blob_within(id, MAX_FILE as u64))?;
+        let text = String::from_utf8_lossy(&bytes.unwrap_or_default()).into_owned();
         let stated =
             super::view::stated_format(&text).or_else(|| Settings::read(&text).ok().map(|s| s.format));
         match stated {
@@ -114,17 +127,25 @@ impl Store {
     }
 
     /// Returns the tree that two sides started from: that of their base, or, where they have several, those merged.
-    fn common_tree(&self, bases: &[ObjectId], contents: &Contents) -> Result<Option<ObjectId>> {
+    fn common_tree(
+        &self,
+        bases: &[ObjectId],
+        contents: &Contents,
+        crossings: usize,
+    ) -> Result<Option<ObjectId>> {
         let Some((first, rest)) = bases.split_first() else { return Ok(None) };
         // Where histories cross again and again, the same bases are asked for on many ways, twice as many a crossing.
         if let Some(known) = contents.common_tree(bases) {
             return Ok(Some(known));
         }
         let mut tree = self.commit_tree(*first)?;
+        if crossings == 0 {
+            return Ok(Some(tree));
+        }
         let mut heads = vec![*first];
         for next in rest {
             let meeting = self.meet(&heads, &[*next])?;
-            let base = self.common_tree(&meeting.bases, contents)?;
+            let base = self.common_tree(&meeting.bases, contents, crossings - 1)?;
             let [one, two] = meeting.own;
             let sides =
                 [Line::new(heads.clone(), tree, one), Line::new(vec![*next], self.commit_tree(*next)?, two)];
@@ -175,6 +196,8 @@ impl<'s> Merger<'s> {
             has_several_bases,
             issues: RefCell::default(),
             losers: BTreeMap::new(),
+            left_kept: MOST_KEPT,
+            left_others: MOST_OTHERS,
         }
     }
 
@@ -224,6 +247,9 @@ impl<'s> Merger<'s> {
                 None => raw(),
             };
         }
+        if self.is_too_large(EntryKind::Blob.into(), blob)? {
+            return raw();
+        }
         let bytes = self.contents.get(self.store, blob)?;
         let settings = std::str::from_utf8(&bytes).ok().and_then(|text| Settings::read(text).ok());
         match settings {
@@ -233,13 +259,26 @@ impl<'s> Merger<'s> {
         }
     }
 
+    /// Tells whether a file is larger than any that can be read as an issue or as settings: then nobody reads it.
+    fn is_too_large(&self, mode: EntryMode, id: ObjectId) -> Result<bool> {
+        if !mode.is_blob() {
+            return Ok(false);
+        }
+        self.store.fetch_promised([id])?;
+        let header = self.store.repo.find_header(id).map_err(git_error("read a file of the tracker"))?;
+        Ok(header.size() > MAX_FILE as u64)
+    }
+
     /// Decodes a version of an issue, once.
     pub fn issue(&self, id: IssueId, blob: ObjectId) -> Result<Option<Rc<Issue>>> {
         if let Some(known) = self.issues.borrow().get(&blob) {
             return Ok(known.clone());
         }
-        let bytes = self.contents.get(self.store, blob)?;
-        let issue = Issue::read(&bytes, Some(id)).ok().map(Rc::new);
+        let mut issue = None;
+        if !self.is_too_large(EntryKind::Blob.into(), blob)? {
+            let bytes = self.contents.get(self.store, blob)?;
+            issue = Issue::read(&bytes, Some(id)).ok().map(Rc::new);
+        }
         self.issues.borrow_mut().insert(blob, issue.clone());
         Ok(issue)
     }
@@ -248,6 +287,10 @@ impl<'s> Merger<'s> {
     pub fn note_loser(&mut self, path: &str, side: usize, part: &str, blob: ObjectId) -> Result<()> {
         // Copies of copies serve nobody, and what an import said last can be imported again.
         if path.starts_with(&format!("{ATTIC}/")) || path.starts_with(&format!("{IMPORTS}/")) {
+            return Ok(());
+        }
+        // A name that cannot be written again stays in the history alone.
+        if !path.split('/').all(is_portable) {
             return Ok(());
         }
         let stamp = self.stamp(side, path, part)?.unwrap_or_else(|| self.sides[side].tip_stamp());
@@ -284,6 +327,7 @@ impl<'s> Merger<'s> {
         if lost.is_empty() {
             return Ok(tree);
         }
+        let tree = in_order(&self.store.repo, tree, lost.iter().map(|lost| lost.path.as_str()))?;
         let mut editor = self.store.repo.edit_tree(tree).map_err(git_error("read a tree"))?;
         for (lost, loser) in lost.iter().zip(self.losers.values()) {
             editor
@@ -326,6 +370,17 @@ impl Past for FilePast<'_> {
 }
 
 impl Resolve for Merger<'_> {
+    fn goes_into(&mut self, path: &str) -> bool {
+        let below = |folder: &str| path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
+        let left = match path {
+            _ if issue_id(path).is_some() => return true,
+            _ if below(ATTIC) || below(IMPORTS) => &mut self.left_kept,
+            _ => &mut self.left_others,
+        };
+        *left = left.saturating_sub(1);
+        *left > 0 && path.matches('/').count() < DEEPEST
+    }
+
     fn file(
         &mut self,
         path: &str,
@@ -340,6 +395,9 @@ impl Resolve for Merger<'_> {
         };
         let is_file = |leaf: &Option<Leaf>| leaf.is_none_or(|(mode, _)| mode.is_blob());
         let class = if is_file(&ours) && is_file(&theirs) { class } else { FileClass::Whole };
+        let too_large = |leaf: Option<Leaf>| leaf.map_or(Ok(false), |(mode, id)| self.is_too_large(mode, id));
+        let is_whole = too_large(base)? || too_large(ours)? || too_large(theirs)?;
+        let class = if is_whole { FileClass::Whole } else { class };
         let read = |leaf: Option<Leaf>| match leaf {
             Some((mode, id)) if mode.is_blob() && class != FileClass::Whole => {
                 self.contents.get(self.store, id).map(Some)

@@ -10,6 +10,7 @@ use gix::objs::tree::EntryKind;
 use super::layout::{ISSUES, issue_id, issue_path};
 use super::line::Stamp;
 use super::merge::Merger;
+use super::tree_order::in_order;
 use super::{git_error, tree};
 use crate::error::Result;
 use crate::model::{Issue, IssueId, Ref, Timestamp, Tracker, WaitEdge};
@@ -136,6 +137,7 @@ impl Merger<'_> {
         }
         let failed = git_error("write to the repository");
         let blob = self.store.repo.write_blob(issue.write()).map_err(&failed)?.detach();
+        let merged = in_order(&self.store.repo, merged, [path.as_str()])?;
         let mut editor = self.store.repo.edit_tree(merged).map_err(git_error("read a tree"))?;
         editor.upsert(path.as_str(), EntryKind::Blob, blob).map_err(git_error("edit a tree"))?;
         Ok(editor.write().map_err(failed)?.detach())

@@ -15,6 +15,10 @@ pub(super) type Leaf = (EntryMode, ObjectId);
 
 /// Decides about what both sides changed differently.
 pub(super) trait Resolve {
+    /// Tells whether what both sides have changed at `path` is looked into. Whoever merges the same two asks in the same
+    /// order, and must get the same answers.
+    fn goes_into(&mut self, path: &str) -> bool;
+
     /// Both sides have changed the file at `path`, or one of them has deleted it.
     fn file(
         &mut self,
@@ -75,6 +79,10 @@ impl Store {
         }
         let name = name.to_string();
         let path = if folder.is_empty() { name } else { format!("{folder}/{name}") };
+        if !resolver.goes_into(&path) {
+            // No tracker has so much else. One of the two stands, the same for everybody.
+            return Ok([ours, theirs].into_iter().max_by_key(|leaf| leaf.map(|(_, id)| id)).flatten());
+        }
         let folders = [base, ours, theirs].map(|e| e.filter(|(mode, _)| mode.is_tree()).map(|(_, id)| id));
         let [base, ours, theirs] = [base, ours, theirs].map(|e| e.filter(|(mode, _)| !mode.is_tree()));
         let mut merged = None;

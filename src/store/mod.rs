@@ -71,6 +71,8 @@ pub mod testing;
 mod tip;
 mod transaction;
 mod tree;
+mod tree_order;
+mod tree_walk;
 mod turn;
 mod view;
 mod watch;

@@ -24,7 +24,7 @@ impl Store {
         let output = Git::new(self)
             .args(["-c", "fetch.negotiationAlgorithm=noop", "-c", "http.lowSpeedLimit=1000"])
             .args(["-c", "http.lowSpeedTime=20", "fetch", "--quiet", "--no-tags", "--no-write-fetch-head"])
-            .args(["--recurse-submodules=no", "--filter=blob:none", "--stdin", &remote])
+            .args(["--recurse-submodules=no", "--filter=blob:none", "--stdin", "--", &remote])
             .input(list)
             .output()?;
         if output.success && !missing.iter().any(is_missing) {

@@ -17,6 +17,7 @@ use super::remote::{Deadline, Depth, Remote};
 use super::{Outcome, Store};
 use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::model::IssueId;
 
 /// A place in the course of a write where a test can do something of its own: everything is written and nothing is
 /// published.
@@ -104,4 +105,19 @@ pub fn waits_within(context: &Context, ms: u64) -> bool {
 pub fn read_push(success: bool, stdout: &str, stderr: &str, refs: &[&str]) -> Vec<Outcome> {
     let (stdout, stderr) = (stdout.to_owned(), stderr.to_owned());
     of_push(&Output { success, code: None, timed_out: false, stdout, stderr }, refs)
+}
+
+/// Reads the lines of a claim, as they are taken from anybody; tells whether they are one.
+pub fn read_claim(text: &str) -> bool {
+    super::claims::parse(IssueId::default(), ObjectId::null(gix::hash::Kind::Sha1), text).is_some()
+}
+
+/// Reads a line of a ref's log; tells whether it is one.
+pub fn read_reflog_line(line: &str) -> bool {
+    super::inspect_log::step(line).is_some()
+}
+
+/// Reads the path of a losing copy, and returns the path that the file had.
+pub fn read_copy_path(path: &str) -> Option<String> {
+    super::layout::copy_path(path).map(|copy| copy.original)
 }

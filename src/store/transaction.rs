@@ -17,6 +17,7 @@ use super::pack::MANY;
 use super::patience::Patience;
 use super::refs::{io_kind, is_read_only};
 use super::room;
+use super::tree_order::in_order;
 use super::view::unreadable_warning;
 use super::{Store, View, git_error};
 use crate::context::Context;
@@ -349,6 +350,9 @@ impl Store {
     }
 
     pub(super) fn write_tree(&self, base: ObjectId, parts: &Parts) -> Result<WrittenTree> {
+        let issues: Vec<String> = parts.issues.keys().map(|id| issue_path(*id)).collect();
+        let others = parts.files.keys().chain(parts.copies.keys());
+        let base = in_order(&self.repo, base, issues.iter().chain(others).map(String::as_str))?;
         // Many files change many folders: their trees are collected first.
         let collecting = (parts.issues.len() >= MANY).then(|| self.repo.clone().with_object_memory());
         let repo = collecting.as_ref().unwrap_or(&self.repo);

@@ -8,9 +8,18 @@ use gix::ObjectId;
 use super::cache::Cached;
 use super::layout::{ISSUES, SETTINGS, is_import_path, issue_id, issue_path};
 use super::tip::Tip;
+use super::tree::Difference;
 use super::{LogEntry, Store, git_error, tree};
 use crate::error::{Error, Kind, Result};
-use crate::model::{FORMAT, Issue, IssueId, Settings, Timestamp, Tracker, Unreadable};
+use crate::model::{FORMAT, Issue, IssueId, MAX_FILE, Settings, Timestamp, Tracker, Unreadable};
+
+/// The largest file that is read at all, in bytes. One of an issue or of settings ends at [`MAX_FILE`]; what lost a
+/// merge or came by an import may be more.
+pub(super) const LARGEST: u64 = 16 << 20;
+/// So many commits are looked back for settings that can be read.
+const FURTHEST: usize = 10_000;
+/// So many names below `issues/` that are none of issues are told of.
+pub(super) const MOST_STRANGERS: usize = 1000;
 
 /// A tracker read from a commit, with access to the texts of its issues.
 #[derive(Debug)]
@@ -97,23 +106,25 @@ impl Store {
         new: ObjectId,
         commit_id: ObjectId,
     ) -> Result<usize> {
-        let at = |tree: Option<ObjectId>, path| match tree {
-            Some(tree) => {
-                // A folder in the place of the settings, or a file in that of the issues, is neither.
-                let found = tree::lookup(&self.repo, tree, path)?;
-                Ok(found.filter(|(_, is_tree)| *is_tree == (path == ISSUES)).map(|(id, _)| id))
-            }
-            None => Ok(None),
-        };
-        let settings = at(Some(new), SETTINGS)?;
-        if settings != at(old, SETTINGS)? || old.is_none() {
+        // A folder in the place of the settings, or a file in that of the issues, is neither.
+        let file_in =
+            |tree: Option<ObjectId>| tree.map_or(Ok(None), |id| tree::file(&self.repo, id, SETTINGS));
+        let settings = file_in(Some(new))?;
+        if settings != file_in(old)? || old.is_none() {
             cached.unreadable.retain(|u| u.path != SETTINGS);
             let (settings, unreadable) = self.read_settings(settings, commit_id)?;
             cached.settings = settings;
             cached.unreadable.extend(unreadable);
         }
+        let issues_in = |tree: Option<ObjectId>| match tree {
+            Some(id) => {
+                Ok(tree::lookup(&self.repo, id, ISSUES)?.filter(|(_, is_tree)| *is_tree).map(|(id, _)| id))
+            }
+            None => Ok::<_, Error>(None),
+        };
         let mut differences = Vec::new();
-        tree::differences(&self.repo, at(old, ISSUES)?, at(Some(new), ISSUES)?, ISSUES, &mut differences)?;
+        tree::differences(&self.repo, issues_in(old)?, issues_in(Some(new))?, ISSUES, &mut differences)?;
+        pass_over_strangers(&mut differences, cached.unreadable.len());
         self.fetch_promised(differences.iter().filter_map(|d| d.new))?;
         // In place of nothing there is nothing to take away.
         let replaced = || differences.iter().filter(|d| d.old.is_some()).map(|d| d.path.as_str());
@@ -137,9 +148,13 @@ impl Store {
         let Some(id) = blob_id else {
             return Ok((self.last_settings(commit_id)?.unwrap_or_else(|| Settings::new("qp")), None));
         };
-        let bytes = self.blob(id)?;
-        let text = String::from_utf8_lossy(&bytes);
-        let error = match Settings::read(&text) {
+        let bytes = self.blob_within(id, MAX_FILE as u64)?;
+        let text = String::from_utf8_lossy(bytes.as_deref().unwrap_or_default());
+        let read = match &bytes {
+            Ok(_) => Settings::read(&text).map_err(|error| (error.line, error.message)),
+            Err(size) => Err((1, format!("the file has {size} bytes, the limit is {MAX_FILE}"))),
+        };
+        let (line, message) = match read {
             Ok(settings) => return Ok((settings, None)),
             Err(error) => error,
         };
@@ -149,28 +164,59 @@ impl Store {
         let unreadable = Unreadable {
             path: SETTINGS.to_owned(),
             blob: id.as_slice().to_owned(),
-            line: u32::try_from(error.line).unwrap_or(u32::MAX),
-            message: error.message,
+            line: u32::try_from(line).unwrap_or(u32::MAX),
+            message,
         };
         Ok((settings, Some(unreadable)))
     }
 
     fn last_settings(&self, commit_id: ObjectId) -> Result<Option<Settings>> {
-        let mut found = None;
+        let (mut found, mut steps, mut before) = (None, 0, None);
         self.walk(commit_id, |entry| {
-            let bytes = self.file_at(&entry.commit, SETTINGS)?;
-            found = bytes.and_then(|(_, bytes)| Settings::read(&String::from_utf8_lossy(&bytes)).ok());
-            Ok(found.is_none())
+            steps += 1;
+            let tree_id = self.tree_of(&entry.commit)?;
+            let blob = tree_id.map_or(Ok(None), |id| tree::file(&self.repo, id, SETTINGS))?;
+            // The same file is not read again for each commit that has it.
+            if let Some(id) = blob.filter(|id| before.replace(*id) != Some(*id)) {
+                found = self.settings_in(id)?;
+            }
+            Ok(found.is_none() && steps < FURTHEST)
         })?;
         Ok(found)
     }
 
+    /// Reads settings; `None` where they cannot be read, or are larger than any that this program writes.
+    pub(super) fn settings_in(&self, blob_id: ObjectId) -> Result<Option<Settings>> {
+        let bytes = self.blob_within(blob_id, MAX_FILE as u64)?;
+        Ok(bytes.ok().and_then(|bytes| Settings::read(&String::from_utf8_lossy(&bytes)).ok()))
+    }
+
     /// Returns the content of a file.
     pub(super) fn blob(&self, id: ObjectId) -> Result<Vec<u8>> {
-        self.fetch_promised([id])?;
-        let mut object = self.repo.find_object(id).map_err(git_error("read a file of the tracker"))?;
-        Ok(std::mem::take(&mut object.data))
+        self.blob_within(id, LARGEST)?.map_err(|size| {
+            let message = format!("the file {id} has {size} bytes, the limit is {LARGEST}");
+            Error::new(Kind::Environment, "too_large", message)
+                .hint(format!("git log --find-object={id} {} shows who wrote it", self.branch()))
+        })
     }
+
+    /// Returns the content of a file, or the size of one that is larger than `most`, without reading it.
+    pub(super) fn blob_within(&self, id: ObjectId, most: u64) -> Result<std::result::Result<Vec<u8>, u64>> {
+        let failed = git_error("read a file of the tracker");
+        self.fetch_promised([id])?;
+        let size = self.repo.find_header(id).map_err(&failed)?.size();
+        if size > most {
+            return Ok(Err(size));
+        }
+        let mut object = self.repo.find_object(id).map_err(git_error("read a file of the tracker"))?;
+        Ok(Ok(std::mem::take(&mut object.data)))
+    }
+}
+
+/// Names below `issues/` that are none of issues are told of, up to a number: a few objects can make millions.
+fn pass_over_strangers(differences: &mut [Difference], known: usize) {
+    let strangers = differences.iter_mut().filter(|d| d.new.is_some() && issue_id(&d.path).is_none());
+    strangers.skip(MOST_STRANGERS.saturating_sub(known)).for_each(|stranger| stranger.new = None);
 }
 
 /// Finds the line `format: N` in settings that cannot be read as a whole.
@@ -248,10 +294,8 @@ impl View {
     /// # Errors
     /// Environment, where git's files cannot be read.
     pub fn file(&self, path: &str) -> Result<Option<Vec<u8>>> {
-        match tree::lookup(&self.store.repo, self.tree_id, path)? {
-            Some((id, false)) => Ok(Some(self.store.blob(id)?)),
-            _ => Ok(None),
-        }
+        let found = tree::file(&self.store.repo, self.tree_id, path)?;
+        found.map(|id| self.store.blob(id)).transpose()
     }
 
     /// Returns the names in a folder on the branch.

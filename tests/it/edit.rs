@@ -287,7 +287,7 @@ hint: compare with qp show web-a --raw, then write updated_at: 2026-01-07T10:06:
 }
 
 /// Runs `qp edit` in a terminal that `script` provides; `None` where that is not the program of util-linux.
-fn edit_in_terminal(env: &mut Env, key: &str, editor: &str) -> Option<Run> {
+pub(super) fn edit_in_terminal(env: &mut Env, key: &str, editor: &str) -> Option<Run> {
     let version = std::process::Command::new("script").arg("--version").output();
     if !version.is_ok_and(|v| String::from_utf8_lossy(&v.stdout).contains("util-linux")) {
         println!("skipped: no terminal, because there is no script of util-linux");

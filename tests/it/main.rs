@@ -41,6 +41,7 @@ mod graph;
 mod graph_command;
 mod guess;
 mod herd;
+mod hostile;
 mod import;
 mod importing;
 mod info;

@@ -35,8 +35,7 @@ pub(super) fn headings(text: &str) -> Result<Vec<Heading<'_>>, FileError> {
                     let message = "a heading of several lines; is a blank line missing above the dashes?";
                     return Err(FileError { line, message: message.to_owned() });
                 }
-                let end = text[block.end..].find('\n').map_or(text.len(), |n| block.end + n + 1);
-                let end = if text[..block.end].ends_with('\n') { block.end } else { end };
+                let end = line_end(text, block.end);
                 let body_line = line + text[block.start..end].matches('\n').count();
                 found.push(Heading { level, title, line, body_line, start: block.start, end });
             }
@@ -52,6 +51,17 @@ pub(super) fn headings(text: &str) -> Result<Vec<Heading<'_>>, FileError> {
         }
     }
     Ok(found)
+}
+
+/// Returns where the line ends in which a heading does. To Markdown, a carriage return alone ends a line too.
+fn line_end(text: &str, at: usize) -> usize {
+    let ends = ['\n', '\r'];
+    let end = match text[..at].ends_with(ends) {
+        true => at,
+        false => text[at..].find(ends).map_or(text.len(), |n| at + n + 1),
+    };
+    let is_between = text[..end].ends_with('\r') && text[end..].starts_with('\n');
+    end + usize::from(is_between)
 }
 
 /// Tells whether there is text before an offset, apart from a block of metadata.

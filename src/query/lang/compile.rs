@@ -15,6 +15,11 @@ use crate::model::{IssueId, Priority, Status, Tracker};
 use crate::query::filter::Period;
 use crate::query::{TYPES, nearest, parse_status, parse_type};
 
+/// How deep saved queries may stand in each other.
+const DEEPEST: usize = 20;
+/// So many saved queries may be a part of one query.
+const MOST_INSERTED: usize = 200;
+
 /// What words of a query mean outside of the tracker.
 pub trait Surroundings {
     /// Returns the name of whoever asks.
@@ -47,7 +52,7 @@ pub struct Query {
 /// # Errors
 /// Usage, with the place and the nearest valid word; for keys and saved queries, what they lead to.
 pub fn compile(expr: &Expr, text: &str, tracker: &Tracker, around: &dyn Surroundings) -> Result<Query> {
-    let mut compiler = Compiler { text, tracker, around, closed_too: false, within: Vec::new() };
+    let mut compiler = Compiler { text, tracker, around, closed_too: false, within: Vec::new(), inserted: 0 };
     let predicate = match compiler.plain_words(expr) {
         Some(predicate) => predicate,
         None => compiler.expr(expr)?,
@@ -62,6 +67,8 @@ struct Compiler<'q> {
     closed_too: bool,
     /// The saved queries that are being read.
     within: Vec<String>,
+    /// How many saved queries have been read in the place of their names.
+    inserted: usize,
 }
 
 impl Compiler<'_> {
@@ -147,15 +154,20 @@ impl Compiler<'_> {
         if self.within.iter().any(|outer| outer == name) {
             return Err(complain(self.text, &word.span, format!("@{name} is a part of itself")));
         }
+        // Queries that name others twice each double with every step.
+        if self.within.len() >= DEEPEST || self.inserted >= MOST_INSERTED {
+            return Err(complain(self.text, &word.span, format!("@{name} leads to too many saved queries")));
+        }
         let mut within = self.within.clone();
         within.push(name.to_owned());
-        let mut inner =
-            Compiler { text, tracker: self.tracker, around: self.around, closed_too: false, within };
+        let Compiler { tracker, around, inserted, .. } = *self;
+        let mut inner = Compiler { text, tracker, around, closed_too: false, within, inserted: inserted + 1 };
         let read = parse(text).and_then(|expr| match expr {
             Some(expr) => inner.expr(&expr),
             None => Ok(Predicate::Test(Test::Is(Is::All))),
         });
         self.closed_too |= inner.closed_too;
+        self.inserted = inner.inserted;
         read.map_err(|error| error.within(&format!("@{name}")))
     }
 

@@ -237,3 +237,13 @@ fn one_bad_file_disables_no_command() {
     assert_eq!(run.stderr.lines().filter(|l| l.starts_with("warning")).count(), 1, "{run}");
     assert!(run.stderr.contains("1 more"), "{run}");
 }
+
+#[test]
+fn files_that_are_too_large_to_be_read() {
+    let env = tracker("");
+    env.commit_file("memories/long.md", Some(&"long ".repeat(300_000)));
+    let found = finding(&env, "too_large");
+    assert_eq!((&found["severity"], &found["path"]), (&"warning".into(), &"memories/long.md".into()));
+    env.commit_file("memories/long.md", Some("short"));
+    assert_eq!(findings(&env, "too_large"), Vec::<Value>::new());
+}
