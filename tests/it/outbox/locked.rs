@@ -255,7 +255,7 @@ fn an_import_of_many_issues_fits() {
     let line = |n: usize| format!("{{\"op\":\"create\",\"title\":\"Many {n}\"}}\n");
     let operations: String = (0..1200).map(line).collect();
     std::fs::write(stage.env.root().join("operations.jsonl"), operations).expect("a file");
-    stage.run("qp apply --file ../operations.jsonl >/dev/null").success();
+    stage.run("qp apply ../operations.jsonl >/dev/null").success();
     let count = stage.json("qp count");
     assert_eq!(count["count"], 1202, "{count}");
     stage.env.create(["After"]);

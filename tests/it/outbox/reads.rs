@@ -56,8 +56,14 @@ fn an_earlier_moment_and_a_commit_are_found_in_the_outbox() {
     bob.save();
     std::fs::create_dir_all(carol.file("")).expect("a folder");
     std::fs::copy(bob.file("bob.bundle"), carol.file("bob.bundle")).expect("a file");
-    let list = carol.qp(&["list", "--at", &first]).success();
-    assert!(list.stdout.contains("First") && !list.stdout.contains("Second"), "{list}");
+    for name in [first.as_str(), &first[..9]] {
+        let list = carol.qp(&["list", "--at", name]).success();
+        assert!(list.stdout.contains("First") && !list.stdout.contains("Second"), "{list}");
+    }
+    let log = carol.qp(&["log", "--json"]).success().json();
+    let op = log[1]["op"].as_str().expect("an operation");
+    assert_eq!(carol.qp(&["show", "--at", op, &scene.shared]).success().stderr, "");
+    carol.qp(&["list", "--at", "00000000"]).exits(3);
 }
 
 #[test]
