@@ -37,8 +37,8 @@ pub static ROW: Document = Document {
         with(
             "what writes",
             "stored",
-            Words(&["local", "outbox"]),
-            "the branch here, or a file in the working tree",
+            Words(&["shared", "local", "outbox"]),
+            "where it stands: at the remote, on the branch here, or in a file in the working tree",
         ),
         with("`qp show`, `qp next` and what writes", "rev", Text, "its version, for `qp update --if-rev`"),
     ],
