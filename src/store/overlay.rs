@@ -200,6 +200,11 @@ impl Store {
                         continue;
                     }
                     Ok(_) => (Some(header), Verdict::Unusable("it changes while it is read".to_owned())),
+                    // Somebody had git unpack it.
+                    Err(_) if self.repo.has_object(header.tip) => {
+                        waiting.push((name, Bundle { header, objects: Vec::new() }));
+                        continue;
+                    }
                     Err(reason) => (Some(header), Verdict::Unusable(reason)),
                 },
             };
