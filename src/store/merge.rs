@@ -109,7 +109,7 @@ impl Store {
     }
 
     /// Refuses to merge what a newer program wrote.
-    fn check_format_at(&self, commit: ObjectId) -> Result<()> {
+    pub(super) fn check_format_at(&self, commit: ObjectId) -> Result<()> {
         let file = super::tree::file(&self.repo, self.commit_tree(commit)?, SETTINGS)?;
         let bytes = file.map_or(Ok(Ok(Vec::new())), |id| self.blob_within(id, MAX_FILE as u64))?;
         let text = String::from_utf8_lossy(&bytes.unwrap_or_default()).into_owned();

@@ -12,7 +12,7 @@ pub static CLAIM: Document = Document {
         sometimes("taken_from", Of(&HOLDER_BEFORE), "of a claim taken over: who held it"),
         sometimes("warnings", List(&Text), "what speaks against starting, such as open blockers"),
         always("confirmed", Flag, "whether the remote has taken the claim"),
-        always("stored", Words(&["shared", "local"]), "how far it got"),
+        always("stored", Words(&["shared", "local", "outbox"]), "how far it got"),
     ],
 };
 
@@ -28,12 +28,12 @@ pub static HOLDER_BEFORE: Document = Document {
 };
 
 /// A claimed issue.
-pub static CLAIMED: Document = Document { name: "Claimed", extends: &[&ROW, &CLAIM], rows: &[] };
+pub static CLAIMED: Document = Document { name: "Claimed", extends: &[&CLAIM, &ROW], rows: &[] };
 
 /// A claimed issue with what a worker needs.
 pub static NEXT: Document = Document {
     name: "Next",
-    extends: &[&DETAILS, &CLAIM],
+    extends: &[&CLAIM, &DETAILS],
     rows: &[
         always("claimed", Flag, "true"),
         always("closed_blockers", List(&Of(&ISSUE)), "what had to be done before it"),
