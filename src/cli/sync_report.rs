@@ -5,11 +5,12 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::app::App;
+use super::kept;
 use crate::error::{Error, Kind, Result};
 use crate::model::{IssueId, Tracker};
 use crate::output::json::versioned;
 use crate::output::text::{counted, one_line};
-use crate::store::{Lost, Outcome, Store, Synced};
+use crate::store::{Kept, Lost, Outcome, Store, Synced};
 
 /// Keys that are named at most.
 const NAMED: usize = 8;
@@ -27,9 +28,11 @@ pub(super) fn print(app: &mut App, store: &Store, synced: &Synced, rehearsed: bo
         app.ui.warn(warning);
     }
     if app.ui.json {
+        kept::tell(app, store, synced);
         return app.ui.document(&document(tracker, synced, rehearsed));
     }
     app.ui.advice(&summary(tracker, synced, rehearsed))?;
+    kept::tell(app, store, synced);
     let conflicts = synced.lost.iter().map(|lost| conflict(tracker, lost, rehearsed)).collect();
     lines(app, conflicts, if rehearsed { "qp sync --dry-run --json" } else { "qp attic list" })?;
     // Otherwise the error names them.
@@ -44,8 +47,10 @@ pub(super) fn print(app: &mut App, store: &Store, synced: &Synced, rehearsed: bo
 
 /// Says beside the result of another command what was exchanged.
 pub(super) fn note(app: &mut App, synced: &Synced) -> Result<()> {
-    let tracker = app.store()?.view()?.tracker;
+    let store = app.store()?;
+    let tracker = store.view()?.tracker;
     app.ui.note(summary(&tracker, synced, false));
+    kept::tell(app, &store, synced);
     for lost in synced.lost.iter().take(LINES) {
         app.ui.note(conflict(&tracker, lost, false));
     }
@@ -100,10 +105,11 @@ fn summary(tracker: &Tracker, synced: &Synced, rehearsed: bool) -> String {
         });
     } else if synced.unsent > 0 {
         let to_send = operations(synced.unsent);
-        parts.push(if failed {
-            format!("{to_send} not sent")
-        } else {
-            format!("{to_send} to send: qp push")
+        parts.push(match &synced.kept {
+            Some(Kept::Branch(branch)) => format!("{to_send} on {}", one_line(branch)),
+            Some(Kept::Outbox(_)) => format!("{to_send} in the outbox"),
+            None if failed => format!("{to_send} not sent"),
+            None => format!("{to_send} to send: qp push"),
         });
     } else if parts.is_empty() && !failed {
         parts.push("in sync".to_owned());
@@ -166,7 +172,7 @@ fn document(tracker: &Tracker, synced: &Synced, rehearsed: bool) -> Value {
     let collisions =
         collisions.map(|c| json!({ "uid": c.id.to_string(), "before": c.before, "after": c.after }));
     let in_sync = synced.failure.is_none() && synced.unsent == 0 && synced.remote_has_branch;
-    let value = json!({
+    let mut value = json!({
         "remote": synced.shown_remote(),
         "in_sync": in_sync && !rehearsed,
         "dry_run": rehearsed,
@@ -178,12 +184,19 @@ fn document(tracker: &Tracker, synced: &Synced, rehearsed: bool) -> Value {
         "collisions": collisions.collect::<Vec<_>>(),
         "unsent": synced.unsent,
     });
+    if let Some(document) = value.as_object_mut() {
+        kept::add(document, synced, in_sync);
+    }
     versioned(value)
 }
 
 /// Returns the error for what could not be sent.
 pub(super) fn failure(store: &Store, synced: &Synced, outcome: &Outcome) -> Error {
-    outcome.error(&synced.remote, store.branch())
+    let error = outcome.error(&synced.remote, store.branch());
+    match synced.retry_at {
+        Some(_) => error.hint("qp sync --retry, once its owner allows this push; nothing is lost"),
+        None => error,
+    }
 }
 
 /// Returns the error that names the claims the caller has lost, and to whom.

@@ -63,7 +63,8 @@ impl Store {
         deadline: Deadline,
     ) -> Result<Option<Outcome>> {
         let store = self.through(None)?.reopen()?;
-        let request = SyncRequest { remote: None, deadline, pull: true, push: false, join: false };
+        let request =
+            SyncRequest { remote: None, deadline, pull: true, push: false, join: false, retry: false };
         let mut exchange = store.exchange(context, author, request)?;
         exchange.with_claims = seek == Seek::Claims;
         let mut backoff = Backoff::new(context);

@@ -75,7 +75,7 @@ impl Store {
         let error = |message: String| Error::new(Kind::Environment, "no_remote", message);
         let Some(first) = names.first() else {
             return error("this repository has no remote to share the tracker through".to_owned())
-                .hint("git remote add origin URL");
+                .hint("git remote add origin URL; without one, qp outbox save writes a file for your own branch");
         };
         error(format!("which remote shares the tracker? there are {}", names.join(", ")))
             .hint(format!("git config quipu.remote {first} sets it, --remote {first} names it for once"))

@@ -1,0 +1,72 @@
+//! What is said where a remote has refused the branch: where the changes are instead, and what to do next.
+
+use serde_json::{Map, Value};
+
+use super::app::App;
+use crate::model::Timestamp;
+use crate::output::sheet::short;
+use crate::output::text::one_line;
+use crate::store::{Kept, Outcome, Store, Synced};
+
+/// Says where changes are that are not shared, and how they get on.
+pub(super) fn tell(app: &mut App, store: &Store, synced: &Synced) {
+    let Some(kept) = &synced.kept else { return };
+    let why = synced.failure.as_ref().map(|outcome| outcome.error(&synced.remote, store.branch()));
+    let why = why.map(|error| format!(": {}", error.message())).unwrap_or_default();
+    let unread = if synced.unread.is_some() { ", and nothing received" } else { "" };
+    match kept {
+        Kept::Branch(branch) => {
+            app.ui.tell(format!("shared on {} only{unread}{why}", one_line(branch)));
+            let branch = store.branch();
+            app.ui.note(format!(
+                "hint: qp sync takes it in where quipu.fallbackBranch is the same and {branch} may be pushed"
+            ));
+        }
+        Kept::Outbox(path) => {
+            app.ui.tell(format!("saved, not shared{unread}{why}"));
+            app.ui.note(format!("hint: {}", next_step(app, store, path)));
+        }
+    }
+    if let Some(until) = synced.retry_at {
+        app.ui.note(again(until));
+    }
+}
+
+/// Returns the command that gives the file to the caller's own branch.
+pub(super) fn next_step(app: &App, store: &Store, path: &str) -> String {
+    let at_top = store.work_dir().is_some_and(|top| {
+        let same = |path: &std::path::Path| path.canonicalize().ok();
+        same(top) == same(app.context.cwd())
+    });
+    let path = if at_top { path.to_owned() } else { format!(":/{path}") };
+    format!("git add {path} && git commit -m \"quipu outbox\" -- {path}, and push your branch")
+}
+
+fn again(until: Timestamp) -> String {
+    format!("the push is not tried again until {}; qp sync --retry tries at once", short(until))
+}
+
+/// Adds to the document of an exchange where this clone's changes are.
+pub(super) fn add(document: &mut Map<String, Value>, synced: &Synced, in_sync: bool) {
+    let mut put = |name: &str, value: String| drop(document.insert(name.to_owned(), value.into()));
+    match &synced.kept {
+        Some(Kept::Branch(branch)) => {
+            put("stored", "branch".to_owned());
+            put("fallback_branch", branch.clone());
+        }
+        Some(Kept::Outbox(path)) => {
+            put("stored", "outbox".to_owned());
+            put("outbox", path.clone());
+        }
+        None => put("stored", if in_sync { "shared" } else { "local" }.to_owned()),
+    }
+    if let Some(Outcome::Refused(why) | Outcome::Unauthorised(why)) = &synced.failure {
+        put("refused", why.clone());
+    }
+    if let Some(until) = synced.retry_at {
+        put("retry_at", until.to_string());
+    }
+    if let Some(Outcome::Refused(why)) = &synced.unread {
+        put("not_received", why.clone());
+    }
+}
