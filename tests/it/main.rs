@@ -46,6 +46,7 @@ mod info;
 mod json_docs;
 mod keys;
 mod label;
+mod ladder;
 mod laws;
 mod lint;
 mod listing;
