@@ -61,7 +61,7 @@ pub(super) fn run(args: &UndoArgs, app: &mut App) -> Result<()> {
         );
     }
     refuse(&target.entry)?;
-    let changes = store.changes(&target.entry)?;
+    let changes = view.store().changes(&target.entry)?;
     if args.dry_run {
         let plan = store.rehearse(&app.context, &view, |txn| prepare(txn, &target, &changes))?;
         return print(app, &view, &target, &plan, &Outcome { dry_run: true, ..Outcome::default() });

@@ -48,11 +48,12 @@ impl Store {
         if self.repo.is_shallow().unwrap_or(false) {
             return Ok(None);
         }
-        let mut first = self.require_tip()?.commit;
-        self.walk(first, |entry| {
+        let store = self.overlaid()?;
+        let mut first = store.require_tip()?.commit;
+        store.walk(first, |entry| {
             first = ObjectId::from_hex(entry.commit.as_bytes()).map_err(git_error("read a commit id"))?;
             Ok(true)
         })?;
-        self.view_commit(first).map(Some)
+        store.view_commit(first).map(Some)
     }
 }

@@ -30,6 +30,7 @@ use gix::ObjectId;
 use serde::{Deserialize, Serialize};
 
 use super::layout::issue_path;
+use super::overlay::Overlays;
 use super::recent::Recent;
 use super::{Store, tree};
 use crate::model::{Bodies, FIELDS, IssueId, Packed, Row, Rows, Settings, Unreadable};
@@ -118,7 +119,7 @@ impl Store {
         }
         let Head { tree, settings, unreadable } = postcard::from_bytes(buffer.get(..head_len)?).ok()?;
         // What is remembered holds these rows; they must not hold it in turn.
-        let store = Store { recent: Recent::default(), ..self.clone() };
+        let store = Store { recent: Recent::default(), overlays: Overlays::default(), ..self.clone() };
         let bodies = FileBodies { file: RefCell::new(file), start, store, tree: tree.clone() };
         let packed = Packed::from_columns(buffer, head_len, Box::new(bodies), rows_len)?;
         Some(Cached { tree, settings, rows: Rows::from_packed(packed), unreadable })

@@ -73,6 +73,10 @@ impl Store {
 
     /// Keeps a tracker that has so many files changed since anything was kept: as a snapshot, beside one, or not yet.
     pub(super) fn keep(&self, tree_id: ObjectId, tracker: &Tracker, changed: usize) {
+        // A tree that is in memory only is of no use to anybody else.
+        if self.is_in_memory() {
+            return;
+        }
         let Tracker { settings, rows, unreadable, .. } = tracker;
         let beside = rows.beside();
         let is_due = match rows.origin() {

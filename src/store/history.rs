@@ -90,7 +90,8 @@ impl Store {
     /// # Errors
     /// Not found, where the history does not reach back so far or has no such commit.
     pub fn view_at(&self, moment: &Moment) -> Result<View> {
-        self.view_commit(self.commit_at(moment)?)
+        let store = self.overlaid()?;
+        store.view_commit(store.commit_at(moment)?)
     }
 
     fn commit_at(&self, moment: &Moment) -> Result<ObjectId> {
@@ -153,7 +154,8 @@ impl Store {
         limit: usize,
         select: impl FnMut(&LogEntry) -> bool,
     ) -> Result<Vec<LogEntry>> {
-        self.log_from(self.require_tip()?.commit, issue, limit, select)
+        let store = self.overlaid()?;
+        store.log_from(store.require_tip()?.commit, issue, limit, select)
     }
 
     pub(super) fn log_from(
@@ -218,6 +220,7 @@ impl Store {
     /// # Errors
     /// Not found.
     pub fn operation(&self, name: &str) -> Result<LogEntry> {
-        self.entry(self.commit_named(name)?)
+        let store = self.overlaid()?;
+        store.entry(store.commit_named(name)?)
     }
 }

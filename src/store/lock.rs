@@ -5,6 +5,7 @@
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::ErrorKind;
+use std::path::Path;
 use std::sync::mpsc;
 use std::time::Duration;
 
@@ -17,28 +18,32 @@ pub const WAIT_MS: u64 = 10_000;
 impl Store {
     /// Takes the lock; it is held until the returned file is dropped.
     pub(super) fn lock(&self) -> Result<File> {
-        let folder = self.private_dir();
-        let path = folder.join("lock");
-        let read_only = |e: std::io::Error| {
-            let code = if e.kind() == ErrorKind::StorageFull { "disk_full" } else { "read_only" };
-            Error::new(Kind::Environment, code, format!("cannot write to {}", folder.display())).because(e)
-        };
-        let open = || OpenOptions::new().create(true).truncate(false).write(true).open(&path);
-        let file = match open() {
-            Err(e) if e.kind() == ErrorKind::NotFound => {
-                std::fs::create_dir_all(&folder).map_err(read_only)?;
-                open()
-            }
-            other => other,
+        take_lock(&self.private_dir(), "lock")
+    }
+}
+
+/// Takes the lock `name` in a folder; it is held until the returned file is dropped.
+pub(super) fn take_lock(folder: &Path, name: &str) -> Result<File> {
+    let path = folder.join(name);
+    let read_only = |e: std::io::Error| {
+        let code = if e.kind() == ErrorKind::StorageFull { "disk_full" } else { "read_only" };
+        Error::new(Kind::Environment, code, format!("cannot write to {}", folder.display())).because(e)
+    };
+    let open = || OpenOptions::new().create(true).truncate(false).write(true).open(&path);
+    let file = match open() {
+        Err(e) if e.kind() == ErrorKind::NotFound => {
+            std::fs::create_dir_all(folder).map_err(read_only)?;
+            open()
         }
-        .map_err(read_only)?;
-        match file.try_lock() {
-            Ok(()) => Ok(file),
-            Err(TryLockError::WouldBlock) => wait(file),
-            // A file system without locks: the swap of the ref is still there.
-            Err(TryLockError::Error(e)) if e.kind() == ErrorKind::Unsupported => Ok(file),
-            Err(TryLockError::Error(e)) => Err(read_only(e)),
-        }
+        other => other,
+    }
+    .map_err(read_only)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => wait(file),
+        // A file system without locks: the swap of the ref is still there.
+        Err(TryLockError::Error(e)) if e.kind() == ErrorKind::Unsupported => Ok(file),
+        Err(TryLockError::Error(e)) => Err(read_only(e)),
     }
 }
 

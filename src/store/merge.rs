@@ -94,7 +94,7 @@ impl Store {
     }
 
     /// Refuses to merge what a newer program wrote.
-    fn check_format_at(&self, commit: ObjectId) -> Result<()> {
+    pub(super) fn check_format_at(&self, commit: ObjectId) -> Result<()> {
         let file = self.file_at(&commit.to_string(), SETTINGS)?;
         let text = file.map(|(_, bytes)| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default();
         let stated =

@@ -7,6 +7,8 @@ mod attic;
 mod backoff;
 mod bases;
 mod between;
+mod bundle;
+mod bundle_read;
 mod cache;
 mod cache_changes;
 mod changes;
@@ -14,6 +16,7 @@ mod checkout;
 mod child;
 mod claims;
 mod code;
+mod complete;
 mod confirm;
 mod facts;
 mod fallback;
@@ -40,7 +43,12 @@ mod message;
 mod notes;
 mod obstacle;
 mod open;
+mod outbox;
+mod outbox_absorb;
+mod outbox_pack;
+mod outbox_write;
 mod outcome;
+mod overlay;
 mod pack;
 mod patience;
 mod promisor;
@@ -89,6 +97,9 @@ pub use lost::{LOST, Lost};
 pub use memories::Memory;
 pub use message::{Message, Trailer};
 pub use notes::LostClaim;
+pub use outbox::{OutboxFile, OutboxState, Stored};
+pub use outbox_absorb::{AbsorbedBundles, OutboxSource};
+pub use outbox_pack::Saved;
 pub use outcome::Outcome;
 pub use remote::Deadline;
 pub use search::Match;
@@ -116,6 +127,9 @@ pub struct Store {
     work_dir: Option<PathBuf>,
     opening: Opening,
     recent: recent::Recent,
+    /// What reads see instead of the branch, once that was found out.
+    overlay: Option<std::rc::Rc<overlay::Overlay>>,
+    overlays: overlay::Overlays,
 }
 
 impl std::fmt::Debug for Store {
@@ -159,7 +173,8 @@ impl Store {
         check_branch(&branch)?;
         let remote = tip::choose_remote(&repo, &branch);
         let work_dir = repo.workdir().map(Path::to_owned);
-        Ok(Store { repo, branch, remote, work_dir, opening, recent: recent::Recent::default() })
+        let (recent, overlays) = (recent::Recent::default(), overlay::Overlays::default());
+        Ok(Store { repo, branch, remote, work_dir, opening, recent, overlay: None, overlays })
     }
 
     /// Opens the repository anew, past everything that this process has cached of it.
@@ -167,7 +182,7 @@ impl Store {
         let path = self.repo.path().to_owned();
         let options = self.opening.options(self.repo.git_dir_trust()).open_path_as_is(true);
         let repo = open::local(options.open(&path).map_err(|e| open::error(&path, e))?);
-        Ok(Store { repo, ..self.clone() })
+        Ok(Store { repo, overlay: None, ..self.clone() })
     }
 
     /// Returns the short name of the tracker's branch.

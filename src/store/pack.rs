@@ -66,7 +66,11 @@ impl Store {
 }
 
 /// Appends the compressed data.
-fn push_compressed(pack: &mut Vec<u8>, compress: &mut Compress, data: &[u8]) -> std::io::Result<()> {
+pub(super) fn push_compressed(
+    pack: &mut Vec<u8>,
+    compress: &mut Compress,
+    data: &[u8],
+) -> std::io::Result<()> {
     compress.reset();
     loop {
         let done = usize::try_from(compress.total_in()).map_err(std::io::Error::other)?;
@@ -79,7 +83,7 @@ fn push_compressed(pack: &mut Vec<u8>, compress: &mut Compress, data: &[u8]) -> 
 }
 
 /// Appends type and length: four bits of the length beside the type, seven in each further byte.
-fn push_head(pack: &mut Vec<u8>, kind: Kind, length: usize) {
+pub(super) fn push_head(pack: &mut Vec<u8>, kind: Kind, length: usize) {
     let low = |rest: usize, mask: usize| u8::try_from(rest & mask).expect("masked to a byte");
     let kind = match kind {
         Kind::Commit => 1,

@@ -112,6 +112,20 @@ pub(super) fn is_read_only(error: &(dyn std::error::Error + 'static)) -> bool {
     io_kind(error).is_some_and(|kind| matches!(kind, PermissionDenied | ReadOnlyFilesystem | StorageFull))
 }
 
+/// Tells whether there is no room left.
+pub(super) fn is_full(kind: std::io::ErrorKind) -> bool {
+    use std::io::ErrorKind::{QuotaExceeded, StorageFull};
+    matches!(kind, StorageFull | QuotaExceeded)
+}
+
+/// Tells whether a failure says that the repository must not be written: not that there is no room, and not that it
+/// is somebody else's.
+pub(super) fn is_locked_away(error: &Error) -> bool {
+    use std::io::ErrorKind::{PermissionDenied, ReadOnlyFilesystem};
+    let closed = io_kind(error).is_some_and(|kind| matches!(kind, PermissionDenied | ReadOnlyFilesystem));
+    closed && ["read_only", "git"].contains(&error.code())
+}
+
 /// Returns what the operating system said, where a failure comes from it.
 pub(super) fn io_kind(error: &(dyn std::error::Error + 'static)) -> Option<std::io::ErrorKind> {
     let causes = std::iter::successors(Some(error), |e| e.source());

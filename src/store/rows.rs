@@ -38,7 +38,8 @@ impl Store {
             differences.iter().filter_map(|d| Some((d.path.as_str(), d.new?))).collect();
         let processors = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
         let threads = (files.len() / FOR_A_THREAD).min(processors).min(MOST_THREADS);
-        if threads < 2 {
+        // What is in memory only is not seen from other threads.
+        if threads < 2 || self.repo.objects.num_objects_in_memory() > 0 {
             return take(&mut files.iter().map(|file| read_file(&self.repo, file)));
         }
         self.sort_by_place(&mut files);

@@ -75,6 +75,9 @@ impl Store {
 
     /// Makes a file that [`NewSearchFile::write`] fills, or finds that none can be made here.
     pub(super) fn new_search_file(&self) -> Option<NewSearchFile> {
+        if self.is_in_memory() {
+            return None;
+        }
         let folder = self.private_dir();
         std::fs::create_dir_all(&folder).ok()?;
         let mut builder = tempfile::Builder::new();

@@ -8,6 +8,8 @@ use gix::ObjectId;
 pub use history::{History, Met, Put};
 
 use super::backoff::Backoff;
+use super::bundle::Bundle;
+pub use super::bundle::BundleError;
 use super::git::Output;
 use super::outcome::of_push;
 use super::push::{Expect, RefPush};
@@ -84,4 +86,13 @@ pub fn waits_within(context: &Context, ms: u64) -> bool {
 pub fn read_push(success: bool, stdout: &str, stderr: &str, refs: &[&str]) -> Vec<Outcome> {
     let (stdout, stderr) = (stdout.to_owned(), stderr.to_owned());
     of_push(&Output { success, code: None, timed_out: false, stdout, stderr }, refs)
+}
+
+/// Reads a bundle as the outbox does and returns its newest commit and the number of its objects.
+///
+/// # Errors
+/// Whatever is wrong with it.
+pub fn read_bundle(bytes: &[u8]) -> Result<(String, usize), BundleError> {
+    let bundle = Bundle::read(bytes)?;
+    Ok((bundle.header.tip.to_string(), bundle.objects.len()))
 }

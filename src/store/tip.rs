@@ -56,6 +56,9 @@ impl Store {
 
     /// Finds the commit to start from; `None` where there is no tracker.
     pub(super) fn tip(&self) -> Result<Option<Tip>> {
+        if let Some(overlay) = &self.overlay {
+            return Ok(Some(overlay.tip.clone()));
+        }
         let local = self.read_ref(&self.branch_ref())?;
         let tracking = match self.tracking_ref() {
             Some(name) => self.read_ref(&name)?,

@@ -13,10 +13,11 @@ use gix::objs::tree::EntryKind;
 
 use super::layout::{SETTINGS, issue_id, issue_path};
 use super::message::Message;
+use super::outbox_write::Operation;
 use super::pack::MANY;
 use super::patience::Patience;
-use super::refs::{io_kind, is_read_only};
-use super::{Store, View, git_error};
+use super::refs::{io_kind, is_locked_away, is_read_only};
+use super::{Store, Stored, View, git_error};
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::model::{Issue, IssueId, Row, Settings, Timestamp, Tracker};
@@ -55,6 +56,8 @@ pub struct Done<T> {
     pub op: IssueId,
     /// Whether it ended claims that a remote has confirmed. The remote is told by the next exchange.
     pub ended_claims: bool,
+    /// Where it stands now.
+    pub stored: Stored,
 }
 
 /// A write in the making.
@@ -264,35 +267,65 @@ impl Store {
         mut change: impl FnMut(&mut Txn<'_>) -> Result<T>,
     ) -> Result<Done<T>> {
         self.check_owner()?;
-        self.require_tip()?;
+        self.overlaid()?.require_tip()?;
+        let operation = Operation { context, author, command };
+        match self.transact_in_git(&operation, &mut change) {
+            Err(refused) if is_locked_away(&refused) => {
+                self.transact_in_outbox(&operation, &mut change, refused)
+            }
+            outcome => outcome,
+        }
+    }
+
+    fn transact_in_git<T>(
+        &self,
+        operation: &Operation<'_>,
+        change: &mut impl FnMut(&mut Txn<'_>) -> Result<T>,
+    ) -> Result<Done<T>> {
+        let Operation { context, author, command } = *operation;
         let _lock = self.lock()?;
+        let mut warnings = self.absorb_before_write(context, author)?;
         let mut patience = Patience::new();
         let mut store = self.clone();
         // Waiting for the lock, others may have packed refs. gix looks for new packs by itself.
         drop(store.repo.refs.force_refresh_packed_buffer());
         loop {
-            let view = store.view()?;
+            let view = store.view_here()?;
             view.check_format()?;
             let mut txn = Txn::new(&view, context);
             let value = change(&mut txn)?;
-            let op = context.fresh_id();
             if txn.is_empty() {
-                let warnings = txn.warnings;
-                let view = with_warnings(view, warnings);
-                return Ok(Done { value, view, commit: None, op, ended_claims: false });
+                warnings.append(&mut txn.warnings);
+                return Ok(store.unchanged(warnings, view, value, operation));
             }
+            let op = context.fresh_id();
             let parts = Parts::from(txn, author, command, op);
             if let Some(published) = store.publish(&view, &parts, author)? {
                 let commit = Some(published.commit_id.to_string());
                 let ended = parts.ended_claims(&view);
                 store.end_claims(ended.iter().map(|(id, token)| (*id, token.as_str())));
                 let mut after = store.after(view, parts, published);
+                after.warnings.append(&mut warnings);
                 after.warnings.append(&mut patience.warnings);
-                return Ok(Done { value, view: after, commit, op, ended_claims: !ended.is_empty() });
+                let (ended_claims, stored) = (!ended.is_empty(), Stored::Local);
+                return Ok(Done { value, view: after, commit, op, ended_claims, stored });
             }
             patience.another_attempt(&store, context.now())?;
             store = self.reopen()?;
         }
+    }
+
+    /// Says that a change asked for nothing.
+    pub(super) fn unchanged<T>(
+        &self,
+        warnings: Vec<String>,
+        mut view: View,
+        value: T,
+        operation: &Operation<'_>,
+    ) -> Done<T> {
+        view.warnings.extend(warnings);
+        let op = operation.context.fresh_id();
+        Done { value, view, commit: None, op, ended_claims: false, stored: Stored::Local }
     }
 
     /// Runs `change` on a view without publishing anything.
@@ -313,12 +346,7 @@ impl Store {
         let tip = view.tip.as_ref().expect("a view to write on has a tip");
         let time = format!("{} +0000", parts.time.millis().div_euclid(1000));
         let signature = author.signature(&time);
-        let (tree, commit_id) = in_spite_of_gc(|| {
-            let tree = self.write_tree(view.tree_id, parts)?;
-            let message = parts.message.write();
-            let commit_id = self.write_commit(tree.tree_id, &[tip.commit], signature, &message)?;
-            Ok((tree, commit_id))
-        })?;
+        let (commit_id, tree) = in_spite_of_gc(|| self.write_parts(view, parts, author))?;
         let log = format!("qp: {}", parts.message.subject);
         let Some(warning) = self.move_branch(tip.local, tip.commit, commit_id, &log, signature)? else {
             return Ok(None);
@@ -326,9 +354,25 @@ impl Store {
         Ok(Some(Published { commit_id, tree, warning }))
     }
 
+    /// Writes the objects of a write.
+    pub(super) fn write_parts(
+        &self,
+        view: &View,
+        parts: &Parts,
+        author: &Author,
+    ) -> Result<(ObjectId, WrittenTree)> {
+        let tip = view.tip.as_ref().expect("a view to write on has a tip");
+        let time = format!("{} +0000", parts.time.millis().div_euclid(1000));
+        let tree = self.write_tree(view.tree_id, parts)?;
+        let message = parts.message.write();
+        let id = self.write_commit(tree.tree_id, &[tip.commit], author.signature(&time), &message)?;
+        Ok((id, tree))
+    }
+
     pub(super) fn write_tree(&self, base: ObjectId, parts: &Parts) -> Result<WrittenTree> {
         // Many files change many folders: their trees are collected first.
-        let collecting = (parts.issues.len() >= MANY).then(|| self.repo.clone().with_object_memory());
+        let collecting = (parts.issues.len() >= MANY && !self.is_in_memory())
+            .then(|| self.repo.clone().with_object_memory());
         let mut editor =
             collecting.as_ref().unwrap_or(&self.repo).edit_tree(base).map_err(git_error("read a tree"))?;
         let mut set = |path: &str, blob_id: Option<ObjectId>| {
@@ -364,7 +408,7 @@ impl Store {
     ) -> Result<HashMap<IssueId, ObjectId>> {
         let present: Vec<(IssueId, &Issue)> =
             issues.iter().filter_map(|(id, issue)| Some((*id, issue.as_deref()?))).collect();
-        if present.len() >= MANY {
+        if present.len() >= MANY && !self.is_in_memory() {
             let files = present.iter().map(|(_, issue)| (ObjectKind::Blob, issue.write().into_bytes()));
             if let Some(blobs) = self.write_pack(files)? {
                 return Ok(present.iter().map(|(id, _)| *id).zip(blobs).collect());
@@ -395,7 +439,7 @@ impl Store {
     }
 
     /// Returns the view after a write, from the one before and what the write changed.
-    fn after(&self, before: View, parts: Parts, published: Published) -> View {
+    pub(super) fn after(&self, before: View, parts: Parts, published: Published) -> View {
         let Published { commit_id, tree, warning } = published;
         let Tracker { settings, mut rows, mut unreadable, .. } = before.tracker;
         let gone = parts.issues.keys().copied().collect();
@@ -427,15 +471,10 @@ pub(super) struct WrittenTree {
 }
 
 /// A commit that stands on the branch.
-struct Published {
-    commit_id: ObjectId,
-    tree: WrittenTree,
-    warning: Option<String>,
-}
-
-fn with_warnings(mut view: View, warnings: Vec<String>) -> View {
-    view.warnings.extend(warnings);
-    view
+pub(super) struct Published {
+    pub commit_id: ObjectId,
+    pub tree: WrittenTree,
+    pub warning: Option<String>,
 }
 
 /// The code of a failure to write into a folder that has just gone.

@@ -28,11 +28,16 @@ pub struct View {
 }
 
 impl Store {
-    /// Reads the tracker as it stands now.
+    /// Reads the tracker as it stands now, with what waits in the outbox.
     ///
     /// # Errors
     /// Environment, where there is no tracker or git's files cannot be read.
     pub fn view(&self) -> Result<View> {
+        self.overlaid()?.view_here()
+    }
+
+    /// Reads the tracker as this store has it.
+    pub(super) fn view_here(&self) -> Result<View> {
         let tip = self.require_tip()?;
         let mut view = self.view_tree(tip.commit, Self::keep)?;
         if tip.diverged {
@@ -41,6 +46,7 @@ impl Store {
                 self.branch()
             ));
         }
+        view.warnings.extend(self.overlay.iter().flat_map(|overlay| overlay.warnings.iter().cloned()));
         view.tip = Some(tip);
         view.tracker.claims = self.claims()?;
         Ok(view)
@@ -209,6 +215,11 @@ impl View {
     /// Returns the store this view was read from.
     pub fn store(&self) -> &Store {
         &self.store
+    }
+
+    /// Returns where what it shows stands: `local`, or `outbox` where some of it is in files of the working tree only.
+    pub fn stored(&self) -> &'static str {
+        if self.store.is_in_memory() { "outbox" } else { "local" }
     }
 
     /// Returns the id of the commit, in hexadecimal.

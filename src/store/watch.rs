@@ -6,6 +6,7 @@ use std::time::Duration;
 use gix::ObjectId;
 
 use super::git::Git;
+use super::lost::Lost;
 use super::merge::Unmergeable;
 use super::outcome::Outcome;
 use super::remote::{Deadline, Depth, Remote};
@@ -153,11 +154,12 @@ impl<'s> Watch<'s> {
 
     /// Reads the tracker, where anything has changed since it was last shown.
     fn sighting(&mut self) -> Result<Option<Sighting>> {
-        let mut store = self.store.reopen()?;
+        let store = self.store.reopen()?;
         self.tips.here = store.both_tips()?;
         if self.shown == Some(self.tips) {
             return Ok(None);
         }
+        let mut store = store.overlaid()?.into_owned();
         let ours = store.require_tip()?.commit;
         store.repo.objects.enable_object_memory();
         let commit = store.together(ours, self.tips.there)?;
@@ -209,14 +211,19 @@ impl Store {
     /// Returns the commit that has what both sides have: one of them, or their merge.
     fn together(&self, ours: ObjectId, theirs: Option<ObjectId>) -> Result<ObjectId> {
         let Some(theirs) = theirs.filter(|id| *id != ours) else { return Ok(ours) };
+        self.joined(ours, theirs).map(|(commit, _)| commit)
+    }
+
+    /// As [`Store::together`], with what a merge decided against, where one was made.
+    pub(super) fn joined(&self, ours: ObjectId, theirs: ObjectId) -> Result<(ObjectId, Option<Vec<Lost>>)> {
         match self.base(ours, theirs)? {
-            Some(base) if base == ours => return Ok(theirs),
-            Some(base) if base == theirs => return Ok(ours),
+            Some(base) if base == ours => return Ok((theirs, None)),
+            Some(base) if base == theirs => return Ok((ours, None)),
             _ => {}
         }
         self.check_same_tracker(ours, theirs, false)?;
         match self.merge_commits(ours, theirs) {
-            Ok(merge) => Ok(merge.id),
+            Ok(merge) => Ok((merge.id, Some(merge.lost))),
             Err(Unmergeable::Failed(error)) => Err(error),
             Err(Unmergeable::CutOff) => {
                 let message = "the history ends before the branch here and the remote's parted";

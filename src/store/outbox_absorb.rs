@@ -1,0 +1,297 @@
+//! Taking the outbox into the branch: the same commits by another road. What the branch has already changes nothing,
+//! so the same files may be taken in twice, and in several clones at once.
+
+use std::collections::BTreeSet;
+
+use gix::ObjectId;
+use gix::objs::Kind as ObjectKind;
+
+use super::bundle::Bundle;
+use super::lost::Lost;
+use super::outbox::{Content, ENDING, FOLDER, OutboxFile, OutboxState};
+use super::outbox_pack::typed;
+use super::overlay::{Folded, Judged, Source, Verdict, passed_over};
+use super::patience::Patience;
+use super::{Author, Store, tree};
+use crate::context::Context;
+use crate::error::{Error, Kind, Result};
+use crate::model::IssueId;
+
+/// Where files of the outbox are looked for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum OutboxSource<'s> {
+    /// The working tree.
+    WorkTree,
+    /// A branch, local or remote-tracking, or anything else that names a commit.
+    Branch(&'s str),
+}
+
+/// What taking in the outbox did.
+#[derive(Debug, Default)]
+pub struct AbsorbedBundles {
+    /// All files that were there, each as it stands now.
+    pub files: Vec<OutboxFile>,
+    /// How many of them brought something.
+    pub taken: usize,
+    /// Operations that came to the branch.
+    pub operations: usize,
+    /// The issues they changed.
+    pub issues: BTreeSet<IssueId>,
+    /// Whether two lines of history were merged.
+    pub merged: bool,
+    /// What a merge decided against.
+    pub lost: Vec<Lost>,
+    /// What the user should know.
+    pub warnings: Vec<String>,
+}
+
+impl AbsorbedBundles {
+    /// Returns the files that had to stay, because commits that they build upon are not here.
+    pub fn missing(&self) -> impl Iterator<Item = &OutboxFile> {
+        self.files.iter().filter(|file| matches!(file.state, OutboxState::Missing(_)))
+    }
+
+    /// Tells whether the branch stayed as it was.
+    pub fn is_idle(&self) -> bool {
+        self.operations == 0 && !self.merged
+    }
+}
+
+impl Store {
+    /// Returns the files of the outbox in the working tree, and what is known of them here.
+    ///
+    /// # Errors
+    /// Environment, where something else stands in the place of the folder, or git's files cannot be read.
+    pub fn outbox(&self) -> Result<Vec<OutboxFile>> {
+        let sources = self.outbox_sources()?;
+        let bundles = sources.iter().map(|source| source.bundle().ok()).collect::<Vec<_>>();
+        let store = Store { repo: self.repo.clone().with_object_memory(), ..self.clone() };
+        // They are judged in the order of their names.
+        let judged = store.judge(self.tip()?.map(|tip| tip.commit), sources);
+        judged
+            .into_iter()
+            .zip(bundles)
+            .map(|(judged, bundle)| self.outbox_file(judged, bundle.as_ref()))
+            .collect()
+    }
+
+    fn outbox_sources(&self) -> Result<Vec<Source<'static>>> {
+        let Some(outbox) = self.outbox_place() else { return Ok(Vec::new()) };
+        Ok(outbox.names()?.iter().map(|name| Source::Bytes(outbox.content(name))).collect())
+    }
+
+    fn outbox_file(&self, judged: Judged, bundle: Option<&Bundle>) -> Result<OutboxFile> {
+        let Judged { name, header, verdict } = judged;
+        let (_, tracking) = self.both_tips()?;
+        let is_shared = |tip| tracking.is_some_and(|tracking| self.contains(tracking, tip));
+        let tip = header.as_ref().map(|header| header.tip);
+        let state = match verdict {
+            Verdict::Contained if tip.is_some_and(is_shared) => OutboxState::Shared,
+            Verdict::Contained => OutboxState::Here,
+            Verdict::New(_) => OutboxState::New,
+            Verdict::Missing(ids) => OutboxState::Missing(ids.iter().map(ToString::to_string).collect()),
+            Verdict::Unusable(reason) => OutboxState::Unreadable(reason),
+        };
+        let folder = self.outbox_folder().unwrap_or_else(|| FOLDER.iter().collect());
+        let prerequisites = header.map(|header| header.prerequisites).unwrap_or_default();
+        Ok(OutboxFile {
+            path: folder.join(&name),
+            session: name.strip_suffix(ENDING).unwrap_or(&name).to_owned(),
+            name: typed(&name),
+            tip: tip.map(|tip| tip.to_string()),
+            prerequisites: prerequisites.iter().map(ToString::to_string).collect(),
+            operations: bundle.map_or(0, |bundle| operations(bundle, self.repo.object_hash())),
+            state,
+        })
+    }
+
+    /// Takes the operations of the outbox into the branch. A file that builds upon commits that are not here stays, and
+    /// so does one that cannot be read; both are in the answer.
+    ///
+    /// # Errors
+    /// Not found, where there is no such branch; environment, where the repository cannot be written; busy.
+    pub fn absorb_outbox(
+        &self,
+        context: &Context,
+        author: &Author,
+        source: OutboxSource<'_>,
+    ) -> Result<AbsorbedBundles> {
+        let sources = match source {
+            OutboxSource::WorkTree => self.outbox_sources()?,
+            OutboxSource::Branch(name) => self.outbox_of(name)?,
+        };
+        if sources.is_empty() {
+            return Ok(AbsorbedBundles::default());
+        }
+        self.check_owner()?;
+        let bundles = sources.iter().map(|source| source.bundle().ok()).collect::<Vec<_>>();
+        let before = self.tip()?.map(|tip| tip.commit);
+        let memory = Store { repo: self.repo.clone().with_object_memory(), ..self.clone() };
+        let mut judged = memory.judge(before, sources);
+        let mut outcome = AbsorbedBundles {
+            taken: judged.iter().filter(|judged| judged.is_new()).count(),
+            ..AbsorbedBundles::default()
+        };
+        if outcome.taken > 0 {
+            let _lock = self.lock()?;
+            let folded = self.take_in(context, author, &judged, &mut outcome.warnings)?;
+            outcome.taken -= folded.failed.len();
+            let store = self.reopen()?;
+            if let Some(after) = folded.tip {
+                (outcome.operations, outcome.issues) = store.between(before, after)?;
+                for judged in judged.iter_mut().filter(|judged| judged.is_new()) {
+                    judged.verdict = match folded.failed.iter().find(|(name, _)| *name == judged.name) {
+                        Some((_, error)) => Verdict::Unusable(error.message().to_owned()),
+                        None => Verdict::Contained,
+                    };
+                }
+            }
+            (outcome.merged, outcome.lost) = (folded.merged, folded.lost);
+        }
+        outcome.warnings.extend(judged.iter().filter_map(Judged::warning));
+        let store = self.reopen()?;
+        let files = judged.into_iter().zip(bundles).map(|(j, bundle)| store.outbox_file(j, bundle.as_ref()));
+        outcome.files = files.collect::<Result<_>>()?;
+        Ok(outcome)
+    }
+
+    /// Takes in what the outbox has and the branch has not, before a write: what a read shows can be written on. The
+    /// caller holds the lock.
+    pub(super) fn absorb_before_write(&self, context: &Context, author: &Author) -> Result<Vec<String>> {
+        let Some(outbox) = self.outbox_place() else { return Ok(Vec::new()) };
+        let names = match outbox.names() {
+            Ok(names) => names,
+            Err(error) => return Ok(vec![error.message().to_owned()]),
+        };
+        if names.is_empty() {
+            return Ok(Vec::new());
+        }
+        let start = self.tip()?.map(|tip| tip.commit);
+        let memory = Store { repo: self.repo.clone().with_object_memory(), ..self.clone() };
+        let judged = memory.judge(start, names.into_iter().map(|name| Source::File(&outbox, name)).collect());
+        let mut warnings: Vec<String> = judged.iter().filter_map(Judged::warning).collect();
+        if judged.iter().any(Judged::is_new) {
+            let folded = self.take_in(context, author, &judged, &mut warnings)?;
+            warnings.extend(folded.failed.iter().map(|(name, error)| passed_over(name, error.message())));
+        }
+        Ok(warnings)
+    }
+
+    /// Writes the objects of new bundles, and moves the branch to what has them all.
+    fn take_in(
+        &self,
+        context: &Context,
+        author: &Author,
+        judged: &[Judged],
+        warnings: &mut Vec<String>,
+    ) -> Result<Folded> {
+        for judged in judged {
+            if let Verdict::New(bundle) = &judged.verdict {
+                self.write_bundle(bundle)?;
+            }
+        }
+        let mut patience = Patience::new();
+        loop {
+            let store = self.reopen()?;
+            let tip = store.tip()?;
+            let start = tip.as_ref().map(|tip| tip.commit);
+            let folded = store.fold(start, judged);
+            let Some(new) = folded.tip.filter(|new| Some(*new) != start) else { return Ok(folded) };
+            let local = tip.and_then(|tip| tip.local);
+            let time = format!("{} +0000", context.now().millis().div_euclid(1000));
+            let signature = author.signature(&time);
+            let moved = store.move_branch(local, start.unwrap_or(new), new, "qp: outbox", signature)?;
+            if let Some(warning) = moved {
+                warnings.append(&mut patience.warnings);
+                warnings.extend(warning);
+                return Ok(folded);
+            }
+            patience.another_attempt(&store, context.now())?;
+        }
+    }
+
+    /// Writes what a bundle brings, commits last, so that none ever stands there without its tree.
+    fn write_bundle(&self, bundle: &Bundle) -> Result<()> {
+        let rank = |kind: ObjectKind| match kind {
+            ObjectKind::Blob => 0,
+            ObjectKind::Tree => 1,
+            ObjectKind::Commit | ObjectKind::Tag => 2,
+        };
+        let missing = bundle.objects.iter().filter(|(id, ..)| !self.repo.has_object(*id));
+        let mut objects: Vec<_> = missing.map(|(_, kind, data)| (*kind, data.clone())).collect();
+        objects.sort_by_key(|(kind, _)| rank(*kind));
+        self.write_objects(objects.iter())
+    }
+
+    /// Reads the outbox in the tree of another branch.
+    fn outbox_of(&self, branch: &str) -> Result<Vec<Source<'static>>> {
+        let tree_id = self.commit_tree(self.commit_of_branch(branch)?)?;
+        let folder = FOLDER.join("/");
+        let names = tree::names(&self.repo, tree_id, &folder)?;
+        let mut sources = Vec::new();
+        for name in names.into_iter().filter(|name| name.ends_with(ENDING)) {
+            let found = tree::lookup(&self.repo, tree_id, &format!("{folder}/{name}"))?;
+            let Some((id, false)) = found else { continue };
+            let header = self.repo.find_header(id);
+            let is_small = header.is_ok_and(|header| header.size() <= super::bundle::MOST_BYTES as u64);
+            let bytes = match self.fetch_promised([id]) {
+                Ok(()) if is_small || self.is_partial() => self.blob(id).map_err(|e| e.message().to_owned()),
+                Ok(()) => Err("it is too large: it has more than 16 MiB".to_owned()),
+                Err(error) => Err(error.message().to_owned()),
+            };
+            sources.push(Source::Bytes(Content { name, bytes }));
+        }
+        Ok(sources)
+    }
+
+    fn commit_of_branch(&self, branch: &str) -> Result<ObjectId> {
+        let names = [format!("refs/heads/{branch}"), format!("refs/remotes/{branch}")];
+        let tracking = self.remote.iter().map(|remote| format!("refs/remotes/{remote}/{branch}"));
+        for name in names.into_iter().chain(tracking) {
+            if gix::validate::reference::name(name.as_str().into()).is_ok()
+                && let Some(id) = self.read_ref(&name)?
+            {
+                return Ok(id);
+            }
+        }
+        let spec = format!("{branch}^{{commit}}");
+        let found = self.repo.rev_parse_single(spec.as_str()).ok().filter(|_| !branch.starts_with('-'));
+        found.map(gix::Id::detach).ok_or_else(|| {
+            Error::new(Kind::NotFound, "no_such_branch", format!("no branch {branch:?} in this repository"))
+                .hint("git fetch, or name the branch")
+        })
+    }
+
+    /// Removes the files that the remote has everything of, and returns their names as they are typed.
+    ///
+    /// # Errors
+    /// Environment, where a file cannot be removed.
+    pub fn prune_outbox(&self) -> Result<Vec<String>> {
+        let Some(outbox) = self.outbox_place().filter(super::outbox::Outbox::is_there) else {
+            return Ok(Vec::new());
+        };
+        let _lock = outbox.lock()?;
+        let mut removed = Vec::new();
+        for file in self.outbox()?.into_iter().filter(|file| file.state == OutboxState::Shared) {
+            std::fs::remove_file(&file.path).map_err(|e| {
+                let message = format!("{} cannot be removed", file.name);
+                Error::new(Kind::Environment, "read_only", message).because(e)
+            })?;
+            removed.push(file.name);
+        }
+        Ok(removed)
+    }
+}
+
+impl Judged {
+    fn is_new(&self) -> bool {
+        matches!(self.verdict, Verdict::New(_))
+    }
+}
+
+/// Counts the commits of a bundle that are no merges.
+fn operations(bundle: &Bundle, hash: gix::hash::Kind) -> usize {
+    let commits = bundle.objects.iter().filter(|(_, kind, _)| *kind == ObjectKind::Commit);
+    let parents = commits.filter_map(|(.., data)| gix::objs::CommitRef::from_bytes(data, hash).ok());
+    parents.filter(|commit| commit.parents().count() < 2).count()
+}
