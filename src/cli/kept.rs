@@ -10,25 +10,34 @@ use crate::store::{Kept, Outcome, Store, Synced};
 
 /// Says where changes are that are not shared, and how they get on.
 pub(super) fn tell(app: &mut App, store: &Store, synced: &Synced) {
-    let Some(kept) = &synced.kept else { return };
-    let why = synced.failure.as_ref().map(|outcome| outcome.error(&synced.remote, store.branch()));
-    let why = why.map(|error| format!(": {}", error.message())).unwrap_or_default();
-    let unread = if synced.unread.is_some() { ", and nothing received" } else { "" };
-    match kept {
-        Kept::Branch(branch) => {
-            app.ui.tell(format!("shared on {} only{unread}{why}", one_line(branch)));
+    let why = match &synced.failure {
+        Some(outcome) => outcome.error(&synced.remote, store.branch()).message().to_owned(),
+        None => ".git cannot be written".to_owned(),
+    };
+    let unread = if synced.unread.is_some() || synced.is_locked { ", and nothing received" } else { "" };
+    match &synced.kept {
+        Some(Kept::Branch(branch)) => {
+            app.ui.tell(format!("shared on {} only{unread}: {why}", one_line(branch)));
             let branch = store.branch();
             app.ui.note(format!(
                 "hint: qp sync takes it in where quipu.fallbackBranch is the same and {branch} may be pushed"
             ));
         }
-        Kept::Outbox(path) => {
-            app.ui.tell(format!("saved, not shared{unread}{why}"));
-            app.ui.note(format!("hint: {}", next_step(app, store, path)));
+        Some(Kept::Outbox(path)) => {
+            app.ui.tell(format!("saved, not shared{unread}: {why}"));
+            let step = next_step(app, store, path);
+            app.ui.note(format!("hint: {step}"));
         }
+        None if synced.is_locked => app.ui.tell(format!("nothing received: {why}")),
+        None => {}
     }
-    if let Some(until) = synced.retry_at {
+    if let Some(until) = synced.retry_at.filter(|_| synced.kept.is_some()) {
         app.ui.note(again(until));
+    }
+    match &synced.from_outbox.shared[..] {
+        [] => {}
+        [only] => app.ui.note(format!("{} is shared now: qp outbox prune removes it", one_line(only))),
+        many => app.ui.note(format!("{} files of the outbox are shared now: qp outbox prune", many.len())),
     }
 }
 
@@ -62,6 +71,9 @@ pub(super) fn add(document: &mut Map<String, Value>, synced: &Synced, in_sync: b
     }
     if let Some(Outcome::Refused(why) | Outcome::Unauthorised(why)) = &synced.failure {
         put("refused", why.clone());
+    }
+    if synced.is_locked {
+        put("not_received", ".git cannot be written".to_owned());
     }
     if let Some(until) = synced.retry_at {
         put("retry_at", until.to_string());

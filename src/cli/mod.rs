@@ -77,6 +77,7 @@ mod next;
 mod operation;
 mod operation_read;
 mod orphans;
+mod outbox;
 mod place;
 mod plan;
 mod pointers;
@@ -231,6 +232,7 @@ enum Command {
     Sync(sync::SyncArgs),
     Pull(sync::PullArgs),
     Push(sync::PushArgs),
+    Outbox(outbox::OutboxArgs),
     Log(log::LogArgs),
     Diff(diff::DiffArgs),
     Changes(Box<changes::ChangesArgs>),
@@ -319,6 +321,7 @@ impl Command {
             Command::Sync(args) => sync::run(args, app),
             Command::Pull(args) => sync::pull(args, app),
             Command::Push(args) => sync::push(args, app),
+            Command::Outbox(args) => outbox::run(args, app),
             Command::Log(args) => log::run(args, app),
             Command::Diff(args) => diff::run(args, app),
             Command::Changes(args) => changes::run(args, app),

@@ -5,6 +5,7 @@ use serde_json::json;
 use super::app::App;
 use super::dates;
 use super::kept;
+use super::outbox;
 use super::sync_report::{self, failure};
 use crate::error::{Error, Result};
 use crate::output::json::versioned;
@@ -181,7 +182,7 @@ fn finish(store: &Store, synced: &Synced) -> Result<()> {
         return Err(failure(store, synced, outcome));
     }
     match synced.claims_lost.is_empty() {
-        true => Ok(()),
+        true => outbox::missing_error(&synced.from_outbox.missing).map_or(Ok(()), Err),
         false => Err(sync_report::claims_lost(store, synced)?),
     }
 }

@@ -24,8 +24,13 @@ pub(super) fn print(app: &mut App, store: &Store, synced: &Synced, rehearsed: bo
     let none = Tracker::default();
     let tracker = view.as_ref().map_or(&none, |view| &view.tracker);
     let warnings = view.iter().flat_map(|view| view.warnings.clone()).chain(store.checkout_warnings()?);
+    let mut told: Vec<String> = Vec::new();
     for warning in synced.warnings.iter().cloned().chain(warnings) {
-        app.ui.warn(warning);
+        // What is wrong with a file of the outbox, a read sees as well.
+        if !told.contains(&warning) {
+            app.ui.warn(&warning);
+            told.push(warning);
+        }
     }
     if app.ui.json {
         kept::tell(app, store, synced);
@@ -88,6 +93,15 @@ fn summary(tracker: &Tracker, synced: &Synced, rehearsed: bool) -> String {
     };
     part(if rehearsed { "would send" } else { "sent" }, synced.sent, &synced.sent_issues);
     part(if rehearsed { "would receive" } else { "received" }, synced.received, &synced.received_issues);
+    if synced.from_outbox.operations > 0 {
+        let found = &synced.from_outbox;
+        let verb = "took in";
+        parts.push(format!(
+            "{verb} {}{} from the outbox",
+            operations(found.operations),
+            named(tracker, synced, &found.issues)
+        ));
+    }
     if synced.merged {
         let conflicts = synced.conflicts();
         let verb = if rehearsed { "would merge" } else { "merged" };
@@ -96,7 +110,7 @@ fn summary(tracker: &Tracker, synced: &Synced, rehearsed: bool) -> String {
             n => format!("{verb} with {}", counted(n, "conflict")),
         });
     }
-    let failed = synced.failure.is_some();
+    let failed = synced.failure.is_some() || synced.is_locked;
     if parts.is_empty() && !failed && !synced.remote_has_branch {
         parts.push(if synced.is_empty_here {
             "no tracker there and none here: qp init starts one".to_owned()
@@ -171,13 +185,18 @@ fn document(tracker: &Tracker, synced: &Synced, rehearsed: bool) -> Value {
     let collisions = synced.collisions.iter();
     let collisions =
         collisions.map(|c| json!({ "uid": c.id.to_string(), "before": c.before, "after": c.after }));
-    let in_sync = synced.failure.is_none() && synced.unsent == 0 && synced.remote_has_branch;
+    let settled = synced.failure.is_none() && !synced.is_locked;
+    let in_sync = settled && synced.unsent == 0 && synced.remote_has_branch;
     let mut value = json!({
         "remote": synced.shown_remote(),
         "in_sync": in_sync && !rehearsed,
         "dry_run": rehearsed,
         "sent": { "operations": synced.sent, "issues": keys(&synced.sent_issues) },
         "received": { "operations": synced.received, "issues": keys(&synced.received_issues) },
+        "absorbed": {
+            "operations": synced.from_outbox.operations,
+            "issues": keys(&synced.from_outbox.issues),
+        },
         "merged": synced.merged,
         "conflicts": conflicts.collect::<Vec<_>>(),
         "claims_lost": lost.collect::<Vec<_>>(),

@@ -90,7 +90,7 @@ pub use foreign::Files;
 pub use history::{LogEntry, Moment};
 pub use init::Initialised;
 pub use inspect::check_failed;
-pub use ladder::Kept;
+pub use ladder::{FromOutbox, Kept};
 pub use layout::{SETTINGS, attic_file_path, attic_path, import_path, issue_id, issue_path, slug};
 pub use lock::WAIT_MS;
 pub use lost::{LOST, Lost};

@@ -9,7 +9,7 @@ use gix::ObjectId;
 use super::backoff::Backoff;
 use super::claims::KnownClaims;
 use super::fallback::Pattern;
-use super::ladder::Kept;
+use super::ladder::{FromOutbox, Kept};
 use super::lost::Lost;
 use super::merge::Unmergeable;
 use super::notes::LostClaim;
@@ -81,6 +81,10 @@ pub struct Synced {
     pub failure: Option<Outcome>,
     /// Where what the remote has refused is instead.
     pub kept: Option<Kept>,
+    /// What came from the outbox.
+    pub from_outbox: FromOutbox,
+    /// Whether `.git` cannot be written, so that the remote was not asked.
+    pub is_locked: bool,
     /// Why nothing could be received, where sending went on all the same.
     pub unread: Option<Outcome>,
     /// When the remote is asked again for what it has refused.
@@ -94,8 +98,9 @@ impl Synced {
     pub fn is_idle(&self) -> bool {
         let counts =
             [self.sent, self.received, self.unsent, self.sent_issues.len(), self.received_issues.len()];
+        let counts = counts.into_iter().chain([self.from_outbox.operations]);
         let quiet = self.lost.is_empty() && self.claims_lost.is_empty() && self.collisions.is_empty();
-        counts.iter().all(|count| *count == 0) && quiet && self.failure.is_none()
+        counts.into_iter().all(|count| count == 0) && quiet && self.failure.is_none()
     }
 
     /// Counts the values that a merge decided against.
@@ -159,7 +164,14 @@ impl Store {
     /// [`Synced::failure`].
     pub fn sync(&self, context: &Context, author: &Author, request: SyncRequest<'_>) -> Result<Synced> {
         let store = self.through(request.remote)?;
+        if self.opening.is_offline {
+            let remote = store.remote.as_deref().unwrap_or_default();
+            return Err(Outcome::Offline.error(remote, &store.branch));
+        }
         let turn = store.sync_turn(request.deadline)?;
+        if turn.is_locked {
+            return store.sync_locked(author, request);
+        }
         // Whoever had to wait looks at the repository as it is now.
         let store = if turn.has_waited { store.reopen()? } else { store };
         let mut exchange = store.exchange(context, author, request)?;
@@ -266,6 +278,7 @@ impl Exchange<'_> {
         if (self.request.pull || !is_ahead) && !is_even {
             self.integrate(None)?;
         }
+        self.absorb()?;
         if !listing.fallbacks.is_empty() {
             self.harvest(&listing)?;
             self.seen_fallbacks.clone_from(&listing.fallbacks);
@@ -302,6 +315,7 @@ impl Exchange<'_> {
             && !self.is_reached
             && listing.claims.is_empty()
             && listing.fallbacks.is_empty()
+            && !self.store.has_outbox()
             && self.known_claims.is_empty()
             && self.store.leaving().is_empty()
     }

@@ -27,6 +27,7 @@ pub static SYNCED: Document = Document {
             super::Type::Words(&["shared", "local", "branch", "outbox"]),
             "where the changes of this clone are: at the remote, here only, on another branch of the remote, in the outbox",
         ),
+        always("absorbed", Of(&OPERATIONS), "what came from the outbox of the working tree"),
         sometimes("fallback_branch", Text, "the branch that has what the remote has refused"),
         sometimes(
             "outbox",
