@@ -198,6 +198,11 @@ impl Error {
         self.0.hint.as_deref()
     }
 
+    /// Returns what caused it.
+    pub fn cause(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.0.source.as_deref().map(|cause| cause as &(dyn std::error::Error + 'static))
+    }
+
     /// Returns the wrong word and the one that was meant.
     pub fn correction(&self) -> Option<(&str, &str)> {
         self.0.meant.as_ref().map(|(given, right)| (given.as_str(), right.as_str()))
@@ -227,8 +232,7 @@ impl Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0.message)?;
-        let mut cause: Option<&(dyn std::error::Error + 'static)> =
-            self.0.source.as_deref().map(|c| c as &(dyn std::error::Error + 'static));
+        let mut cause: Option<&(dyn std::error::Error + 'static)> = self.cause();
         while let Some(c) = cause {
             write!(f, ": {c}")?;
             cause = c.source();

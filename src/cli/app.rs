@@ -2,6 +2,7 @@
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::HashSet;
+use std::path::Path;
 
 use super::Globals;
 use super::identity::{self, Identity};
@@ -10,7 +11,7 @@ use crate::error::{Error, Kind, Result};
 use crate::model::{Holder, IssueId, KeyMiss, Timestamp, Tracker};
 use crate::output::{Ui, text};
 use crate::query::{Readiness, near_key};
-use crate::store::{Author, Done, Moment, Store, Txn, View};
+use crate::store::{Author, Done, Moment, Store, Stored, Txn, View};
 
 /// One run of the program.
 #[derive(Debug)]
@@ -20,6 +21,8 @@ pub(super) struct App {
     pub ui: Ui,
     /// Whether the user was told that a claim holds in this clone only, and why.
     pub told_unconfirmed: bool,
+    /// Whether the user was told that what was written stands in the outbox.
+    told_outbox: bool,
     store: OnceCell<Store>,
     /// Who acts, once that was asked: the whole run goes under one session.
     identity: RefCell<Option<Identity>>,
@@ -32,6 +35,7 @@ impl App {
             globals,
             ui,
             told_unconfirmed: false,
+            told_outbox: false,
             store: OnceCell::new(),
             identity: RefCell::default(),
         }
@@ -127,7 +131,28 @@ impl App {
         for warning in done.view.warnings.iter().cloned().chain(store.checkout_warnings()?) {
             self.ui.warn(warning);
         }
+        if let Stored::Outbox(path) = &done.stored {
+            self.say_outbox(&store, path, &author);
+        }
         Ok(done)
+    }
+
+    /// Says, once a run, that what was written travels with the working tree, and keeps a session id that has no other
+    /// place.
+    fn say_outbox(&mut self, store: &Store, path: &Path, author: &Author) {
+        if self.identity.borrow().as_ref().is_some_and(|identity| identity.unkept) {
+            store.keep_outbox_session(&author.session);
+        }
+        if std::mem::replace(&mut self.told_outbox, true) {
+            return;
+        }
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let same = |a: &Path, b: &Path| a.canonicalize().ok() == b.canonicalize().ok();
+        let is_root = store.work_dir().is_some_and(|root| same(root, self.context.cwd()));
+        let folder = if is_root { ".quipu/outbox" } else { ":/.quipu/outbox" };
+        self.ui.note(format!(
+            "saved, not shared: .quipu/outbox/{name} (git add {folder} and commit it with your work)"
+        ));
     }
 }
 

@@ -59,7 +59,12 @@ pub(super) fn warn(app: &mut App, claims: &[Claimed]) {
 
 /// Says that other clones do not know of the claims yet.
 pub(super) fn local(app: &mut App, view: &View, claims: &[Claimed]) {
-    if !app.told_unconfirmed && view.store().remote().is_some() && claims.iter().any(|c| !c.confirmed) {
+    // What stands in the outbox was said to.
+    if !app.told_unconfirmed
+        && view.stored() == "local"
+        && view.store().remote().is_some()
+        && claims.iter().any(|c| !c.confirmed)
+    {
         app.ui.note("known in this clone only: qp sync shares it, --sync lets the remote confirm it");
     }
 }
@@ -94,12 +99,12 @@ pub(super) fn line(view: &View, claimed: &Claimed) -> Result<String> {
 /// Returns the document of a claimed issue.
 pub(super) fn document(view: &View, claimed: &Claimed) -> Result<Object> {
     let mut object = report::document(view, claimed.id)?;
-    add_claim(&mut object, claimed);
+    add_claim(&mut object, view, claimed);
     Ok(object)
 }
 
 /// Adds what JSON documents say of a claim. It is advisory until a remote has taken it.
-pub(super) fn add_claim(object: &mut Object, claimed: &Claimed) {
+pub(super) fn add_claim(object: &mut Object, view: &View, claimed: &Claimed) {
     let outcome = match &claimed.step {
         ClaimStep::Fresh => "claimed",
         ClaimStep::Renewal => "renewed",
@@ -117,7 +122,7 @@ pub(super) fn add_claim(object: &mut Object, claimed: &Claimed) {
         object.insert("warnings".to_owned(), json!(claimed.cautions));
     }
     object.insert("confirmed".to_owned(), claimed.confirmed.into());
-    object.insert("stored".to_owned(), if claimed.confirmed { "shared" } else { "local" }.into());
+    object.insert("stored".to_owned(), if claimed.confirmed { "shared" } else { view.stored() }.into());
 }
 
 /// Says why there is nothing to claim.

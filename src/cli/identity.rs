@@ -20,6 +20,8 @@ pub(super) struct Identity {
     pub session: Sourced,
     /// The session id is new and should be kept for the next run in this worktree.
     pub fresh: bool,
+    /// The session id is new and the git directory did not take it.
+    pub unkept: bool,
 }
 
 /// Variables in which agents state their session, and the name that stands for each.
@@ -39,7 +41,7 @@ const SESSION_FILE: &str = "quipu-session";
 /// Finds out who acts.
 pub(super) fn identify(context: &Context, globals: &Globals, store: &Store) -> Identity {
     let (session, fresh) = session(context, globals, store);
-    Identity { actor: actor(context, globals, store), session, fresh }
+    Identity { actor: actor(context, globals, store), session, fresh, unkept: false }
 }
 
 fn actor(context: &Context, globals: &Globals, store: &Store) -> Sourced {
@@ -84,7 +86,9 @@ fn session(context: &Context, globals: &Globals, store: &Store) -> (Sourced, boo
             return (Sourced { value: clean(value), source: name }, false);
         }
     }
-    let kept = std::fs::read_to_string(store.git_dir().join(SESSION_FILE)).unwrap_or_default();
+    let kept = std::fs::read_to_string(store.git_dir().join(SESSION_FILE)).ok();
+    let kept =
+        kept.filter(|text| !text.trim().is_empty()).or_else(|| store.outbox_session()).unwrap_or_default();
     match kept.trim() {
         "" => (Sourced { value: context.fresh_id().tail(10), source: "new for this worktree" }, true),
         id => (Sourced { value: clean(id), source: "kept for this worktree" }, false),
@@ -103,11 +107,12 @@ impl Identity {
             writeln!(file, "{}", self.session.value)?;
             file.persist_noclobber(&path).map(drop).map_err(|e| e.error)
         });
-        if kept.is_err()
-            && let Ok(other) = std::fs::read_to_string(&path)
-            && !other.trim().is_empty()
-        {
-            self.session.value = clean(other.trim());
+        if kept.is_err() {
+            let other = std::fs::read_to_string(&path).unwrap_or_default();
+            self.unkept = other.trim().is_empty();
+            if !self.unkept {
+                self.session.value = clean(other.trim());
+            }
         }
     }
 

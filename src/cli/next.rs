@@ -102,6 +102,6 @@ fn document(view: &View, claimed: &Claimed) -> Result<Object> {
         object.insert("parent_issue".to_owned(), entry.into());
     }
     object.insert("claimed".to_owned(), true.into());
-    claimed::add_claim(&mut object, claimed);
+    claimed::add_claim(&mut object, view, claimed);
     Ok(object)
 }

@@ -9,10 +9,12 @@ use crate::output::json::{self, Object};
 use crate::output::text::one_line;
 use crate::store::View;
 
-/// Returns the document of a written issue.
+/// Returns the document of a written issue, with where it stands.
 pub(super) fn document(view: &View, id: IssueId) -> Result<Object> {
     let position = written(view, id)?;
-    Ok(json::written(&view.tracker, position, &view.issue(position)?))
+    let mut object = json::written(&view.tracker, position, &view.issue(position)?);
+    object.insert("stored".to_owned(), view.stored().into());
+    Ok(object)
 }
 
 /// Prints one line an issue, `<verb> <key>: <title>`, or an array of issues.

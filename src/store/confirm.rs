@@ -62,6 +62,9 @@ impl Store {
         seek: Seek,
         deadline: Deadline,
     ) -> Result<Option<Outcome>> {
+        if self.is_locked_away() {
+            return Ok(Some(Outcome::Unreachable("this repository cannot be written here".to_owned())));
+        }
         let store = self.through(None)?.reopen()?;
         let request =
             SyncRequest { remote: None, deadline, pull: true, push: false, join: false, retry: false };

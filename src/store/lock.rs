@@ -22,28 +22,40 @@ impl Store {
     }
 }
 
+impl Store {
+    /// Tells whether this process must not write the repository: what it writes goes to the outbox then.
+    pub(super) fn is_locked_away(&self) -> bool {
+        let refused = open_lock(&self.private_dir(), "lock").err();
+        refused
+            .is_some_and(|e| matches!(e.kind(), ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem))
+    }
+}
+
 /// Takes the lock `name` in a folder; it is held until the returned file is dropped.
 pub(super) fn take_lock(folder: &Path, name: &str) -> Result<File> {
-    let path = folder.join(name);
     let read_only = |e: std::io::Error| {
         let code = if e.kind() == ErrorKind::StorageFull { "disk_full" } else { "read_only" };
         Error::new(Kind::Environment, code, format!("cannot write to {}", folder.display())).because(e)
     };
-    let open = || OpenOptions::new().create(true).truncate(false).write(true).open(&path);
-    let file = match open() {
-        Err(e) if e.kind() == ErrorKind::NotFound => {
-            std::fs::create_dir_all(folder).map_err(read_only)?;
-            open()
-        }
-        other => other,
-    }
-    .map_err(read_only)?;
+    let file = open_lock(folder, name).map_err(read_only)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => wait(file),
         // A file system without locks: the swap of the ref is still there.
         Err(TryLockError::Error(e)) if e.kind() == ErrorKind::Unsupported => Ok(file),
         Err(TryLockError::Error(e)) => Err(read_only(e)),
+    }
+}
+
+/// Opens a lock file, with its folder where that is not there yet.
+fn open_lock(folder: &Path, name: &str) -> std::io::Result<File> {
+    let open = || OpenOptions::new().create(true).truncate(false).write(true).open(folder.join(name));
+    match open() {
+        Err(e) if e.kind() == ErrorKind::NotFound => {
+            std::fs::create_dir_all(folder)?;
+            open()
+        }
+        other => other,
     }
 }
 

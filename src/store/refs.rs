@@ -122,7 +122,10 @@ pub(super) fn is_full(kind: std::io::ErrorKind) -> bool {
 /// is somebody else's.
 pub(super) fn is_locked_away(error: &Error) -> bool {
     use std::io::ErrorKind::{PermissionDenied, ReadOnlyFilesystem};
-    let closed = io_kind(error).is_some_and(|kind| matches!(kind, PermissionDenied | ReadOnlyFilesystem));
+    let closed = error
+        .cause()
+        .and_then(io_kind)
+        .is_some_and(|kind| matches!(kind, PermissionDenied | ReadOnlyFilesystem));
     closed && ["read_only", "git"].contains(&error.code())
 }
 

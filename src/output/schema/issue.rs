@@ -1,6 +1,6 @@
 //! An issue in the forms that commands print.
 
-use super::Type::{Either, Flag, List, Of, Text, Whole};
+use super::Type::{Either, Flag, List, Of, Text, Whole, Words};
 use super::history::COPY;
 use super::{COMMENT, Document, RELATION, Row, always, sometimes, with};
 
@@ -34,6 +34,12 @@ pub static ROW: Document = Document {
         always("dependent_count", Whole, "how many issues it blocks directly"),
         always("comment_count", Whole, "how many comments it has"),
         Row::Model("parent"),
+        with(
+            "what writes",
+            "stored",
+            Words(&["local", "outbox"]),
+            "the branch here, or a file in the working tree",
+        ),
         with("`qp show`, `qp next` and what writes", "rev", Text, "its version, for `qp update --if-rev`"),
     ],
 };

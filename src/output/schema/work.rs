@@ -12,7 +12,7 @@ pub static CLAIM: Document = Document {
         sometimes("taken_from", Of(&HOLDER_BEFORE), "of a claim taken over: who held it"),
         sometimes("warnings", List(&Text), "what speaks against starting, such as open blockers"),
         always("confirmed", Flag, "whether the remote has taken the claim"),
-        always("stored", Words(&["shared", "local"]), "how far it got"),
+        always("stored", Words(&["shared", "local", "outbox"]), "how far it got"),
     ],
 };
 
