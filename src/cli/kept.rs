@@ -10,6 +10,10 @@ use crate::store::{Kept, Outcome, Store, Synced};
 
 /// Says where changes are that are not shared, and how they get on.
 pub(super) fn tell(app: &mut App, store: &Store, synced: &Synced) {
+    // The write that came before has said the same.
+    if synced.is_locked && std::mem::replace(&mut app.told_outbox, true) {
+        return;
+    }
     let why = match &synced.failure {
         Some(outcome) => outcome.error(&synced.remote, store.branch()).message().to_owned(),
         None => ".git cannot be written".to_owned(),

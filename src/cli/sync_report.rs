@@ -10,7 +10,7 @@ use crate::error::{Error, Kind, Result};
 use crate::model::{IssueId, Tracker};
 use crate::output::json::versioned;
 use crate::output::text::{counted, one_line};
-use crate::store::{Kept, Lost, Outcome, Store, Synced};
+use crate::store::{Kept, Lost, Outcome, Store, Synced, unread};
 
 /// Keys that are named at most.
 const NAMED: usize = 8;
@@ -95,12 +95,8 @@ fn summary(tracker: &Tracker, synced: &Synced, rehearsed: bool) -> String {
     part(if rehearsed { "would receive" } else { "received" }, synced.received, &synced.received_issues);
     if synced.from_outbox.operations > 0 {
         let found = &synced.from_outbox;
-        let verb = "took in";
-        parts.push(format!(
-            "{verb} {}{} from the outbox",
-            operations(found.operations),
-            named(tracker, synced, &found.issues)
-        ));
+        let named = named(tracker, synced, &found.issues);
+        parts.push(format!("took in {}{named} from the outbox", operations(found.operations)));
     }
     if synced.merged {
         let conflicts = synced.conflicts();
@@ -213,6 +209,7 @@ fn document(tracker: &Tracker, synced: &Synced, rehearsed: bool) -> Value {
 pub(super) fn failure(store: &Store, synced: &Synced, outcome: &Outcome) -> Error {
     let error = outcome.error(&synced.remote, store.branch());
     match synced.retry_at {
+        _ if synced.unread.is_some() => unread(error),
         Some(_) => error.hint("qp sync --retry, once its owner allows this push; nothing is lost"),
         None => error,
     }

@@ -104,7 +104,7 @@ pub use outcome::Outcome;
 pub use remote::Deadline;
 pub use search::Match;
 pub use standing::Standing;
-pub use sync::{SyncRequest, Synced};
+pub use sync::{SyncRequest, Synced, unread};
 pub use sync_report::Collision;
 pub use transaction::{Author, Done, Txn, following};
 pub use view::View;

@@ -270,6 +270,8 @@ impl Store {
         let Some(outbox) = self.outbox_place().filter(super::outbox::Outbox::is_there) else {
             return Ok(Vec::new());
         };
+        // Also where the files came by a checkout, git shall not see the lock.
+        outbox.make()?;
         let _lock = outbox.lock()?;
         let mut removed = Vec::new();
         for file in self.outbox()?.into_iter().filter(|file| file.state == OutboxState::Shared) {

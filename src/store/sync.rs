@@ -236,7 +236,8 @@ impl Exchange<'_> {
                 self.synced.failure = Some(outcome);
                 return Ok(());
             }
-            return Err(self.remote.error(&outcome));
+            let error = self.remote.error(&outcome);
+            return Err(if matches!(outcome, Outcome::Refused(_)) { unread(error) } else { error });
         }
     }
 
@@ -504,6 +505,11 @@ impl Exchange<'_> {
     pub fn holder(&self) -> Holder {
         Holder { actor: self.author.actor.clone(), session: self.author.session.clone() }
     }
+}
+
+/// Says what helps where the remote lets nothing be asked.
+pub fn unread(error: Error) -> Error {
+    error.hint("qp sync where the network and the remote allow it; nothing is lost")
 }
 
 /// A push that takes a claim from the remote, if it is still that one.

@@ -6,7 +6,7 @@ mod clones;
 pub mod fingerprint;
 mod hooks;
 pub mod lines;
-mod locked;
+pub mod locked;
 mod refs;
 mod shapes;
 mod surroundings;

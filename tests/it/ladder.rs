@@ -14,6 +14,7 @@ mod fallback;
 mod fetch;
 mod hostile;
 mod offline;
+mod outbox;
 mod verdict;
 
 const BRANCH: &str = "refs/heads/quipu-sync";

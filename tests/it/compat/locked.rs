@@ -7,7 +7,7 @@ use super::{skip, titles};
 use crate::env::{Env, Run};
 
 /// Runs a script where `.git` of a repository cannot be written; `None` where this machine offers no way.
-fn locked(env: &Env, folder: &Path, git_dir: &str, script: &str) -> Option<Run> {
+pub fn locked(env: &Env, folder: &Path, git_dir: &str, script: &str) -> Option<Run> {
     let bind = format!("mount --bind {git_dir} {git_dir} && mount -o remount,bind,ro {git_dir}");
     let probe = env.shell(folder, &format!("unshare -rm sh -c '{bind}'"));
     if probe.code == 0 {

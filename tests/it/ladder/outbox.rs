@@ -1,0 +1,172 @@
+//! The last rung: a file of the working tree, which travels with the branch of the session, and `qp outbox`.
+
+use super::{Desk, GENEROUS, Ground, OWN_BRANCHES};
+use crate::snapshot;
+use std::time::Instant;
+
+/// Gives the outbox to the session's own branch, as the hint says, and pushes that.
+fn give(desk: &Desk<'_>) {
+    let run = desk.qp(&["sync"]).success();
+    let hint = run.stderr.lines().find_map(|line| line.strip_prefix("hint: ")).expect("a next step");
+    let command = hint.split(", and push").next().expect("a command");
+    let who = "git config user.name x && git config user.email x@x";
+    let run =
+        desk.env.shell(&desk.folder, &format!("{who} && {command} && git push -q origin HEAD")).success();
+    assert!(run.stdout.contains("quipu outbox"), "{run}");
+    assert_eq!(desk.git(&["status", "--porcelain"]), "");
+}
+
+#[test]
+fn the_outbox_travels_with_the_branch_of_the_session() {
+    let ground = Ground::new();
+    let Some(proxy) = ground.serve(&["--push-allow", "refs/heads/claude/s1"]) else { return };
+    let (free, s1) = (ground.free(), ground.sandbox(&proxy, "s1"));
+    s1.run(&["q", "One"]);
+    snapshot!(s1.run(&["sync"]), "");
+    assert_eq!(ground.pushes(), ["refs/heads/quipu-sync"]);
+    let again = s1.json(&["push"]);
+    assert_eq!((&again["stored"], &again["outbox"]), (&"outbox".into(), &".quipu/outbox/s1.bundle".into()));
+    assert_eq!((&again["in_sync"], &again["unsent"]), (&false.into(), &1.into()));
+    snapshot!(s1.run(&["create", "Two", "--sync"]), "");
+    give(&s1);
+    // What was saved is saved: a further sync changes no file.
+    s1.run(&["sync"]);
+    assert_eq!(s1.git(&["status", "--porcelain"]), "");
+    assert_eq!(ground.pushes(), ["refs/heads/quipu-sync", "refs/heads/claude/s1"]);
+    free.run(&["q", "Meanwhile"]);
+    free.git(&["pull", "-q", "--no-rebase", "origin", "claude/s1"]);
+    assert_eq!(free.titles(), ["Meanwhile", "One", "Shared", "Two"]);
+    snapshot!(free.run(&["sync"]), "");
+    let tip = free.tip();
+    snapshot!(free.run(&["sync"]), "");
+    assert_eq!(free.tip(), tip, "taking it in again changes nothing");
+    assert_eq!(free.titles(), ["Meanwhile", "One", "Shared", "Two"]);
+    s1.run(&["sync"]);
+    assert_eq!((s1.tip(), s1.json(&["sync"])["in_sync"].clone()), (tip, true.into()));
+    ground.env.fsck();
+}
+
+#[test]
+fn where_the_fallback_is_refused_too_the_outbox_has_it() {
+    let ground = Ground::new();
+    let Some(proxy) = ground.serve(&["--push-allow", "refs/heads/claude/s1"]) else { return };
+    let s1 = ground.sandbox(&proxy, "s1");
+    s1.allow_fallback();
+    s1.run(&["q", "One"]);
+    let run = s1.run(&["sync"]);
+    assert!(run.stderr.contains("claude/quipu-sync-s1 was not pushed either"), "{run}");
+    assert!(run.stderr.contains("saved, not shared"), "{run}");
+    assert_eq!(ground.pushes(), ["refs/heads/quipu-sync", "refs/heads/claude/quipu-sync-s1"]);
+    s1.run(&["create", "Two", "--sync"]);
+    s1.run(&["sync"]);
+    assert_eq!(ground.pushes().len(), 2, "neither is tried again within the hour");
+    assert_eq!(s1.json(&["outbox"])[0]["operations"], 2);
+}
+
+#[test]
+fn a_network_that_only_reads_pages() {
+    let ground = Ground::new();
+    let Some(proxy) = ground.serve(&["--methods", "GET,HEAD"]) else { return };
+    let s1 = ground.sandbox(&proxy, "s1");
+    // With nothing to save this is a failure: nothing was received.
+    for command in ["sync", "pull"] {
+        s1.fails("refused", &[command]);
+    }
+    s1.run(&["q", "One"]);
+    snapshot!(s1.run(&["sync"]), "");
+    let document = s1.json(&["sync"]);
+    assert_eq!((&document["stored"], &document["in_sync"]), (&"outbox".into(), &false.into()));
+    assert_eq!(document["not_received"], document["refused"]);
+    assert_eq!(ground.pushes(), [""; 0]);
+    let free = ground.free();
+    free.git(&["remote", "add", "s1", "../s1"]);
+    let who = "git config user.name x && git config user.email x@x";
+    let commit = format!("{who} && git add .quipu && git commit -qm outbox");
+    s1.env.shell(&s1.folder, &commit).success();
+    free.git(&["fetch", "-q", "s1", "claude/s1"]);
+    // The files of a branch are taken in without a checkout.
+    snapshot!(free.run(&["outbox", "absorb", "--from", "FETCH_HEAD"]), "");
+    snapshot!(free.run(&["outbox", "absorb", "--from", "FETCH_HEAD"]), "");
+    assert_eq!(free.titles(), ["One", "Shared"]);
+    free.qp(&["outbox", "absorb", "--from", "nowhere"]).exits(3);
+}
+
+#[test]
+fn the_command_shows_saves_and_tidies() {
+    let ground = Ground::new();
+    let Some(proxy) = ground.serve(OWN_BRANCHES) else { return };
+    let (free, s1) = (ground.free(), ground.sandbox(&proxy, "s1"));
+    snapshot!(s1.run(&["outbox"]), "");
+    snapshot!(s1.run(&["outbox", "save"]), "");
+    assert_eq!(s1.json(&["outbox", "save"])["outbox"], serde_json::Value::Null);
+    s1.run(&["q", "One"]);
+    snapshot!(s1.run(&["outbox", "save"]), "");
+    snapshot!(s1.run(&["outbox", "list"]), "");
+    assert_eq!(s1.json(&["outbox", "prune"])["removed"], serde_json::json!([]));
+    give(&s1);
+    free.git(&["pull", "-q", "--no-rebase", "origin", "claude/s1"]);
+    snapshot!(free.run(&["outbox"]), "");
+    assert_eq!(free.json(&["outbox", "absorb"])["operations"], 1);
+    snapshot!(free.run(&["outbox", "absorb"]), "");
+    free.run(&["sync"]);
+    snapshot!(free.run(&["outbox", "prune"]), "");
+    assert_eq!(free.git(&["status", "--porcelain"]), " D .quipu/outbox/s1.bundle\n");
+    snapshot!(free.run(&["outbox", "prune"]), "");
+}
+
+#[test]
+fn without_a_remote_the_command_saves() {
+    let ground = Ground::new();
+    let free = ground.free();
+    free.git(&["remote", "remove", "origin"]);
+    snapshot!(free.qp(&["sync"]), "");
+    let saved = free.json(&["outbox", "save"]);
+    assert_eq!((&saved["outbox"], &saved["operations"]), (&".quipu/outbox/alice.bundle".into(), &2.into()));
+}
+
+#[test]
+fn a_file_whose_past_is_not_here_stays_and_is_told() {
+    let ground = Ground::new();
+    let Some(proxy) = ground.serve(OWN_BRANCHES) else { return };
+    let (free, s1) = (ground.free(), ground.sandbox(&proxy, "s1"));
+    // The past of the file: a change that reaches s1, and that the remote then loses.
+    free.run(&["q", "Lost to the others"]);
+    free.run(&["push"]);
+    s1.run(&["pull"]);
+    s1.run(&["q", "Built upon it"]);
+    s1.run(&["sync"]);
+    let server = ground.env.root().join("srv.git");
+    ground.env.run_git(&server, &["update-ref", super::BRANCH, &format!("{}~1", super::BRANCH)]);
+    ground.env.run_git(ground.env.root(), &["clone", "-q", "srv.git", "late"]);
+    let late = Desk { env: &ground.env, folder: ground.env.root().join("late"), who: "late" };
+    let copied = ground.env.shell(ground.env.root(), "cp -r s1/.quipu late/.quipu");
+    assert_eq!(copied.code, 0, "{copied}");
+    for command in [&["outbox", "absorb"][..], &["sync"], &["pull"]] {
+        let run = late.qp(&[command, &["--json"]].concat()).exits(8);
+        assert!(run.stderr.contains("\"code\":\"missing_prerequisite\""), "{run}");
+    }
+    assert_eq!(late.json(&["outbox"])[0]["state"], "missing_prerequisite");
+    assert_eq!(late.titles(), ["Shared"]);
+    // Whoever has the past brings it, and then the file is taken in.
+    free.run(&["sync"]);
+    assert_eq!(late.json(&["sync"])["absorbed"]["operations"], 1);
+    assert_eq!(late.titles(), ["Built upon it", "Lost to the others", "Shared"]);
+}
+
+#[test]
+fn where_git_cannot_be_written_nothing_is_asked() {
+    let ground = Ground::new();
+    let free = ground.free();
+    free.run(&["q", "Not sent"]);
+    let started = Instant::now();
+    let script =
+        "qp sync; echo $?; qp sync --json; qp create Inside --sync; qp ready --fetch; qp pull; echo $?";
+    let Some(run) = crate::compat::locked::locked(&ground.env, &free.folder, ".git", script) else {
+        return crate::compat::skip("nothing can be locked here");
+    };
+    snapshot!(run, "");
+    assert!(started.elapsed() < GENEROUS);
+    let synced = free.json(&["sync"]);
+    assert_eq!((&synced["in_sync"], &synced["absorbed"]["operations"]), (&true.into(), &1.into()));
+    assert_eq!(free.titles(), ["Inside", "Not sent", "Shared"]);
+}
