@@ -13,6 +13,8 @@ use crate::model::{DAY_MS, IssueId, Timestamp};
 
 /// Characters of a commit id that are shown.
 const SHORT: usize = 9;
+/// Characters that name a commit at least.
+const SHORTEST: usize = 4;
 
 /// One operation in the history.
 #[derive(Clone, Debug)]
@@ -131,7 +133,10 @@ impl Store {
             return ObjectId::from_hex(entry.commit.as_bytes()).map_err(git_error("read a commit id"));
         }
         let spec = format!("{name}^{{commit}}");
-        let id = self.repo.rev_parse_single(spec.as_str()).map_err(|_| missing())?.detach();
+        let id = match self.repo.rev_parse_single(spec.as_str()) {
+            Ok(id) => id.detach(),
+            Err(_) => self.unwritten_commit(name)?.ok_or_else(missing)?,
+        };
         let tree_id = self.tree_of(&id.to_string())?.ok_or_else(missing)?;
         let has = |path| Ok::<_, Error>(tree::lookup(&self.repo, tree_id, path)?.is_some());
         if !has(SETTINGS)? && !has(ISSUES)? {
@@ -141,6 +146,19 @@ impl Store {
             );
         }
         Ok(id)
+    }
+
+    /// Finds the commit that an id, or its beginning, names among those that are in memory only: git's own rules for
+    /// names know nothing of these.
+    fn unwritten_commit(&self, name: &str) -> Result<Option<ObjectId>> {
+        let is_id = name.len() >= SHORTEST && name.bytes().all(|byte| byte.is_ascii_hexdigit());
+        if !is_id || !self.is_in_memory() {
+            return Ok(None);
+        }
+        let name = name.to_ascii_lowercase();
+        let found = self.log(None, 2, |entry| entry.commit.starts_with(&name))?;
+        let id = |entry: &LogEntry| ObjectId::from_hex(entry.commit.as_bytes()).ok();
+        Ok(if let [only] = &found[..] { id(only) } else { None })
     }
 
     /// Returns operations, newest first, that `select` accepts and that changed `issue` (or any). What an

@@ -8,8 +8,8 @@ use gix::ObjectId;
 pub use history::{History, Met, Put};
 
 use super::backoff::Backoff;
-use super::bundle::Bundle;
 pub use super::bundle::BundleError;
+use super::bundle::{Bundle, Header, Object};
 use super::git::Output;
 use super::outcome::of_push;
 use super::push::{Expect, RefPush};
@@ -95,4 +95,28 @@ pub fn read_push(success: bool, stdout: &str, stderr: &str, refs: &[&str]) -> Ve
 pub fn read_bundle(bytes: &[u8]) -> Result<(String, usize), BundleError> {
     let bundle = Bundle::read(bytes)?;
     Ok((bundle.header.tip.to_string(), bundle.objects.len()))
+}
+
+/// Writes a bundle of these objects, each with its type; the ref points to the one at `tip`.
+///
+/// # Errors
+/// Too large.
+pub fn write_bundle(
+    sha256: bool,
+    name: &str,
+    prerequisites: &[&str],
+    tip: usize,
+    objects: &[(&str, Vec<u8>)],
+) -> Result<Vec<u8>, BundleError> {
+    let hash = if sha256 { gix::hash::Kind::Sha256 } else { gix::hash::Kind::Sha1 };
+    let object = |(kind, data): &(&str, Vec<u8>)| {
+        let kind = gix::objs::Kind::from_bytes(kind.as_bytes()).expect("a type");
+        let id = gix::objs::compute_hash(hash, kind, data).expect("an id");
+        (id, kind, data.clone())
+    };
+    let objects: Vec<Object> = objects.iter().map(object).collect();
+    let prerequisites = prerequisites.iter().map(|id| ObjectId::from_hex(id.as_bytes()).expect("an id"));
+    let tip = objects[tip].0;
+    let header = Header { hash, prerequisites: prerequisites.collect(), name: name.to_owned(), tip };
+    Bundle { header, objects }.write()
 }

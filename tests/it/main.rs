@@ -56,6 +56,7 @@ mod memory;
 mod merge;
 mod merge_driver;
 mod orphans;
+mod outbox;
 mod plan;
 mod prime;
 mod query;

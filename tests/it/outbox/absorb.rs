@@ -1,0 +1,169 @@
+//! Bundles that travel with a branch of code, and what other clones make of them.
+
+use quipu::store::{OutboxSource, OutboxState};
+
+use super::{Desk, Scene, store};
+
+/// Commits the outbox on a branch of code, as an agent does with its work.
+fn carry(desk: &Desk<'_>) {
+    desk.git(&["checkout", "-q", "-B", "work"]);
+    desk.git(&["add", ".quipu/outbox"]);
+    desk.git(&["commit", "-q", "-m", "work"]);
+    desk.git(&["push", "-q", "-f", "origin", "work"]);
+}
+
+#[test]
+fn what_arrives_with_the_code_is_read_at_once_and_taken_in_by_a_write() {
+    let scene = Scene::new();
+    let (bob, carol) = (scene.clone("bob"), scene.clone("carol"));
+    bob.create("From bob");
+    bob.qp(&["close", &scene.shared]).success();
+    let saved = bob.save();
+    assert_eq!((saved.name.as_str(), saved.operations), (".quipu/outbox/bob.bundle", 2));
+    assert_eq!(saved.tip, bob.tip());
+    carry(&bob);
+    carol.git(&["fetch", "-q"]);
+    carol.git(&["checkout", "-q", "work"]);
+    assert_eq!(carol.titles(), ["From bob", "Shared"]);
+    assert_eq!(carol.states(), [OutboxState::New]);
+    assert_eq!(carol.env.try_git(&carol.folder, &["rev-parse", "-q", "--verify", super::BRANCH]).code, 1);
+    carol.create("From carol");
+    assert_eq!(carol.titles(), ["From bob", "From carol", "Shared"]);
+    assert_eq!(carol.git(&["rev-parse", "quipu-sync^"]), bob.tip(), "the same commit by another road");
+    assert_eq!(carol.states(), [OutboxState::Here]);
+    carol.git(&["push", "-q", "origin", "quipu-sync"]);
+    assert_eq!(carol.states(), [OutboxState::Shared]);
+    carol.env.fsck_in(&carol.folder);
+}
+
+#[test]
+fn absorbing_twice_changes_nothing() {
+    let scene = Scene::new();
+    let (bob, carol) = (scene.clone("bob"), scene.clone("carol"));
+    bob.create("From bob");
+    bob.save();
+    carry(&bob);
+    carol.git(&["fetch", "-q"]);
+    let first = carol.absorb(OutboxSource::Branch("work"));
+    assert_eq!((first.taken, first.operations, first.issues.len(), first.merged), (1, 1, 1, false));
+    assert_eq!(first.files.len(), 1);
+    assert_eq!(first.files[0].state, OutboxState::Here);
+    let tip = carol.tip();
+    for source in [OutboxSource::Branch("work"), OutboxSource::Branch("origin/work"), OutboxSource::WorkTree]
+    {
+        let again = carol.absorb(source);
+        assert!(again.is_idle() && again.taken == 0 && again.warnings.is_empty(), "{again:?}");
+    }
+    assert_eq!(carol.tip(), tip);
+    assert!(!carol.folder.join(".quipu").exists());
+    let missing = store(&carol.folder).absorb_outbox(
+        &super::context(&carol.folder),
+        &quipu::store::Author { actor: "c".into(), email: "c@c".into(), session: "c".into() },
+        OutboxSource::Branch("--upload-pack=x"),
+    );
+    assert_eq!(missing.expect_err("no branch").code(), "no_such_branch");
+}
+
+#[test]
+fn clones_that_absorb_the_same_agree() {
+    let scene = Scene::new();
+    let (bob, carol) = (scene.clone("bob"), scene.clone("carol"));
+    bob.create("From bob");
+    bob.qp(&["update", &scene.shared, "--title", "By bob"]).success();
+    carol.create("From carol");
+    carol.qp(&["update", &scene.shared, "--title", "By carol"]).success();
+    bob.save();
+    carol.save();
+    let tips = ["dave", "erin"].map(|who| {
+        let desk = scene.clone(who);
+        std::fs::create_dir_all(desk.file("")).expect("a folder");
+        for other in [&bob, &carol] {
+            let name = format!("{}.bundle", other.who);
+            std::fs::copy(other.file(&name), desk.file(&name)).expect("a file");
+        }
+        let seen = desk.titles();
+        let done = desk.absorb(OutboxSource::WorkTree);
+        assert!(done.merged && done.taken == 2 && done.lost.len() == 1, "{done:?}");
+        assert_eq!(desk.titles(), seen);
+        desk.env.fsck_in(&desk.folder);
+        desk.tip()
+    });
+    assert_eq!(tips[0], tips[1]);
+    // The same again, by the road of the remote.
+    bob.qp(&["sync"]).success();
+    carol.qp(&["sync"]).success();
+    assert_eq!(carol.tip(), tips[0]);
+}
+
+#[test]
+fn a_file_is_cumulative_and_replaces_the_one_before() {
+    let scene = Scene::new();
+    let bob = scene.clone("bob");
+    assert_eq!(bob.store().save_outbox("bob").expect("an outbox"), None);
+    assert!(!bob.folder.join(".quipu").exists());
+    bob.create("One");
+    let first = bob.save();
+    bob.create("Two");
+    let second = bob.save();
+    assert_eq!((&first.path, first.operations, second.operations), (&second.path, 1, 2));
+    assert_eq!(std::fs::read_dir(bob.file("")).expect("a folder").count(), 3, "file, lock, .gitignore");
+    let file = &bob.store().outbox().expect("an outbox")[0];
+    assert_eq!((file.session.as_str(), file.operations, &file.state), ("bob", 2, &OutboxState::Here));
+    assert_eq!(file.prerequisites, [bob.git(&["rev-parse", "origin/quipu-sync"])]);
+}
+
+#[test]
+fn a_missing_prerequisite_keeps_the_file() {
+    let scene = Scene::new();
+    let (bob, carol) = (scene.clone("bob"), scene.clone("carol"));
+    bob.create("Between");
+    bob.git(&["push", "-q", "origin", "quipu-sync"]);
+    bob.create("From bob");
+    bob.save();
+    std::fs::create_dir_all(carol.file("")).expect("a folder");
+    std::fs::copy(bob.file("bob.bundle"), carol.file("bob.bundle")).expect("a file");
+    let run = carol.qp(&["list"]).success();
+    let between = bob.git(&["rev-parse", "--short=12", "quipu-sync^"]);
+    let expected = format!(
+        "warning: .quipu/outbox/bob.bundle is passed over: it builds upon {between}, which is not here: qp pull\n"
+    );
+    assert_eq!(run.stderr, expected);
+    let done = carol.absorb(OutboxSource::WorkTree);
+    assert_eq!((done.taken, done.missing().count(), done.warnings.len()), (0, 1, 1));
+    carol.create("From carol");
+    assert_eq!(carol.titles(), ["From carol", "Shared"]);
+    carol.git(&["fetch", "-q"]);
+    assert_eq!(carol.absorb(OutboxSource::WorkTree).taken, 1);
+    carol.qp(&["sync"]).success();
+    assert_eq!(carol.titles(), ["Between", "From bob", "From carol", "Shared"]);
+}
+
+#[test]
+fn only_what_the_remote_has_is_pruned() {
+    let scene = Scene::new();
+    let bob = scene.clone("bob");
+    bob.create("From bob");
+    bob.save();
+    std::fs::write(bob.file("broken.bundle"), "nothing").expect("a file");
+    assert_eq!(bob.store().prune_outbox().expect("an outbox"), [""; 0]);
+    bob.git(&["push", "-q", "origin", "quipu-sync"]);
+    assert_eq!(bob.store().prune_outbox().expect("an outbox"), [".quipu/outbox/bob.bundle"]);
+    assert!(bob.file("broken.bundle").exists() && !bob.file("bob.bundle").exists());
+}
+
+#[test]
+fn a_bundle_without_a_past_starts_a_clone_that_has_none() {
+    let scene = Scene::new();
+    let env = &scene.env;
+    env.git_out(&["remote", "remove", "origin"]);
+    store(&env.repo()).save_outbox("s1").expect("an outbox").expect("everything");
+    env.run_git(env.root(), &["init", "-q", "-b", "main", "empty"]);
+    let empty = env.root().join("empty");
+    std::fs::create_dir_all(empty.join(".quipu/outbox")).expect("a folder");
+    let name = ".quipu/outbox/s1.bundle";
+    std::fs::copy(env.repo().join(name), empty.join(name)).expect("a file");
+    assert_eq!(super::titles(env, &empty), ["Shared"]);
+    env.qp_in(&empty, ["q", "Next"], &[], "").success();
+    assert_eq!(super::titles(env, &empty), ["Next", "Shared"]);
+    env.fsck_in(&empty);
+}
