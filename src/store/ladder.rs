@@ -135,8 +135,7 @@ impl Store {
     pub(super) fn sync_locked(&self, author: &Author, request: SyncRequest<'_>) -> Result<Synced> {
         self.check_owner()?;
         if !request.push {
-            let message =
-                format!("nothing can be received: {} cannot be written", self.private_dir().display());
+            let message = "nothing can be received: .git cannot be written";
             return Err(Error::new(Kind::Environment, "read_only", message)
                 .hint("git fetch, or qp pull, where .git can be written; reads see at once what it brings"));
         }

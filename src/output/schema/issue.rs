@@ -37,7 +37,7 @@ pub static ROW: Document = Document {
         with(
             "what writes",
             "stored",
-            Words(&["local", "outbox"]),
+            Words(&["shared", "local", "outbox"]),
             "the branch here, or a file in the working tree",
         ),
         with("`qp show`, `qp next` and what writes", "rev", Text, "its version, for `qp update --if-rev`"),

@@ -1,6 +1,8 @@
 //! The branch of the session, where the remote refuses the tracker's own.
 
 use super::{Ground, OWN_BRANCHES, PATTERN};
+use snapbox::str;
+
 use crate::snapshot;
 
 #[test]
@@ -10,20 +12,20 @@ fn what_is_refused_goes_to_the_branch_of_the_session() {
     let (free, s1) = (ground.free(), ground.sandbox(&proxy, "s1"));
     s1.allow_fallback();
     s1.run(&["q", "One"]);
-    snapshot!(s1.run(&["sync"]), "");
+    snapshot!(s1.run(&["sync"]), str![]);
     assert_eq!(ground.pushes(), ["refs/heads/quipu-sync", "refs/heads/claude/quipu-sync-s1"]);
     // The branch has everything now: nothing is sent a second time.
     let again = s1.json(&["sync"]);
     assert_eq!((&again["stored"], &again["in_sync"]), (&"branch".into(), &false.into()));
     assert_eq!(again["fallback_branch"], "claude/quipu-sync-s1");
     assert_eq!(ground.pushes().len(), 2);
-    snapshot!(s1.run(&["create", "Two", "--sync"]), "");
+    snapshot!(s1.run(&["create", "Two", "--sync"]), str![]);
     assert_eq!(ground.pushes().len(), 3);
     // A clone without the setting looks at no other branch.
     free.run(&["sync"]);
     assert_eq!(free.titles(), ["Shared"]);
     free.allow_fallback();
-    snapshot!(free.run(&["sync"]), "");
+    snapshot!(free.run(&["sync"]), str![]);
     assert_eq!(free.titles(), ["One", "Shared", "Two"]);
     assert_eq!(ground.branches(), ["main", "quipu-sync"]);
     assert!(!free.git(&["for-each-ref"]).contains("fallback"));

@@ -1,6 +1,8 @@
 //! `QP_OFFLINE`: no remote is asked for anything.
 
 use super::Ground;
+use snapbox::str;
+
 use crate::snapshot;
 
 const OFFLINE: &[(&str, &str)] = &[("QP_OFFLINE", "1")];
@@ -10,7 +12,7 @@ fn exchanges_say_so_at_once() {
     let ground = Ground::new();
     let free = ground.free();
     free.run(&["q", "Kept"]);
-    snapshot!(free.qp_with(OFFLINE, &["sync"]), "");
+    snapshot!(free.qp_with(OFFLINE, &["sync"]), str![]);
     for command in [&["sync"][..], &["pull"], &["push"], &["sync", "--dry-run"], &["watch", "--timeout", "0"]]
     {
         let run = free.qp_with(OFFLINE, &[command, &["--json"]].concat()).exits(8);
