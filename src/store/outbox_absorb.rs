@@ -291,9 +291,9 @@ impl Judged {
     }
 }
 
-/// Counts the commits of a bundle that are no merges.
+/// Counts the commits of a bundle that are neither merges nor the first one, which is the same in every tracker.
 fn operations(bundle: &Bundle, hash: gix::hash::Kind) -> usize {
     let commits = bundle.objects.iter().filter(|(_, kind, _)| *kind == ObjectKind::Commit);
     let parents = commits.filter_map(|(.., data)| gix::objs::CommitRef::from_bytes(data, hash).ok());
-    parents.filter(|commit| commit.parents().count() < 2).count()
+    parents.filter(|commit| commit.parents().count() == 1).count()
 }

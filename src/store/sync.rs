@@ -231,13 +231,13 @@ impl Exchange<'_> {
             };
             // What has used up the time says more than that it is used up.
             let outcome = earlier.filter(|_| outcome == Outcome::TimedOut).unwrap_or(outcome);
-            if self.is_reached || self.synced.unread.is_some() {
+            if self.is_reached || self.synced.unread.is_some() && self.request.push {
                 // The remote was reached: what came is here, and the caller says what did not go.
                 self.synced.failure = Some(outcome);
                 return Ok(());
             }
             let error = self.remote.error(&outcome);
-            return Err(if matches!(outcome, Outcome::Refused(_)) { unread(error) } else { error });
+            return Err(if self.synced.unread.is_some() { unread(error) } else { error });
         }
     }
 
@@ -248,7 +248,7 @@ impl Exchange<'_> {
             Err(outcome) if outcome.may_retry() => return Ok(Attempt::Again(outcome)),
             Err(outcome) => {
                 // A network that lets nothing be asked lets nothing be sent either; there are other roads.
-                if matches!(outcome, Outcome::Refused(_)) && self.request.push && !self.is_reached {
+                if matches!(outcome, Outcome::Refused(_)) && !self.is_reached {
                     self.synced.unread = Some(outcome.clone());
                     self.synced.remote_has_branch = self.known.is_some();
                 }

@@ -12,20 +12,47 @@ fn what_is_refused_goes_to_the_branch_of_the_session() {
     let (free, s1) = (ground.free(), ground.sandbox(&proxy, "s1"));
     s1.allow_fallback();
     s1.run(&["q", "One"]);
-    snapshot!(s1.run(&["sync"]), str![]);
+    snapshot!(
+        s1.run(&["sync"]),
+        str![[r#"
+origin: 1 operation on claude/quipu-sync-s1
+[stderr]
+shared on claude/quipu-sync-s1 only: origin refuses quipu-sync: the server answers HTTP 403
+hint: qp sync takes it in where quipu.fallbackBranch is the same and quipu-sync may be pushed
+the push is not tried again until 2026-01-07 11:04 UTC; qp sync --retry tries at once
+
+"#]]
+    );
     assert_eq!(ground.pushes(), ["refs/heads/quipu-sync", "refs/heads/claude/quipu-sync-s1"]);
     // The branch has everything now: nothing is sent a second time.
     let again = s1.json(&["sync"]);
     assert_eq!((&again["stored"], &again["in_sync"]), (&"branch".into(), &false.into()));
     assert_eq!(again["fallback_branch"], "claude/quipu-sync-s1");
     assert_eq!(ground.pushes().len(), 2);
-    snapshot!(s1.run(&["create", "Two", "--sync"]), str![]);
+    snapshot!(
+        s1.run(&["create", "Two", "--sync"]),
+        str![[r#"
+created web-rsgw: Two
+[stderr]
+origin: 2 operations on claude/quipu-sync-s1
+shared on claude/quipu-sync-s1 only: origin refuses quipu-sync: the server answers HTTP 403
+hint: qp sync takes it in where quipu.fallbackBranch is the same and quipu-sync may be pushed
+the push is not tried again until 2026-01-07 11:04 UTC; qp sync --retry tries at once
+
+"#]]
+    );
     assert_eq!(ground.pushes().len(), 3);
     // A clone without the setting looks at no other branch.
     free.run(&["sync"]);
     assert_eq!(free.titles(), ["Shared"]);
     free.allow_fallback();
-    snapshot!(free.run(&["sync"]), str![]);
+    snapshot!(
+        free.run(&["sync"]),
+        str![[r#"
+origin: sent 2 operations (web-hc1g, web-rsgw), received 2 operations (web-hc1g, web-rsgw)
+
+"#]]
+    );
     assert_eq!(free.titles(), ["One", "Shared", "Two"]);
     assert_eq!(ground.branches(), ["main", "quipu-sync"]);
     assert!(!free.git(&["for-each-ref"]).contains("fallback"));

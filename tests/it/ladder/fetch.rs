@@ -75,11 +75,35 @@ fn claims_come_too() {
 fn who_cannot_ask_answers_from_what_is_here() {
     let ground = Ground::new();
     let free = ground.free();
-    snapshot!(free.qp_with(&[("QP_OFFLINE", "1")], &["ready", "--fetch"]).success(), str![]);
+    snapshot!(
+        free.qp_with(&[("QP_OFFLINE", "1")], &["ready", "--fetch"]).success(),
+        str![[r#"
+web-r7j2  P2  task  Shared
+[stderr]
+warning: nothing was fetched: QP_OFFLINE is set, so origin is not asked; this is from what is here
+
+"#]]
+    );
     free.git(&["remote", "set-url", "origin", "/nowhere"]);
-    snapshot!(free.run(&["ready", "--fetch", "--quiet"]), str![]);
+    snapshot!(
+        free.run(&["ready", "--fetch", "--quiet"]),
+        str![[r#"
+web-r7j2  P2  task  Shared
+[stderr]
+warning: nothing was fetched: origin cannot be reached: '/nowhere' does not appear to be a git repository; this is from what is here
+
+"#]]
+    );
     free.git(&["remote", "remove", "origin"]);
-    snapshot!(free.run(&["ready", "--fetch"]), str![]);
+    snapshot!(
+        free.run(&["ready", "--fetch"]),
+        str![[r#"
+web-r7j2  P2  task  Shared
+[stderr]
+warning: nothing was fetched: this repository has no remote to share the tracker through; this is from what is here
+
+"#]]
+    );
 }
 
 #[test]

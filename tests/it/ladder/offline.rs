@@ -12,7 +12,16 @@ fn exchanges_say_so_at_once() {
     let ground = Ground::new();
     let free = ground.free();
     free.run(&["q", "Kept"]);
-    snapshot!(free.qp_with(OFFLINE, &["sync"]), str![]);
+    snapshot!(
+        free.qp_with(OFFLINE, &["sync"]),
+        str![[r#"
+[stderr]
+error: QP_OFFLINE is set, so origin is not asked
+hint: qp sync where QP_OFFLINE is not set; nothing is lost
+[exit 8]
+
+"#]]
+    );
     for command in [&["sync"][..], &["pull"], &["push"], &["sync", "--dry-run"], &["watch", "--timeout", "0"]]
     {
         let run = free.qp_with(OFFLINE, &[command, &["--json"]].concat()).exits(8);

@@ -24,12 +24,33 @@ fn the_outbox_travels_with_the_branch_of_the_session() {
     let Some(proxy) = ground.serve(&["--push-allow", "refs/heads/claude/s1"]) else { return };
     let (free, s1) = (ground.free(), ground.sandbox(&proxy, "s1"));
     s1.run(&["q", "One"]);
-    snapshot!(s1.run(&["sync"]), str![]);
+    snapshot!(
+        s1.run(&["sync"]),
+        str![[r#"
+origin: 1 operation in the outbox
+[stderr]
+saved, not shared: origin refuses quipu-sync: the server answers HTTP 403
+hint: git add .quipu/outbox/s1.bundle && git commit -m "quipu outbox" -- .quipu/outbox/s1.bundle, and push your branch
+the push is not tried again until 2026-01-07 11:04 UTC; qp sync --retry tries at once
+
+"#]]
+    );
     assert_eq!(ground.pushes(), ["refs/heads/quipu-sync"]);
     let again = s1.json(&["push"]);
     assert_eq!((&again["stored"], &again["outbox"]), (&"outbox".into(), &".quipu/outbox/s1.bundle".into()));
     assert_eq!((&again["in_sync"], &again["unsent"]), (&false.into(), &1.into()));
-    snapshot!(s1.run(&["create", "Two", "--sync"]), str![]);
+    snapshot!(
+        s1.run(&["create", "Two", "--sync"]),
+        str![[r#"
+created web-rsgw: Two
+[stderr]
+origin: 2 operations in the outbox
+saved, not shared: origin refuses quipu-sync: the server answers HTTP 403
+hint: git add .quipu/outbox/s1.bundle && git commit -m "quipu outbox" -- .quipu/outbox/s1.bundle, and push your branch
+the push is not tried again until 2026-01-07 11:04 UTC; qp sync --retry tries at once
+
+"#]]
+    );
     give(&s1);
     // What was saved is saved: a further sync changes no file.
     s1.run(&["sync"]);
@@ -38,9 +59,25 @@ fn the_outbox_travels_with_the_branch_of_the_session() {
     free.run(&["q", "Meanwhile"]);
     free.git(&["pull", "-q", "--no-rebase", "origin", "claude/s1"]);
     assert_eq!(free.titles(), ["Meanwhile", "One", "Shared", "Two"]);
-    snapshot!(free.run(&["sync"]), str![]);
+    snapshot!(
+        free.run(&["sync"]),
+        str![[r#"
+origin: sent 3 operations (web-hc1g, web-rsgw, web-p4x1), took in 2 operations (web-hc1g, web-rsgw) from the outbox, merged without a conflict
+[stderr]
+.quipu/outbox/s1.bundle is shared now: qp outbox prune removes it
+
+"#]]
+    );
     let tip = free.tip();
-    snapshot!(free.run(&["sync"]), str![]);
+    snapshot!(
+        free.run(&["sync"]),
+        str![[r#"
+origin: in sync
+[stderr]
+.quipu/outbox/s1.bundle is shared now: qp outbox prune removes it
+
+"#]]
+    );
     assert_eq!(free.tip(), tip, "taking it in again changes nothing");
     assert_eq!(free.titles(), ["Meanwhile", "One", "Shared", "Two"]);
     s1.run(&["sync"]);
@@ -75,7 +112,16 @@ fn a_network_that_only_reads_pages() {
         s1.fails("refused", &[command]);
     }
     s1.run(&["q", "One"]);
-    snapshot!(s1.run(&["sync"]), str![]);
+    snapshot!(
+        s1.run(&["sync"]),
+        str![[r#"
+origin: 1 operation in the outbox
+[stderr]
+saved, not shared, and nothing received: origin refuses quipu-sync: the server answers HTTP 403
+hint: git add .quipu/outbox/s1.bundle && git commit -m "quipu outbox" -- .quipu/outbox/s1.bundle, and push your branch
+
+"#]]
+    );
     let document = s1.json(&["sync"]);
     assert_eq!((&document["stored"], &document["in_sync"]), (&"outbox".into(), &false.into()));
     assert_eq!(document["not_received"], document["refused"]);
@@ -87,8 +133,23 @@ fn a_network_that_only_reads_pages() {
     s1.env.shell(&s1.folder, &commit).success();
     free.git(&["fetch", "-q", "s1", "claude/s1"]);
     // The files of a branch are taken in without a checkout.
-    snapshot!(free.run(&["outbox", "absorb", "--from", "FETCH_HEAD"]), str![]);
-    snapshot!(free.run(&["outbox", "absorb", "--from", "FETCH_HEAD"]), str![]);
+    snapshot!(
+        free.run(&["outbox", "absorb", "--from", "FETCH_HEAD"]),
+        str![[r#"
+took in 1 operation (web-3qws) from 1 file
+[stderr]
+next: qp sync shares them
+
+"#]]
+    );
+    snapshot!(
+        free.run(&["outbox", "absorb", "--from", "FETCH_HEAD"]),
+        str![[r#"
+[stderr]
+nothing is in the files that the branch has not got
+
+"#]]
+    );
     assert_eq!(free.titles(), ["One", "Shared"]);
     free.qp(&["outbox", "absorb", "--from", "nowhere"]).exits(3);
 }
@@ -98,22 +159,94 @@ fn the_command_shows_saves_and_tidies() {
     let ground = Ground::new();
     let Some(proxy) = ground.serve(OWN_BRANCHES) else { return };
     let (free, s1) = (ground.free(), ground.sandbox(&proxy, "s1"));
-    snapshot!(s1.run(&["outbox"]), str![]);
-    snapshot!(s1.run(&["outbox", "save"]), str![]);
+    snapshot!(
+        s1.run(&["outbox"]),
+        str![[r#"
+[stderr]
+the outbox is empty
+
+"#]]
+    );
+    snapshot!(
+        s1.run(&["outbox", "save"]),
+        str![[r#"
+[stderr]
+nothing to save: the remote has everything, as far as is known here
+
+"#]]
+    );
     assert_eq!(s1.json(&["outbox", "save"])["outbox"], serde_json::Value::Null);
     s1.run(&["q", "One"]);
-    snapshot!(s1.run(&["outbox", "save"]), str![]);
-    snapshot!(s1.run(&["outbox", "list"]), str![]);
+    snapshot!(
+        s1.run(&["outbox", "save"]),
+        str![[r#"
+saved 1 operation: .quipu/outbox/s1.bundle
+[stderr]
+hint: git add .quipu/outbox/s1.bundle && git commit -m "quipu outbox" -- .quipu/outbox/s1.bundle, and push your branch
+
+"#]]
+    );
+    snapshot!(
+        s1.run(&["outbox", "list"]),
+        str![[r#"
+.quipu/outbox/s1.bundle  1 operation  on the branch here, not shared: qp sync
+
+"#]]
+    );
     assert_eq!(s1.json(&["outbox", "prune"])["removed"], serde_json::json!([]));
     give(&s1);
     free.git(&["pull", "-q", "--no-rebase", "origin", "claude/s1"]);
-    snapshot!(free.run(&["outbox"]), str![]);
+    snapshot!(
+        free.run(&["outbox"]),
+        str![[r#"
+.quipu/outbox/s1.bundle  1 operation  not on the branch here: qp sync takes it in
+
+"#]]
+    );
     assert_eq!(free.json(&["outbox", "absorb"])["operations"], 1);
-    snapshot!(free.run(&["outbox", "absorb"]), str![]);
+    snapshot!(
+        free.run(&["outbox", "absorb"]),
+        str![[r#"
+[stderr]
+nothing is in the files that the branch has not got
+
+"#]]
+    );
     free.run(&["sync"]);
-    snapshot!(free.run(&["outbox", "prune"]), str![]);
+    snapshot!(
+        free.run(&["outbox", "prune"]),
+        str![[r#"
+removed .quipu/outbox/s1.bundle
+[stderr]
+where the files are committed: git commit -m "quipu outbox" -- .quipu/outbox
+
+"#]]
+    );
     assert_eq!(free.git(&["status", "--porcelain"]), " D .quipu/outbox/s1.bundle\n");
-    snapshot!(free.run(&["outbox", "prune"]), str![]);
+    snapshot!(
+        free.run(&["outbox", "prune"]),
+        str![[r#"
+[stderr]
+no file is there that the remote has everything of
+
+"#]]
+    );
+}
+
+#[test]
+fn a_bare_repository_has_no_outbox() {
+    let ground = Ground::new();
+    let Some(proxy) = ground.serve(OWN_BRANCHES) else { return };
+    ground.env.run_git(ground.env.root(), &["clone", "-q", "--bare", "srv.git", "bare"]);
+    let bare = Desk { env: &ground.env, folder: ground.env.root().join("bare"), who: "bare" };
+    bare.git(&["remote", "set-url", "origin", &proxy.url("")]);
+    bare.run(&["q", "One"]);
+    bare.fails("refused", &["sync"]);
+    assert_eq!(bare.titles(), ["One", "Shared"]);
+    bare.qp(&["outbox", "save"]).exits(9);
+    assert_eq!(bare.json(&["outbox"]), serde_json::json!([]));
+    bare.allow_fallback();
+    assert_eq!(bare.json(&["sync"])["stored"], "branch");
 }
 
 #[test]
@@ -121,7 +254,16 @@ fn without_a_remote_the_command_saves() {
     let ground = Ground::new();
     let free = ground.free();
     free.git(&["remote", "remove", "origin"]);
-    snapshot!(free.qp(&["sync"]), str![]);
+    snapshot!(
+        free.qp(&["sync"]),
+        str![[r#"
+[stderr]
+error: this repository has no remote to share the tracker through
+hint: git remote add origin URL; without one, qp outbox save writes a file for your own branch
+[exit 9]
+
+"#]]
+    );
     let saved = free.json(&["outbox", "save"]);
     assert_eq!((&saved["outbox"], &saved["operations"]), (&".quipu/outbox/alice.bundle".into(), &2.into()));
 }
@@ -168,7 +310,54 @@ fn where_git_cannot_be_written_nothing_is_asked() {
     let Some(run) = crate::compat::locked::locked(&ground.env, &free.folder, ".git", script) else {
         return crate::compat::skip("nothing can be locked here");
     };
-    snapshot!(run, str![]);
+    snapshot!(
+        run,
+        str![[r#"
+origin: 1 operation in the outbox
+0
+{
+  "remote": "origin",
+  "in_sync": false,
+  "dry_run": false,
+  "sent": {
+    "operations": 0,
+    "issues": []
+  },
+  "received": {
+    "operations": 0,
+    "issues": []
+  },
+  "absorbed": {
+    "operations": 0,
+    "issues": []
+  },
+  "merged": false,
+  "conflicts": [],
+  "claims_lost": [],
+  "collisions": [],
+  "unsent": 1,
+  "stored": "outbox",
+  "outbox": ".quipu/outbox/s1.bundle",
+  "not_received": ".git cannot be written",
+  "schema_version": 1
+}
+created web-3qws: Inside
+web-r7j2  P2  task  Shared
+web-hc1g  P2  task  Not sent
+web-3qws  P2  task  Inside
+9
+[stderr]
+saved, not shared, and nothing received: .git cannot be written
+hint: git add .quipu/outbox/s1.bundle && git commit -m "quipu outbox" -- .quipu/outbox/s1.bundle, and push your branch
+saved, not shared, and nothing received: .git cannot be written
+hint: git add .quipu/outbox/s1.bundle && git commit -m "quipu outbox" -- .quipu/outbox/s1.bundle, and push your branch
+saved, not shared: .quipu/outbox/s1.bundle (git add .quipu/outbox and commit it with your work)
+origin: 2 operations in the outbox
+error: nothing can be received: .git cannot be written
+hint: git fetch, or qp pull, where .git can be written; reads see at once what it brings
+
+"#]]
+    );
     assert!(started.elapsed() < GENEROUS);
     let synced = free.json(&["sync"]);
     assert_eq!((&synced["in_sync"], &synced["absorbed"]["operations"]), (&true.into(), &1.into()));
