@@ -222,13 +222,13 @@ fn refused(checker: &mut Checker) {
     let header = format!("{before}\n-{}{}", "1".repeat(40), &after[40..]);
     std::fs::create_dir_all(&to).expect("a folder");
     let write = |name: &str, bytes: &[u8]| std::fs::write(to.join(name), bytes).expect("a file");
-    write("alice.bundle", &bytes);
-    write("bad.bundle", b"nothing");
-    bob.check(checker, &["outbox"]);
-    bob.check(checker, &["outbox", "absorb"]);
     write("lost.bundle", &[header.as_bytes(), &bytes[end..]].concat());
+    write("bad.bundle", b"nothing");
     bob.check(checker, &["outbox", "list"]);
     bob.fails(checker, &["sync"]);
+    write("alice.bundle", &bytes);
+    bob.check(checker, &["outbox", "absorb"]);
+    bob.check(checker, &["outbox"]);
     bob.check(checker, &["outbox", "prune"]);
     alice.run(&["q", "Hers too"]).success();
     program(
