@@ -226,6 +226,7 @@ fn refused(checker: &mut Checker) {
     write("bad.bundle", b"nothing");
     bob.check(checker, &["outbox", "list"]);
     bob.fails(checker, &["sync"]);
+    std::fs::remove_file(to.join("lost.bundle")).expect("a file");
     write("alice.bundle", &bytes);
     bob.check(checker, &["outbox", "absorb"]);
     bob.check(checker, &["outbox"]);
