@@ -121,6 +121,8 @@ pub(super) fn add_claim(object: &mut Object, view: &View, claimed: &Claimed) {
     if !claimed.cautions.is_empty() {
         object.insert("warnings".to_owned(), json!(claimed.cautions));
     }
+    // What a claim says of this is more than what every write says.
+    object.shift_remove("stored");
     object.insert("confirmed".to_owned(), claimed.confirmed.into());
     object.insert("stored".to_owned(), if claimed.confirmed { "shared" } else { view.stored() }.into());
 }

@@ -45,6 +45,7 @@ mod obstacle;
 mod open;
 mod outbox;
 mod outbox_absorb;
+mod outbox_judge;
 mod outbox_pack;
 mod outbox_write;
 mod outcome;

@@ -9,8 +9,9 @@ use gix::objs::Kind as ObjectKind;
 use super::bundle::Bundle;
 use super::lost::Lost;
 use super::outbox::{Content, ENDING, FOLDER, OutboxFile, OutboxState};
+use super::outbox_judge::{Judged, Source, Verdict, passed_over};
 use super::outbox_pack::typed;
-use super::overlay::{Folded, Judged, Source, Verdict, passed_over};
+use super::overlay::Folded;
 use super::patience::Patience;
 use super::{Author, Store, tree};
 use crate::context::Context;
@@ -282,12 +283,6 @@ impl Store {
             removed.push(file.name);
         }
         Ok(removed)
-    }
-}
-
-impl Judged {
-    fn is_new(&self) -> bool {
-        matches!(self.verdict, Verdict::New(_))
     }
 }
 

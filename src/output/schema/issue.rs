@@ -38,7 +38,7 @@ pub static ROW: Document = Document {
             "what writes",
             "stored",
             Words(&["shared", "local", "outbox"]),
-            "the branch here, or a file in the working tree",
+            "where it stands: at the remote, on the branch here, or in a file in the working tree",
         ),
         with("`qp show`, `qp next` and what writes", "rev", Text, "its version, for `qp update --if-rev`"),
     ],

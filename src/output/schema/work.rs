@@ -28,12 +28,12 @@ pub static HOLDER_BEFORE: Document = Document {
 };
 
 /// A claimed issue.
-pub static CLAIMED: Document = Document { name: "Claimed", extends: &[&ROW, &CLAIM], rows: &[] };
+pub static CLAIMED: Document = Document { name: "Claimed", extends: &[&CLAIM, &ROW], rows: &[] };
 
 /// A claimed issue with what a worker needs.
 pub static NEXT: Document = Document {
     name: "Next",
-    extends: &[&DETAILS, &CLAIM],
+    extends: &[&CLAIM, &DETAILS],
     rows: &[
         always("claimed", Flag, "true"),
         always("closed_blockers", List(&Of(&ISSUE)), "what had to be done before it"),

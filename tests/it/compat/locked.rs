@@ -46,7 +46,7 @@ fn writes_go_to_the_outbox_and_nowhere_else() {
     let env = Env::new();
     let key = env.create(["One"]);
     let before = Fingerprint::of(&env.repo());
-    for script in ["qp q Two".to_owned(), format!("qp close {key}"), format!("qp claim {key}")] {
+    for script in ["qp q Two".to_owned(), format!("qp claim {key}"), format!("qp close {key}")] {
         let Some(run) = locked(&env, &env.repo(), ".git", &script) else {
             return skip("nothing can be locked here");
         };

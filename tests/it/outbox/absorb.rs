@@ -139,6 +139,27 @@ fn a_missing_prerequisite_keeps_the_file() {
 }
 
 #[test]
+fn a_bundle_of_gits_own_making_is_taken_in_once_git_has_unpacked_it() {
+    let scene = Scene::new();
+    let (bob, carol) = (scene.clone("bob"), scene.clone("carol"));
+    for n in 0..10 {
+        bob.qp(&["update", &scene.shared, "-d", &format!("{}{n}", "A text. ".repeat(200 + n))]).success();
+    }
+    bob.create("From bob");
+    std::fs::create_dir_all(carol.file("")).expect("a folder");
+    let file = carol.file("git.bundle");
+    let file = file.to_str().expect("UTF-8");
+    bob.git(&["bundle", "create", "-q", file, "quipu-sync"]);
+    let run = carol.qp(&["list"]).success();
+    assert!(run.stderr.contains("git must unpack it") && !run.stdout.contains("From bob"), "{run}");
+    carol.git(&["fetch", "-q", "--no-write-fetch-head", file, "quipu-sync"]);
+    let run = carol.qp(&["list"]).success();
+    assert!(run.stderr.is_empty() && run.stdout.contains("From bob"), "{run}");
+    assert_eq!(carol.absorb(OutboxSource::WorkTree).taken, 1);
+    assert_eq!(carol.tip(), bob.tip());
+}
+
+#[test]
 fn only_what_the_remote_has_is_pruned() {
     let scene = Scene::new();
     let bob = scene.clone("bob");

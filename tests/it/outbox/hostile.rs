@@ -72,7 +72,7 @@ fn other_refs_and_other_histories_are_passed_over() {
         said(&carol, &write(BRANCH, &[&away], &objects))
             .contains("it builds upon 111111111111, which is not here")
     );
-    let sha256 = write_bundle(true, BRANCH, &[], 0, &[blob.clone()]).expect("a small bundle");
+    let sha256 = write_bundle(true, BRANCH, &[], 0, std::slice::from_ref(&blob)).expect("a small bundle");
     assert!(said(&carol, &sha256).contains("of another kind"));
     let work = carol.git(&["rev-parse", "origin/main"]);
     let code = commit(&carol.git(&["rev-parse", "origin/main^{tree}"]), &[&work]);
