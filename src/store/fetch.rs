@@ -23,6 +23,12 @@ impl Store {
         let (_, tracking) = store.both_tips()?;
         let known = store.known_claims()?;
         let is_new = listing.branch.is_some() && listing.branch != tracking;
+        let specs = store.claim_specs(&listing, &known);
+        if turn.is_locked && (is_new || !specs.is_empty()) {
+            let shown = super::redact::redacted(&name);
+            let message = format!("{shown} has something new, and .git cannot be written");
+            return Err(Error::new(Kind::Environment, "read_only", message));
+        }
         if let Some(here) = store.tracking_ref().filter(|_| is_new) {
             // Without a plus: what this clone knows of the remote may be nowhere else.
             let spec = format!("{}:{here}", store.branch_ref());
@@ -31,7 +37,6 @@ impl Store {
                 other => failed(other),
             })?;
         }
-        let specs = store.claim_specs(&listing, &known);
         if !specs.is_empty() {
             remote.fetch(&specs, Depth::AsIs).map_err(failed)?;
         }

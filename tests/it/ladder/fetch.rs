@@ -107,6 +107,22 @@ warning: nothing was fetched: this repository has no remote to share the tracker
 }
 
 #[test]
+fn where_git_cannot_be_written_that_is_said() {
+    let ground = Ground::new();
+    let job = checkout(&ground);
+    job.run(&["ready", "--fetch"]);
+    ground.free().run(&["q", "New"]);
+    ground.free().run(&["push"]);
+    let Some(run) = crate::compat::locked::locked(&ground.env, &job.folder, ".git", "qp ready --fetch")
+    else {
+        return crate::compat::skip("nothing can be locked here");
+    };
+    let run = run.success();
+    assert!(run.stderr.contains("origin has something new, and .git cannot be written"), "{run}");
+    assert!(run.stdout.contains("Shared"), "{run}");
+}
+
+#[test]
 fn a_branch_that_was_put_back_is_not_followed() {
     let ground = Ground::new();
     let free = ground.free();
