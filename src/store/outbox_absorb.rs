@@ -203,12 +203,27 @@ impl Store {
             let signature = author.signature(&time);
             let moved = store.move_branch(local, start.unwrap_or(new), new, "qp: outbox", signature)?;
             if let Some(warning) = moved {
+                if let Some(start) = start {
+                    store.end_absorbed_claims(start, new)?;
+                }
                 warnings.append(&mut patience.warnings);
                 warnings.extend(warning);
                 return Ok(folded);
             }
             patience.another_attempt(&store, context.now())?;
         }
+    }
+
+    /// Notes the confirmed claims that what was taken in has ended: the outbox could tell no remote of them.
+    fn end_absorbed_claims(&self, before: ObjectId, after: ObjectId) -> Result<()> {
+        let (before, after) = (self.view_commit(before)?.tracker, self.view_commit(after)?.tracker);
+        let ended = (0..before.rows.len()).filter_map(|at| {
+            let (id, token) = (before.rows.id(at), before.front(at).claim.as_deref()?);
+            let is_over = after.position(id).is_none_or(|at| after.front(at).claim.is_none());
+            is_over.then_some((id, token))
+        });
+        self.end_claims(ended);
+        Ok(())
     }
 
     /// Writes what a bundle brings, commits last, so that none ever stands there without its tree.

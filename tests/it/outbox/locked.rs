@@ -262,3 +262,19 @@ fn an_import_of_many_issues_fits() {
     assert_eq!(stage.env.json(["count"])["count"], 1203);
     stage.env.fsck();
 }
+
+#[test]
+fn a_confirmed_claim_that_is_released_there_leaves_the_remote_with_the_next_sync() {
+    let scene = super::Scene::new();
+    let (env, key) = (&scene.env, scene.shared.as_str());
+    env.qp(["claim", key, "--sync"]).success();
+    let server = env.root().join("server.git");
+    let claims = || env.run_git(&server, &["for-each-ref", "refs/quipu/claims"]).lines().count();
+    assert_eq!(claims(), 1);
+    let Some(run) = locked(env, &env.repo(), ".git", &format!("qp release {key}")) else { return skip(SKIP) };
+    run.success();
+    assert_eq!(claims(), 1);
+    env.create(["Next"]);
+    env.qp(["sync"]).success();
+    assert_eq!(claims(), 0);
+}
