@@ -22,7 +22,7 @@ pub(super) struct App {
     /// Whether the user was told that a claim holds in this clone only, and why.
     pub told_unconfirmed: bool,
     /// Whether the user was told that what was written stands in the outbox.
-    told_outbox: bool,
+    pub told_outbox: bool,
     store: OnceCell<Store>,
     /// Who acts, once that was asked: the whole run goes under one session.
     identity: RefCell<Option<Identity>>,

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::app::{App, readiness, resolve_all};
 use super::args::split;
+use super::fetch::FetchArgs;
 use super::filter::FilterArgs;
 use super::unready::reason;
 use crate::error::{Error, Kind, Result};
@@ -21,6 +22,7 @@ use crate::query::{self, Readiness, State, parse_status};
   qp check web-7k2m
   qp check web-7k2m web-3f9c --is closed,in_progress
   qp check -l release-1.0 --is closed
+  qp check web-7k2m --fetch --json
   qp check --parent web-7k2m -t bug --is closed --allow-empty")]
 pub struct CheckArgs {
     /// Keys
@@ -32,6 +34,8 @@ pub struct CheckArgs {
     /// A selection that finds nothing holds
     #[arg(long)]
     allow_empty: bool,
+    #[command(flatten)]
+    fetch: FetchArgs,
     #[command(flatten)]
     filter: FilterArgs,
 }
@@ -47,6 +51,7 @@ enum Wanted {
 }
 
 pub(super) fn run(args: &CheckArgs, app: &mut App) -> Result<()> {
+    args.fetch.fetch(app)?;
     let view = app.view()?;
     let tracker = &view.tracker;
     let words = split(&args.states);

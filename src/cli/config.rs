@@ -71,11 +71,13 @@ const SHARED: [(&str, &str); 3] = [
 ];
 
 /// Settings of git's configuration, and what they say.
-const GIT: [(&str, &str); 3] = [
+const GIT: [(&str, &str); 4] = [
     ("quipu.branch", "the branch that the tracker lives on"),
     ("quipu.remote", "the remote that it is shared through"),
     ("quipu.claim.sync", "whether the remote confirms claims without --sync"),
+    (FALLBACK, "the branch to push to where the remote refuses the tracker's; * is the session"),
 ];
+const FALLBACK: &str = "quipu.fallbackBranch";
 
 /// What scripts for other trackers call the same.
 const ALIASES: [(&str, &str); 6] = [
@@ -157,6 +159,10 @@ fn of_git(app: &App, store: &Store, key: &str, about: &'static str) -> Setting {
         "quipu.branch" => (Some(DEFAULT_BRANCH), "default".to_owned()),
         "quipu.remote" if configured.is_some() => (store.remote(), from_git()),
         "quipu.remote" => (store.remote(), "chosen among git's remotes".to_owned()),
+        FALLBACK if app.context.var("QP_FALLBACK_BRANCH").is_some() => {
+            (app.context.var("QP_FALLBACK_BRANCH"), "QP_FALLBACK_BRANCH".to_owned())
+        }
+        FALLBACK if configured.is_none() => (None, String::new()),
         _ if configured.is_some() => (configured.as_deref(), from_git()),
         _ => (Some("false"), "default".to_owned()),
     };

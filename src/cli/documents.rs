@@ -17,6 +17,7 @@ static RELATIONS: &[Shape] = &[
 ];
 static PAIR: &[Shape] = &[Shape::usual(Of(&doc::PAIR))];
 static SYNCED: &[Shape] = &[Shape::usual(Of(&doc::SYNCED))];
+static OUTBOX: &[Shape] = &[Shape::usual(List(&Of(&doc::OUTBOX_FILE)))];
 static NEWS: &[Shape] = &[Shape::usual(List(&Of(&doc::NEWS)))];
 static COPIES: &[Shape] = &[Shape::usual(List(&Of(&doc::COPY)))];
 static LABELS: &[Shape] = &[Shape::usual(List(&Of(&doc::LABEL_CHANGE)))];
@@ -139,6 +140,11 @@ pub static COMMANDS: &[(&str, &[Shape])] = &[
     ),
     ("pull", SYNCED),
     ("push", SYNCED),
+    ("outbox", OUTBOX),
+    ("outbox list", OUTBOX),
+    ("outbox absorb", &[Shape::usual(Of(&doc::ABSORBED))]),
+    ("outbox prune", &[Shape::usual(Of(&doc::PRUNED))]),
+    ("outbox save", &[Shape::usual(Of(&doc::SAVED_OUTBOX))]),
     ("log", &[Shape::usual(List(&Of(&doc::LOG_ENTRY)))]),
     ("diff", &[Shape::usual(Of(&doc::DIFF))]),
     ("changes", NEWS),

@@ -2,6 +2,7 @@
 
 use super::app::{App, readiness};
 use super::diagram;
+use super::fetch::FetchArgs;
 use super::filter::FilterArgs;
 use super::foreign::ForeignArgs;
 use super::list_format::{self, Format};
@@ -64,6 +65,8 @@ pub struct ListArgs {
     #[arg(long, help_heading = "Selection")]
     ready: bool,
     #[command(flatten)]
+    fetch: FetchArgs,
+    #[command(flatten)]
     texts: TextArgs,
     #[command(flatten)]
     foreign: ForeignArgs,
@@ -96,6 +99,7 @@ pub(super) fn run_query(args: &ListArgs, app: &mut App, query: &str) -> Result<(
         diagram::refuse_json(app)?;
     }
     let key = SortKey::parse(&args.sort)?;
+    args.fetch.fetch(app)?;
     let view = app.view()?;
     let now = app.context.now();
     let filter = args.filter.with(query).resolve(app, &view.tracker)?;

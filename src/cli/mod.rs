@@ -51,6 +51,7 @@ mod editor;
 mod elsewhere;
 mod epic;
 mod export;
+mod fetch;
 mod fields;
 mod filter;
 mod foreign;
@@ -61,6 +62,7 @@ mod identity;
 mod import;
 mod info;
 mod init;
+mod kept;
 mod label;
 mod lease;
 mod lint;
@@ -76,6 +78,7 @@ mod next;
 mod operation;
 mod operation_read;
 mod orphans;
+mod outbox;
 mod place;
 mod plan;
 mod pointers;
@@ -230,6 +233,7 @@ enum Command {
     Sync(sync::SyncArgs),
     Pull(sync::PullArgs),
     Push(sync::PushArgs),
+    Outbox(outbox::OutboxArgs),
     Log(log::LogArgs),
     Diff(diff::DiffArgs),
     Changes(Box<changes::ChangesArgs>),
@@ -318,6 +322,7 @@ impl Command {
             Command::Sync(args) => sync::run(args, app),
             Command::Pull(args) => sync::pull(args, app),
             Command::Push(args) => sync::push(args, app),
+            Command::Outbox(args) => outbox::run(args, app),
             Command::Log(args) => log::run(args, app),
             Command::Diff(args) => diff::run(args, app),
             Command::Changes(args) => changes::run(args, app),

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::app::{App, readiness};
 use super::claim::{self, ConfirmArgs};
+use super::fetch::FetchArgs;
 use super::filter::FilterArgs;
 use super::foreign::ForeignArgs;
 use super::lease::LeaseArgs;
@@ -33,6 +34,7 @@ use crate::store::View;
   qp ready -l backend -p 0,1 --json
   qp ready --unassigned --sort oldest --limit 5
   qp ready 'label:backend,db -path:docs/**'
+  qp ready --fetch --json
   qp ready --explain
   qp ready --fields id,title,paths
   qp ready --claim")]
@@ -64,6 +66,8 @@ pub struct ReadyArgs {
     #[arg(long, hide = true)]
     pretty: bool,
     #[command(flatten)]
+    fetch: FetchArgs,
+    #[command(flatten)]
     texts: TextArgs,
     #[command(flatten)]
     foreign: ForeignArgs,
@@ -94,6 +98,7 @@ pub(super) fn run(args: &ReadyArgs, app: &mut App) -> Result<()> {
             Error::usage("--claim does not look into texts").hint("qp claim ID takes what you choose")
         );
     }
+    args.fetch.fetch(app)?;
     if args.claim {
         return claim::next(app, &filter, args.lease.read()?, args.sync.wanted(app)?);
     }

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::app::{App, resolve_all};
 use super::bulk::KeysArgs;
+use super::fetch::FetchArgs;
 use super::{attic_entry, related};
 use crate::error::{Error, Kind, Result};
 use crate::output::json::Object;
@@ -44,6 +45,8 @@ pub struct ShowArgs {
     /// Show what you hold, the last claimed
     #[arg(long, conflicts_with_all = ["ids", "id", "stdin"])]
     current: bool,
+    #[command(flatten)]
+    fetch: FetchArgs,
     /// Showing does not wait: qp watch does
     #[arg(short, long, hide = true)]
     watch: bool,
@@ -55,6 +58,7 @@ pub(super) fn run(args: &ShowArgs, app: &mut App) -> Result<()> {
         let hint = inputs.iter().map(|id| format!(" --id {}", one_line(id))).collect::<String>();
         return Err(Error::usage("an issue is shown once").hint(format!("qp watch{hint}")));
     }
+    args.fetch.fetch(app)?;
     let view = app.view()?;
     let positions = match args.current {
         true => vec![current(app, &view)?],

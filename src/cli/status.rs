@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 
 use super::app::{App, readiness};
+use super::fetch::FetchArgs;
 use super::{activity, ready, status_json};
 use crate::error::Result;
 use crate::model::{ClaimRef, Front, Lease, Status, Timestamp, Tracker};
@@ -24,6 +25,8 @@ pub struct StatusArgs {
     /// Leave out what happened in the last 24 hours
     #[arg(long)]
     no_activity: bool,
+    #[command(flatten)]
+    fetch: FetchArgs,
 }
 
 const READY: usize = 5;
@@ -33,6 +36,7 @@ const CLOSED: usize = 3;
 const REASON: usize = 80;
 
 pub(super) fn run(args: &StatusArgs, app: &mut App) -> Result<()> {
+    args.fetch.fetch(app)?;
     let view = app.view()?;
     let tracker = &view.tracker;
     let actor = if args.assigned { Some(app.identity(view.store()).actor.value) } else { None };

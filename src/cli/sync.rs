@@ -4,6 +4,8 @@ use serde_json::json;
 
 use super::app::App;
 use super::dates;
+use super::kept;
+use super::outbox;
 use super::sync_report::{self, failure};
 use crate::error::{Error, Result};
 use crate::output::json::versioned;
@@ -16,8 +18,12 @@ pub(super) const TIMEOUT_MS: i64 = 60 * 1000;
 ///
 /// What both sides changed is merged field by field; where both changed the same field, the later write stands and
 /// the other is kept in the attic. The branch is never forced: where somebody else is quicker, it merges and tries
-/// again until the timeout. Exit 8 where the remote is not reached or refuses; everything is still here then. Exit 6
-/// where a claim of yours turned out to be somebody else's.
+/// again until the timeout. Exit 8 where the remote is not reached; everything is still here then. Exit 6 where a claim
+/// of yours turned out to be somebody else's.
+///
+/// Where the remote refuses the branch, the changes go to the branch that quipu.fallbackBranch of git's configuration
+/// names (its * stands for the session), else into a file of .quipu/outbox, to travel with your own branch: they are
+/// saved then and not shared, and the exit is 0. What was refused is not tried again for an hour.
 #[derive(clap::Args, Debug)]
 #[command(
     after_long_help = "Examples:\n  qp sync\n  qp sync --dry-run\n  qp sync --remote upstream --timeout 20s --json"
@@ -31,6 +37,8 @@ pub struct SyncArgs {
     /// What would be exchanged
     #[arg(long, hide = true)]
     status: bool,
+    #[command(flatten)]
+    again: RetryArgs,
     /// Make one tracker of two that were started apart and hold issues under different prefixes
     #[arg(long)]
     join: bool,
@@ -57,6 +65,16 @@ pub struct PullArgs {
 pub struct PushArgs {
     #[command(flatten)]
     exchange: ExchangeArgs,
+    #[command(flatten)]
+    again: RetryArgs,
+}
+
+/// The flag of whoever knows that a remote takes now what it has refused.
+#[derive(clap::Args, Debug, Default, Clone, Copy)]
+pub struct RetryArgs {
+    /// Try at once what the remote has refused within the last hour
+    #[arg(long)]
+    retry: bool,
 }
 
 /// What every exchange takes.
@@ -95,7 +113,10 @@ impl ShareArgs {
             sync_report::note(app, &synced)?;
         } else if ended_claims {
             match share(app) {
-                Ok(synced) => sync_report::warn_lost(app, &synced)?,
+                Ok(synced) => {
+                    kept::tell(app, &app.store()?, &synced);
+                    sync_report::warn_lost(app, &synced)?;
+                }
                 Err(error) => app.ui.warn(format!("{}; the next qp sync makes up for it", error.message())),
             }
         }
@@ -109,6 +130,7 @@ struct Ways {
     pull: bool,
     push: bool,
     join: bool,
+    retry: bool,
 }
 
 pub(super) fn run(args: &SyncArgs, app: &mut App) -> Result<()> {
@@ -119,15 +141,15 @@ pub(super) fn run(args: &SyncArgs, app: &mut App) -> Result<()> {
     }
     let dry_run = args.exchange.dry_run || args.status;
     let wanted = ExchangeArgs { dry_run, ..args.exchange.clone() };
-    exchange(app, &wanted, Ways { pull: true, push: true, join: args.join })
+    exchange(app, &wanted, Ways { pull: true, push: true, join: args.join, retry: args.again.retry })
 }
 
 pub(super) fn pull(args: &PullArgs, app: &mut App) -> Result<()> {
-    exchange(app, &args.exchange, Ways { pull: true, push: false, join: args.join })
+    exchange(app, &args.exchange, Ways { pull: true, push: false, join: args.join, retry: false })
 }
 
 pub(super) fn push(args: &PushArgs, app: &mut App) -> Result<()> {
-    exchange(app, &args.exchange, Ways { pull: false, push: true, join: false })
+    exchange(app, &args.exchange, Ways { pull: false, push: true, join: false, retry: args.again.retry })
 }
 
 fn exchange(app: &mut App, args: &ExchangeArgs, ways: Ways) -> Result<()> {
@@ -135,8 +157,8 @@ fn exchange(app: &mut App, args: &ExchangeArgs, ways: Ways) -> Result<()> {
     let store = app.store()?;
     let timeout = args.timeout.as_deref().map_or(Ok(TIMEOUT_MS), timeout)?;
     let deadline = Deadline::after(u64::try_from(timeout).unwrap_or_default());
-    let Ways { pull, push, join } = ways;
-    let request = SyncRequest { remote: args.remote.as_deref(), deadline, pull, push, join };
+    let Ways { pull, push, join, retry } = ways;
+    let request = SyncRequest { remote: args.remote.as_deref(), deadline, pull, push, join, retry };
     let author = app.author(&store);
     let synced = if args.dry_run {
         store.rehearse_sync(&app.context, &author, request)?
@@ -156,11 +178,11 @@ fn timeout(text: &str) -> Result<i64> {
 
 /// Turns what went wrong into the exit.
 fn finish(store: &Store, synced: &Synced) -> Result<()> {
-    if let Some(outcome) = &synced.failure {
+    if let Some(outcome) = synced.failure.as_ref().filter(|_| synced.kept.is_none()) {
         return Err(failure(store, synced, outcome));
     }
     match synced.claims_lost.is_empty() {
-        true => Ok(()),
+        true => outbox::missing_error(&synced.from_outbox.missing).map_or(Ok(()), Err),
         false => Err(sync_report::claims_lost(store, synced)?),
     }
 }
@@ -173,7 +195,7 @@ pub(super) fn share(app: &mut App) -> Result<Synced> {
     let store = app.store()?;
     let author = app.author(&store);
     let deadline = Deadline::after(u64::try_from(TIMEOUT_MS).unwrap_or_default());
-    let request = SyncRequest { remote: None, deadline, pull: false, push: true, join: false };
+    let request = SyncRequest { remote: None, deadline, pull: false, push: true, join: false, retry: false };
     let said = |error: Error| {
         let message = format!("this is saved here and not shared: {}", error.message());
         let kept = Error::new(error.kind(), error.code(), message);
@@ -181,10 +203,10 @@ pub(super) fn share(app: &mut App) -> Result<Synced> {
     };
     let synced = store.sync(&app.context, &author, request).map_err(said)?;
     match &synced.failure {
-        Some(outcome) => {
+        Some(outcome) if synced.kept.is_none() => {
             sync_report::warn_lost(app, &synced)?;
             Err(said(failure(&store, &synced, outcome)))
         }
-        None => Ok(synced),
+        _ => Ok(synced),
     }
 }

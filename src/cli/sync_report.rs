@@ -5,11 +5,12 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::app::App;
+use super::kept;
 use crate::error::{Error, Kind, Result};
 use crate::model::{IssueId, Tracker};
 use crate::output::json::versioned;
 use crate::output::text::{counted, one_line};
-use crate::store::{Lost, Outcome, Store, Synced};
+use crate::store::{Kept, Lost, Outcome, Store, Synced, unread};
 
 /// Keys that are named at most.
 const NAMED: usize = 8;
@@ -23,13 +24,20 @@ pub(super) fn print(app: &mut App, store: &Store, synced: &Synced, rehearsed: bo
     let none = Tracker::default();
     let tracker = view.as_ref().map_or(&none, |view| &view.tracker);
     let warnings = view.iter().flat_map(|view| view.warnings.clone()).chain(store.checkout_warnings()?);
+    let mut told: Vec<String> = Vec::new();
     for warning in synced.warnings.iter().cloned().chain(warnings) {
-        app.ui.warn(warning);
+        // What is wrong with a file of the outbox, a read sees as well.
+        if !told.contains(&warning) {
+            app.ui.warn(&warning);
+            told.push(warning);
+        }
     }
     if app.ui.json {
+        kept::tell(app, store, synced);
         return app.ui.document(&document(tracker, synced, rehearsed));
     }
     app.ui.advice(&summary(tracker, synced, rehearsed))?;
+    kept::tell(app, store, synced);
     let conflicts = synced.lost.iter().map(|lost| conflict(tracker, lost, rehearsed)).collect();
     lines(app, conflicts, if rehearsed { "qp sync --dry-run --json" } else { "qp attic list" })?;
     // Otherwise the error names them.
@@ -44,8 +52,10 @@ pub(super) fn print(app: &mut App, store: &Store, synced: &Synced, rehearsed: bo
 
 /// Says beside the result of another command what was exchanged.
 pub(super) fn note(app: &mut App, synced: &Synced) -> Result<()> {
-    let tracker = app.store()?.view()?.tracker;
+    let store = app.store()?;
+    let tracker = store.view()?.tracker;
     app.ui.note(summary(&tracker, synced, false));
+    kept::tell(app, &store, synced);
     for lost in synced.lost.iter().take(LINES) {
         app.ui.note(conflict(&tracker, lost, false));
     }
@@ -83,6 +93,11 @@ fn summary(tracker: &Tracker, synced: &Synced, rehearsed: bool) -> String {
     };
     part(if rehearsed { "would send" } else { "sent" }, synced.sent, &synced.sent_issues);
     part(if rehearsed { "would receive" } else { "received" }, synced.received, &synced.received_issues);
+    if synced.from_outbox.operations > 0 {
+        let found = &synced.from_outbox;
+        let named = named(tracker, synced, &found.issues);
+        parts.push(format!("took in {}{named} from the outbox", operations(found.operations)));
+    }
     if synced.merged {
         let conflicts = synced.conflicts();
         let verb = if rehearsed { "would merge" } else { "merged" };
@@ -91,7 +106,7 @@ fn summary(tracker: &Tracker, synced: &Synced, rehearsed: bool) -> String {
             n => format!("{verb} with {}", counted(n, "conflict")),
         });
     }
-    let failed = synced.failure.is_some();
+    let failed = synced.failure.is_some() || synced.is_locked;
     if parts.is_empty() && !failed && !synced.remote_has_branch {
         parts.push(if synced.is_empty_here {
             "no tracker there and none here: qp init starts one".to_owned()
@@ -100,10 +115,11 @@ fn summary(tracker: &Tracker, synced: &Synced, rehearsed: bool) -> String {
         });
     } else if synced.unsent > 0 {
         let to_send = operations(synced.unsent);
-        parts.push(if failed {
-            format!("{to_send} not sent")
-        } else {
-            format!("{to_send} to send: qp push")
+        parts.push(match &synced.kept {
+            Some(Kept::Branch(branch)) => format!("{to_send} on {}", one_line(branch)),
+            Some(Kept::Outbox(_)) => format!("{to_send} in the outbox"),
+            None if failed => format!("{to_send} not sent"),
+            None => format!("{to_send} to send: qp push"),
         });
     } else if parts.is_empty() && !failed {
         parts.push("in sync".to_owned());
@@ -165,25 +181,38 @@ fn document(tracker: &Tracker, synced: &Synced, rehearsed: bool) -> Value {
     let collisions = synced.collisions.iter();
     let collisions =
         collisions.map(|c| json!({ "uid": c.id.to_string(), "before": c.before, "after": c.after }));
-    let in_sync = synced.failure.is_none() && synced.unsent == 0 && synced.remote_has_branch;
-    let value = json!({
+    let settled = synced.failure.is_none() && !synced.is_locked;
+    let in_sync = settled && synced.unsent == 0 && synced.remote_has_branch;
+    let mut value = json!({
         "remote": synced.shown_remote(),
         "in_sync": in_sync && !rehearsed,
         "dry_run": rehearsed,
         "sent": { "operations": synced.sent, "issues": keys(&synced.sent_issues) },
         "received": { "operations": synced.received, "issues": keys(&synced.received_issues) },
+        "absorbed": {
+            "operations": synced.from_outbox.operations,
+            "issues": keys(&synced.from_outbox.issues),
+        },
         "merged": synced.merged,
         "conflicts": conflicts.collect::<Vec<_>>(),
         "claims_lost": lost.collect::<Vec<_>>(),
         "collisions": collisions.collect::<Vec<_>>(),
         "unsent": synced.unsent,
     });
+    if let Some(document) = value.as_object_mut() {
+        kept::add(document, synced, in_sync);
+    }
     versioned(value)
 }
 
 /// Returns the error for what could not be sent.
 pub(super) fn failure(store: &Store, synced: &Synced, outcome: &Outcome) -> Error {
-    outcome.error(&synced.remote, store.branch())
+    let error = outcome.error(&synced.remote, store.branch());
+    match synced.retry_at {
+        _ if synced.unread.is_some() => unread(error),
+        Some(_) => error.hint("qp sync --retry, once its owner allows this push; nothing is lost"),
+        None => error,
+    }
 }
 
 /// Returns the error that names the claims the caller has lost, and to whom.

@@ -170,6 +170,11 @@ impl Ui {
         }
     }
 
+    /// Says something that must be known although the command succeeds: also with `--quiet`.
+    pub fn tell(&mut self, text: impl AsRef<str>) {
+        self.say(&as_called(text.as_ref(), self.program));
+    }
+
     /// Prints a warning.
     pub fn warn(&mut self, text: impl AsRef<str>) {
         self.say(&format!("warning: {}", as_called(text.as_ref(), self.program)));

@@ -21,35 +21,23 @@ pub(super) type KnownClaims = BTreeMap<IssueId, ObjectId>;
 impl Store {
     /// Returns the folder of refs in which this clone keeps what it knows of a remote's claims.
     fn claims_folder(&self) -> Option<String> {
+        self.private_refs("claims")
+    }
+
+    /// Returns a folder of private refs about the remote.
+    pub(super) fn private_refs(&self, what: &str) -> Option<String> {
         let remote = self.remote.as_ref()?;
         let folder = if self.is_configured(remote) { remote.clone() } else { portable(remote) };
-        Some(format!("refs/quipu/remotes/{folder}/claims/"))
+        Some(format!("refs/quipu/remotes/{folder}/{what}/"))
     }
 
     /// Returns the claims as this clone last saw them.
     pub(super) fn known_claims(&self) -> Result<KnownClaims> {
         let Some(folder) = self.claims_folder() else { return Ok(KnownClaims::new()) };
-        if self.uses_reftable() {
-            let format = "--format=%(objectname) %(refname)";
-            let output = Git::new(self).args(["for-each-ref", format, &folder]).output()?;
-            let claim = |line: &str| {
-                let (id, name) = line.split_once(' ')?;
-                let issue = IssueId::parse(name.strip_prefix(&folder)?)?;
-                Some((issue, ObjectId::from_hex(id.as_bytes()).ok()?))
-            };
-            return Ok(output.stdout.lines().filter_map(claim).collect());
-        }
-        let failed = git_error("read the claims");
-        let platform = self.repo.references().map_err(git_error("read the claims"))?;
-        let mut found = KnownClaims::new();
-        for reference in platform.prefixed(folder.as_str()).map_err(&failed)?.flatten() {
-            let name = reference.name().as_bstr().to_string();
-            let issue = name.strip_prefix(&folder).and_then(IssueId::parse);
-            if let (Some(issue), Some(id)) = (issue, reference.try_id()) {
-                found.insert(issue, id.detach());
-            }
-        }
-        Ok(found)
+        let claim = |(name, id): (String, ObjectId)| {
+            name.strip_prefix(&folder).and_then(IssueId::parse).map(|issue| (issue, id))
+        };
+        Ok(self.refs_below(&folder)?.into_iter().filter_map(claim).collect())
     }
 
     /// Reads the claims that this clone knows. What is no claim is passed over: anybody may push anything there.
@@ -98,8 +86,12 @@ impl Store {
     /// Forgets claims that the remote has no more.
     pub(super) fn forget_claims(&self, gone: impl IntoIterator<Item = (IssueId, ObjectId)>) -> Result<()> {
         let Some(folder) = self.claims_folder() else { return Ok(()) };
-        let lines: String =
-            gone.into_iter().map(|(id, token)| format!("delete {folder}{id} {token}\n")).collect();
+        self.delete_refs(gone.into_iter().map(|(id, token)| (format!("{folder}{id}"), token)).collect())
+    }
+
+    /// Deletes private refs that are still what they were.
+    pub(super) fn delete_refs(&self, refs: Vec<(String, ObjectId)>) -> Result<()> {
+        let lines: String = refs.iter().map(|(name, id)| format!("delete {name} {id}\n")).collect();
         if !lines.is_empty() {
             // Somebody else in this clone may have been quicker; the next look settles it.
             Git::new(self).args(["update-ref", "--stdin"]).input(lines).output()?;

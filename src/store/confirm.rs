@@ -66,7 +66,8 @@ impl Store {
             return Ok(Some(Outcome::Unreachable("this repository cannot be written here".to_owned())));
         }
         let store = self.through(None)?.reopen()?;
-        let request = SyncRequest { remote: None, deadline, pull: true, push: false, join: false };
+        let request =
+            SyncRequest { remote: None, deadline, pull: true, push: false, join: false, retry: false };
         let mut exchange = store.exchange(context, author, request)?;
         exchange.with_claims = seek == Seek::Claims;
         let mut backoff = Backoff::new(context);

@@ -48,7 +48,9 @@ pub(super) struct Output {
 impl Git {
     /// A call in the store's repository.
     pub fn new(store: &Store) -> Self {
-        Git::at(store.git_dir())
+        let git = Git::at(store.git_dir());
+        // Any call may find that a file of a partial clone is missing, and would fetch it.
+        if store.opening.is_offline { git.variable("GIT_NO_LAZY_FETCH", "1") } else { git }
     }
 
     /// A call in a folder, whether that is in a repository or not.
@@ -93,7 +95,7 @@ impl Git {
         self
     }
 
-    /// Ends git, and everything that it has started, when it takes longer. Such a call reads no input.
+    /// Ends git, and everything that it has started, when it takes longer.
     pub fn limit(mut self, limit: Duration) -> Self {
         self.limit = Some(limit);
         self
@@ -121,15 +123,18 @@ impl Git {
 
     /// Runs git and collects its answer.
     pub fn output(mut self) -> Result<Output> {
-        if let Some(limit) = self.limit {
-            let child = self.in_own_group().spawn().map_err(not_run)?;
-            return child::collect(child, limit).map_err(not_run);
+        if self.limit.is_some() {
+            self.in_own_group();
         }
         let mut child = self.command.spawn().map_err(not_run)?;
         let writer = child.stdin.take().zip(self.input).map(|(mut pipe, text)| {
             // Git may end before it has read everything; its exit code says why.
             std::thread::spawn(move || drop(pipe.write_all(text.as_bytes())))
         });
+        if let Some(limit) = self.limit {
+            // The writer ends with the pipe; whoever else holds that is not waited for.
+            return child::collect(child, limit).map_err(not_run);
+        }
         let output = child.wait_with_output().map_err(not_run)?;
         if let Some(writer) = writer {
             writer.join().map_err(|_| Error::bug("writing to git failed"))?;
@@ -138,10 +143,9 @@ impl Git {
     }
 
     /// Git starts ssh and others; all of them are ended together.
-    fn in_own_group(&mut self) -> &mut Command {
+    fn in_own_group(&mut self) {
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut self.command, 0);
-        self.command.stdin(Stdio::null())
     }
 }
 

@@ -4,7 +4,6 @@ use std::collections::HashSet;
 
 use gix::ObjectId;
 
-use super::git::Git;
 use super::tip::Tip;
 use super::{Store, git_error};
 use crate::error::Result;
@@ -57,25 +56,6 @@ impl Store {
     fn rescued(&self) -> Result<Vec<ObjectId>> {
         let refs = self.refs_below(RESCUE)?;
         Ok(refs.into_iter().map(|(_, id)| id).filter(|id| self.repo.find_commit(*id).is_ok()).collect())
-    }
-
-    /// Returns the refs whose names begin with `prefix`, which ends with a slash.
-    pub(super) fn refs_below(&self, prefix: &str) -> Result<Vec<(String, ObjectId)>> {
-        if !self.uses_reftable() {
-            let platform = self.repo.references().map_err(git_error("list the refs"))?;
-            let refs = platform.prefixed(prefix).map_err(git_error("list the refs"))?.flatten();
-            let read = |found: gix::Reference<'_>| {
-                Some((found.name().as_bstr().to_string(), found.try_id()?.detach()))
-            };
-            return Ok(refs.filter_map(read).collect());
-        }
-        let output =
-            Git::new(self).args(["for-each-ref", "--format=%(objectname) %(refname)", prefix]).output()?;
-        let read = |line: &str| {
-            let (id, name) = line.split_once(' ')?;
-            Some((name.to_owned(), ObjectId::from_hex(id.as_bytes()).ok()?))
-        };
-        Ok(output.stdout.lines().filter_map(read).collect())
     }
 
     fn reachable(&self, from: impl Iterator<Item = ObjectId>) -> Result<HashSet<ObjectId>> {

@@ -161,7 +161,7 @@ impl Store {
     }
 
     /// Refuses what has nothing of a tracker: somebody may have pushed something else to the branch.
-    fn check_is_tracker(&self, commit: ObjectId) -> Result<()> {
+    pub(super) fn check_is_tracker(&self, commit: ObjectId) -> Result<()> {
         let tree_id = self.commit_tree(commit)?;
         if tree::lookup(&self.repo, tree_id, SETTINGS)?.is_some()
             || tree::lookup(&self.repo, tree_id, ISSUES)?.is_some()

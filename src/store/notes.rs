@@ -98,12 +98,14 @@ impl Store {
         self.private_dir().join(name)
     }
 
-    fn lines(&self, name: &str) -> Vec<String> {
+    /// Reads one of these files.
+    pub(super) fn lines(&self, name: &str) -> Vec<String> {
         let text = std::fs::read_to_string(self.note_file(name)).unwrap_or_default();
         text.lines().map(str::to_owned).collect()
     }
 
-    fn write_lines(&self, name: &str, mut lines: Vec<String>) {
+    /// Writes one of these files, where that is possible. Without lines there is none.
+    pub(super) fn write_lines(&self, name: &str, mut lines: Vec<String>) {
         lines.drain(..lines.len().saturating_sub(MOST));
         drop(self.try_write_lines(name, &lines));
     }

@@ -22,6 +22,8 @@ pub(super) struct Opening {
     pub ssh_chosen: bool,
     /// Whether a variable chooses a program that answers for passwords.
     pub askpass_chosen: bool,
+    /// Whether no remote is asked for anything: `QP_OFFLINE`.
+    pub is_offline: bool,
 }
 
 impl Opening {
@@ -32,6 +34,7 @@ impl Opening {
             git_variables: if bent { Permission::Deny } else { Permission::Allow },
             ssh_chosen: ["GIT_SSH_COMMAND", "GIT_SSH"].iter().any(|name| context.var(name).is_some()),
             askpass_chosen: context.var("GIT_ASKPASS").is_some(),
+            is_offline: context.var("QP_OFFLINE").is_some_and(|value| !is_no(value)),
         }
     }
 
@@ -50,6 +53,11 @@ impl Opening {
     pub fn mapping(self) -> Mapping<Options> {
         Mapping { full: self.options(Trust::Full), reduced: self.options(Trust::Reduced) }
     }
+}
+
+/// Tells whether a variable that switches something on says no.
+fn is_no(value: &str) -> bool {
+    matches!(value.to_ascii_lowercase().as_str(), "0" | "false")
 }
 
 /// Prepares a repository for this thread, which is the only one.

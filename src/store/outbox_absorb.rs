@@ -286,6 +286,8 @@ impl Store {
         let Some(outbox) = self.outbox_place().filter(super::outbox::Outbox::is_there) else {
             return Ok(Vec::new());
         };
+        // Also where the files came by a checkout, git shall not see the lock.
+        outbox.make()?;
         let _lock = outbox.lock()?;
         let mut removed = Vec::new();
         for file in self.outbox()?.into_iter().filter(|file| file.state == OutboxState::Shared) {
@@ -299,9 +301,9 @@ impl Store {
     }
 }
 
-/// Counts the commits of a bundle that are no merges.
+/// Counts the commits of a bundle that are neither merges nor the first one, which is the same in every tracker.
 fn operations(bundle: &Bundle, hash: gix::hash::Kind) -> usize {
     let commits = bundle.objects.iter().filter(|(_, kind, _)| *kind == ObjectKind::Commit);
     let parents = commits.filter_map(|(.., data)| gix::objs::CommitRef::from_bytes(data, hash).ok());
-    parents.filter(|commit| commit.parents().count() < 2).count()
+    parents.filter(|commit| commit.parents().count() == 1).count()
 }

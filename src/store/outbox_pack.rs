@@ -85,7 +85,8 @@ impl Store {
         }
         let mut picked = Picked { store: self, seen: HashSet::new(), objects: Vec::new() };
         let prerequisites = picked.commits(&own)?;
-        let operations = own.values().filter(|known| known.parents.len() < 2).count();
+        // The first commit is the same in every tracker, and merges are nobody's.
+        let operations = own.values().filter(|k| k.parents.len() == 1 || k.is_boundary).count();
         let header = Header { hash: self.repo.object_hash(), prerequisites, name: self.branch_ref(), tip };
         let bytes = Bundle { header, objects: picked.objects }.write().map_err(|e| {
             let message = match e {

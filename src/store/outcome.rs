@@ -34,6 +34,8 @@ pub enum Outcome {
     NoRoom,
     /// The remote was reached and has no such ref: its name.
     MissingRef(String),
+    /// `QP_OFFLINE` is set: the remote was not asked.
+    Offline,
 }
 
 impl Outcome {
@@ -45,6 +47,11 @@ impl Outcome {
     /// Tells whether the same may succeed within this command.
     pub fn may_retry(&self) -> bool {
         matches!(self, Outcome::LostRace | Outcome::Limited(_))
+    }
+
+    /// Tells whether the remote does not take this, now or in a minute: only another road or its owner helps.
+    pub fn is_policy(&self) -> bool {
+        matches!(self, Outcome::Refused(_) | Outcome::Unauthorised(_))
     }
 
     /// Returns the error that a user meets. The remote may be a URL: its password is left out.
@@ -76,6 +83,8 @@ impl Outcome {
             Outcome::MissingRef(name) => {
                 error("missing_ref", format!("{remote} has no {name}")).hint("qp sync, which looks again")
             }
+            Outcome::Offline => error("offline", format!("QP_OFFLINE is set, so {remote} is not asked"))
+                .hint("qp sync where QP_OFFLINE is not set; nothing is lost"),
         }
     }
 }
@@ -101,6 +110,7 @@ impl fmt::Display for Outcome {
             Outcome::TimedOut => f.write_str("no answer in time"),
             Outcome::NoRoom => f.write_str("the disk is full"),
             Outcome::MissingRef(name) => write!(f, "no {name}"),
+            Outcome::Offline => f.write_str("QP_OFFLINE is set"),
         }
     }
 }

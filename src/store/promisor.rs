@@ -1,11 +1,18 @@
 //! Partial clones: files that the remote has promised, and that are fetched when they are read for the first time,
 //! as git itself does.
 
+use std::time::Duration;
+
 use gix::ObjectId;
 
 use super::Store;
-use super::git::Git;
+use super::outcome::{Outcome, of_fetch};
+use super::remote::{Deadline, Remote};
 use crate::error::{Error, Kind, Result};
+
+/// How long the files of a partial clone may take to come. They may be many, and a connection that has gone still is
+/// ended sooner.
+const LIMIT_MS: u64 = 5 * 60 * 1000;
 
 impl Store {
     /// Fetches those of `wanted` that are not here, in one go. Does nothing in an ordinary clone.
@@ -20,24 +27,35 @@ impl Store {
             return Ok(());
         }
         let list: String = missing.iter().map(|id| format!("{id}\n")).collect();
+        let asked = Remote {
+            store: self,
+            name: remote.clone(),
+            deadline: Deadline::after(LIMIT_MS),
+            variables: Vec::new(),
+        };
         // The options that git uses for the same purpose: they write neither refs nor configuration.
-        let output = Git::new(self)
-            .args(["-c", "fetch.negotiationAlgorithm=noop", "-c", "http.lowSpeedLimit=1000"])
-            .args(["-c", "http.lowSpeedTime=20", "fetch", "--quiet", "--no-tags", "--no-write-fetch-head"])
-            .args(["--recurse-submodules=no", "--filter=blob:none", "--stdin", "--", &remote])
-            .input(list)
-            .output()?;
-        if output.success && !missing.iter().any(is_missing) {
+        let output = asked.run_for(Duration::from_millis(LIMIT_MS), |git| {
+            git.args(["-c", "fetch.negotiationAlgorithm=noop", "fetch", "--quiet", "--no-tags"])
+                .args(["--no-write-fetch-head", "--no-auto-maintenance", "--recurse-submodules=no"])
+                .args(["--filter=blob:none", "--stdin", "--", &remote])
+                .input(list)
+        });
+        let outcome = output.map_or_else(|outcome| outcome, |output| of_fetch(&output));
+        if outcome.is_success() && !missing.iter().any(is_missing) {
             return Ok(());
         }
-        let reason =
-            output.stderr.lines().find_map(|l| l.strip_prefix("fatal: ")).unwrap_or("it has them not");
+        let reason = match outcome {
+            Outcome::Pushed | Outcome::UpToDate => "it has them not".to_owned(),
+            Outcome::Refused(why) | Outcome::Unauthorised(why) | Outcome::Unreachable(why) => why,
+            other => other.to_string(),
+        };
         let count = match missing.len() {
             1 => "a file".to_owned(),
             n => format!("{n} files"),
         };
+        let verb = if count == "a file" { "is" } else { "are" };
         let message = format!(
-            "{count} of the tracker are not in this partial clone, and {remote} does not give them: {reason}"
+            "{count} of the tracker {verb} not in this partial clone, and {remote} does not give them: {reason}"
         );
         let branch = self.branch();
         Err(Error::new(Kind::Environment, "partial_clone", message).hint(format!(

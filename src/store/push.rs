@@ -5,7 +5,7 @@ use gix::ObjectId;
 use super::outcome::{Outcome, of_push};
 use super::remote::Remote;
 
-/// Below here refs may be replaced and deleted; nothing else may.
+/// Below here refs may be replaced and deleted; elsewhere nothing is replaced, and deleted only what is merged.
 const OURS: &str = "refs/quipu/";
 
 /// What the remote's ref must be for a push to succeed.
@@ -17,6 +17,8 @@ pub(super) enum Expect {
     Absent,
     /// Exactly this.
     Is(ObjectId),
+    /// Exactly this branch, which the remote's own has all of: it may be deleted.
+    Merged(ObjectId),
 }
 
 /// One ref of a push.
@@ -38,6 +40,7 @@ impl RefPush {
             Expect::FastForward => named && self.name.starts_with("refs/") && self.new.is_some(),
             Expect::Absent => named && own && self.new.is_some(),
             Expect::Is(_) => named && own,
+            Expect::Merged(_) => named && self.name.starts_with("refs/heads/") && self.new.is_none(),
         }
     }
 
@@ -45,7 +48,7 @@ impl RefPush {
         match self.expect {
             Expect::FastForward => None,
             Expect::Absent => Some(format!("--force-with-lease={}:", self.name)),
-            Expect::Is(id) => Some(format!("--force-with-lease={}:{id}", self.name)),
+            Expect::Is(id) | Expect::Merged(id) => Some(format!("--force-with-lease={}:{id}", self.name)),
         }
     }
 
@@ -60,6 +63,7 @@ impl RefPush {
             Expect::FastForward => true,
             Expect::Absent => false,
             Expect::Is(id) => self.new == Some(id),
+            Expect::Merged(_) => false,
         };
         if outcome == Outcome::UpToDate && !found_as_expected { Outcome::LostRace } else { outcome }
     }

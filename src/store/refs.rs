@@ -7,7 +7,7 @@ use gix::ObjectId;
 use gix::refs::transaction::{PreviousValue, RefEdit};
 
 use super::git::Git;
-use super::{Store, room};
+use super::{Store, git_error, room};
 use crate::error::{Error, Kind, Result};
 
 /// How a swap ended.
@@ -44,6 +44,25 @@ impl Store {
         }
         let Some(mut reference) = found else { return Ok(None) };
         Ok(Some(reference.peel_to_id().map_err(failed)?.detach()))
+    }
+
+    /// Returns the refs whose names begin with `prefix`, which ends with a slash.
+    pub(super) fn refs_below(&self, prefix: &str) -> Result<Vec<(String, ObjectId)>> {
+        if !self.uses_reftable() {
+            let platform = self.repo.references().map_err(git_error("list the refs"))?;
+            let refs = platform.prefixed(prefix).map_err(git_error("list the refs"))?.flatten();
+            let read = |found: gix::Reference<'_>| {
+                Some((found.name().as_bstr().to_string(), found.try_id()?.detach()))
+            };
+            return Ok(refs.filter_map(read).collect());
+        }
+        let output =
+            Git::new(self).args(["for-each-ref", "--format=%(objectname) %(refname)", prefix]).output()?;
+        let read = |line: &str| {
+            let (id, name) = line.split_once(' ')?;
+            Some((name.to_owned(), ObjectId::from_hex(id.as_bytes()).ok()?))
+        };
+        Ok(output.stdout.lines().filter_map(read).collect())
     }
 
     /// Sets `name` from `old` (absent: the ref must not exist) to `new`.

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use gix::ObjectId;
 
 use super::Store;
+use super::fallback::Pattern;
 use super::git::{Git, Output};
 use super::outcome::{Outcome, of_fetch};
 use crate::error::Result;
@@ -55,6 +56,8 @@ pub(super) struct Listing {
     pub branch: Option<ObjectId>,
     /// The claims.
     pub claims: BTreeMap<IssueId, ObjectId>,
+    /// The branches that clones push to which may not push to the tracker's, where those were asked for.
+    pub fallbacks: BTreeMap<String, ObjectId>,
 }
 
 /// How much history a fetch brings.
@@ -96,9 +99,17 @@ impl Remote<'_> {
 
     /// Asks what the remote has. A branch that is not there is no failure, and a remote that was not reached is.
     pub fn list(&self) -> Result<Listing, Outcome> {
+        self.list_with(None)
+    }
+
+    /// As [`Remote::list`], with the branches that fit a pattern.
+    pub fn list_with(&self, fallback: Option<&Pattern>) -> Result<Listing, Outcome> {
         let branch_ref = self.store.branch_ref();
-        let output = self
-            .run(|git| git.args(["ls-remote", "--", &self.name, &branch_ref]).args([format!("{CLAIMS}*")]))?;
+        let output = self.run(|git| {
+            git.args(["ls-remote", "--", &self.name, &branch_ref])
+                .args([format!("{CLAIMS}*")])
+                .args(fallback.map(Pattern::glob))
+        })?;
         if !output.success {
             return Err(failure(of_fetch(&output)));
         }
@@ -110,6 +121,8 @@ impl Remote<'_> {
                 listing.branch = Some(id);
             } else if let Some(issue) = name.strip_prefix(CLAIMS).and_then(claimed_issue) {
                 listing.claims.insert(issue, id);
+            } else if let Some(branch) = fallback.and_then(|pattern| pattern.branch_of(name)) {
+                listing.fallbacks.insert(branch.to_owned(), id);
             }
         }
         Ok(listing)
@@ -135,7 +148,19 @@ impl Remote<'_> {
 
     /// Runs git with everything that a call to a remote needs.
     pub(super) fn run(&self, arguments: impl FnOnce(Git) -> Git) -> Result<Output, Outcome> {
-        let limit = self.deadline.remaining().min(LONGEST_CALL);
+        self.run_for(LONGEST_CALL, arguments)
+    }
+
+    /// As [`Remote::run`], for a call that may take longer, or must not.
+    pub(super) fn run_for(
+        &self,
+        longest: Duration,
+        arguments: impl FnOnce(Git) -> Git,
+    ) -> Result<Output, Outcome> {
+        if self.store.opening.is_offline {
+            return Err(Outcome::Offline);
+        }
+        let limit = self.deadline.remaining().min(longest);
         if limit.is_zero() {
             return Err(Outcome::TimedOut);
         }

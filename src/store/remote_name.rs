@@ -74,8 +74,9 @@ impl Store {
         let names: Vec<String> = self.repo.remote_names().iter().map(ToString::to_string).collect();
         let error = |message: String| Error::new(Kind::Environment, "no_remote", message);
         let Some(first) = names.first() else {
-            return error("this repository has no remote to share the tracker through".to_owned())
-                .hint("git remote add origin URL");
+            return error("this repository has no remote to share the tracker through".to_owned()).hint(
+                "git remote add origin URL; without one, qp outbox save writes a file for your own branch",
+            );
         };
         error(format!("which remote shares the tracker? there are {}", names.join(", ")))
             .hint(format!("git config quipu.remote {first} sets it, --remote {first} names it for once"))

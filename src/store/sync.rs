@@ -8,6 +8,8 @@ use gix::ObjectId;
 
 use super::backoff::Backoff;
 use super::claims::KnownClaims;
+use super::fallback::Pattern;
+use super::ladder::{FromOutbox, Kept};
 use super::lost::Lost;
 use super::merge::Unmergeable;
 use super::notes::LostClaim;
@@ -20,7 +22,7 @@ use super::sync_report::Collision;
 use super::{Author, Store};
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
-use crate::model::{DAY_MS, Holder, IssueId};
+use crate::model::{DAY_MS, Holder, IssueId, Timestamp};
 
 /// How long after its lease a claim is swept from the remote by whoever comes along, in milliseconds.
 pub(super) const SWEPT_AFTER_MS: i64 = DAY_MS;
@@ -43,6 +45,8 @@ pub struct SyncRequest<'a> {
     pub pull: bool,
     /// Make one tracker of two.
     pub join: bool,
+    /// Push also what the remote has refused within the hour.
+    pub retry: bool,
 }
 
 /// What an exchange did.
@@ -76,6 +80,16 @@ pub struct Synced {
     pub remote_has_branch: bool,
     /// Why not everything was sent.
     pub failure: Option<Outcome>,
+    /// Where what the remote has refused is instead.
+    pub kept: Option<Kept>,
+    /// What came from the outbox.
+    pub from_outbox: FromOutbox,
+    /// Whether `.git` cannot be written, so that the remote was not asked.
+    pub is_locked: bool,
+    /// Why nothing could be received, where sending went on all the same.
+    pub unread: Option<Outcome>,
+    /// When the remote is asked again for what it has refused.
+    pub retry_at: Option<Timestamp>,
     /// What the user should know.
     pub warnings: Vec<String>,
 }
@@ -85,8 +99,9 @@ impl Synced {
     pub fn is_idle(&self) -> bool {
         let counts =
             [self.sent, self.received, self.unsent, self.sent_issues.len(), self.received_issues.len()];
+        let counts = counts.into_iter().chain([self.from_outbox.operations]);
         let quiet = self.lost.is_empty() && self.claims_lost.is_empty() && self.collisions.is_empty();
-        counts.iter().all(|count| *count == 0) && quiet && self.failure.is_none()
+        counts.into_iter().all(|count| count == 0) && quiet && self.failure.is_none()
     }
 
     /// Counts the values that a merge decided against.
@@ -133,6 +148,10 @@ pub(super) struct Exchange<'s> {
     left_locks: LeftLocks,
     /// What the local branch was at the beginning.
     local: Option<ObjectId>,
+    /// The branches that are used where the remote refuses the tracker's.
+    pub fallback: Option<Pattern>,
+    /// Those of them that the remote was seen to have.
+    pub seen_fallbacks: BTreeMap<String, ObjectId>,
     /// What the remote had before the push that it took.
     pub replaced: Option<ObjectId>,
     pub pushed: Option<ObjectId>,
@@ -148,12 +167,21 @@ impl Store {
     /// [`Synced::failure`].
     pub fn sync(&self, context: &Context, author: &Author, request: SyncRequest<'_>) -> Result<Synced> {
         let store = self.through(request.remote)?;
+        if self.opening.is_offline {
+            let remote = store.remote.as_deref().unwrap_or_default();
+            return Err(Outcome::Offline.error(remote, &store.branch));
+        }
         let turn = store.sync_turn(request.deadline)?;
+        if turn.is_locked {
+            return store.sync_locked(author, request);
+        }
         // Whoever had to wait looks at the repository as it is now.
         let store = if turn.has_waited { store.reopen()? } else { store };
         store.sweep_leftovers(context.now());
         let mut exchange = store.exchange(context, author, request)?;
+        exchange.fallback = exchange.pattern()?;
         exchange.run()?;
+        exchange.descend()?;
         let synced = exchange.report()?;
         // Others need not wait for it.
         drop(turn);
@@ -189,6 +217,8 @@ impl Store {
             held_up: 0,
             left_locks: LeftLocks::default(),
             local,
+            fallback: None,
+            seen_fallbacks: BTreeMap::new(),
             replaced: None,
             pushed: None,
             synced,
@@ -212,21 +242,29 @@ impl Exchange<'_> {
             };
             // What has used up the time says more than that it is used up.
             let outcome = earlier.filter(|_| outcome == Outcome::TimedOut).unwrap_or(outcome);
-            if self.is_reached {
+            if self.is_reached || self.synced.unread.is_some() && self.request.push {
                 // The remote was reached: what came is here, and the caller says what did not go.
                 self.synced.failure = Some(outcome);
                 return Ok(());
             }
-            return Err(self.remote.error(&outcome));
+            let error = self.remote.error(&outcome);
+            return Err(if self.synced.unread.is_some() { unread(error) } else { error });
         }
     }
 
     /// Looks once, takes in what there is, and sends where that is asked for.
     pub fn attempt(&mut self) -> Result<Attempt> {
-        let listing = match self.remote.list() {
+        let listing = match self.remote.list_with(self.fallback.as_ref()) {
             Ok(listing) => listing,
             Err(outcome) if outcome.may_retry() => return Ok(Attempt::Again(outcome)),
-            Err(outcome) => return Ok(Attempt::Failed(outcome)),
+            Err(outcome) => {
+                // A network that lets nothing be asked lets nothing be sent either; there are other roads.
+                if matches!(outcome, Outcome::Refused(_)) && !self.is_reached {
+                    self.synced.unread = Some(outcome.clone());
+                    self.synced.remote_has_branch = self.known.is_some();
+                }
+                return Ok(Attempt::Failed(outcome));
+            }
         };
         self.store.note_seen(&self.synced.remote, self.context.now());
         self.synced.remote_has_branch = listing.branch.is_some();
@@ -252,7 +290,34 @@ impl Exchange<'_> {
         if (self.request.pull || !is_ahead) && !is_even {
             self.integrate(None)?;
         }
-        if self.request.push { self.push(&listing) } else { Ok(Attempt::Done) }
+        self.absorb()?;
+        if !listing.fallbacks.is_empty() {
+            self.harvest(&listing)?;
+            self.seen_fallbacks.clone_from(&listing.fallbacks);
+        }
+        if !self.request.push {
+            return Ok(Attempt::Done);
+        }
+        let attempt = self.push(&listing)?;
+        if let (Attempt::Done, Some(tip)) = (&attempt, self.pushed.or(listing.branch)) {
+            self.sweep_fallbacks(&listing, tip)?;
+        }
+        Ok(attempt)
+    }
+
+    /// Tells whether everything is taken in that the remote has.
+    pub(super) fn takes_all(&self) -> bool {
+        self.request.pull && self.with_claims
+    }
+
+    /// Tells whether what is here is sent.
+    pub(super) fn sends(&self) -> bool {
+        self.request.push
+    }
+
+    /// Tells whether also that is tried again which the remote has refused a short while ago.
+    pub(super) fn retries(&self) -> bool {
+        self.request.retry
     }
 
     /// Tells whether both sides have the same, and no claim stands anywhere that might be over.
@@ -261,6 +326,8 @@ impl Exchange<'_> {
         is_even
             && !self.is_reached
             && listing.claims.is_empty()
+            && listing.fallbacks.is_empty()
+            && !self.store.has_outbox()
             && self.known_claims.is_empty()
             && self.store.leaving().is_empty()
     }
@@ -359,6 +426,11 @@ impl Exchange<'_> {
         if listing.branch == Some(mine) {
             return self.end_claims(&leaving);
         }
+        let now = self.context.now();
+        if let Some(verdict) = self.store.verdict(&of_branch.name, now).filter(|_| !self.request.retry) {
+            self.synced.retry_at = Some(verdict.until);
+            return Ok(Attempt::Failed(verdict.outcome));
+        }
         let claims: Vec<RefPush> = leaving.iter().map(deletion).collect();
         let together = !claims.is_empty() && self.held_up < PATIENCE;
         let pushes: Vec<RefPush> =
@@ -377,6 +449,7 @@ impl Exchange<'_> {
             return Ok(if again { Attempt::Again(outcome) } else { Attempt::Failed(outcome) });
         }
         (self.replaced, self.pushed) = (replaced, Some(mine));
+        self.store.forget_refusal(&self.store.branch_ref(), now);
         self.synced.remote_has_branch = true;
         self.note_pushed(mine)?;
         if together && !alone {
@@ -448,6 +521,11 @@ impl Exchange<'_> {
     pub fn holder(&self) -> Holder {
         Holder { actor: self.author.actor.clone(), session: self.author.session.clone() }
     }
+}
+
+/// Says what helps where the remote lets nothing be asked.
+pub fn unread(error: Error) -> Error {
+    error.hint("qp sync where the network and the remote allow it; nothing is lost")
 }
 
 /// A push that takes a claim from the remote, if it is still that one.

@@ -55,6 +55,10 @@ impl Exchange<'_> {
         }
         if let Some(after) = after.filter(|after| Some(*after) != self.before) {
             (self.synced.received, self.synced.received_issues) = self.store.between(self.before, after)?;
+            // What came from the outbox did not come from the remote.
+            let found = &self.synced.from_outbox;
+            self.synced.received = self.synced.received.saturating_sub(found.operations);
+            self.synced.received_issues.retain(|id| !found.issues.contains(id));
             if let Some(before) = self.before {
                 self.compare(&store.view_commit(before)?, &store.view_commit(after)?)?;
             }
@@ -66,6 +70,7 @@ impl Exchange<'_> {
             self.synced.unsent =
                 if tracking == Some(after) { 0 } else { self.store.between(tracking, after)?.0 };
         }
+        self.look_for_shared()?;
         let told = store.take_lost(&self.holder());
         let known: BTreeSet<IssueId> = self.synced.claims_lost.iter().map(|lost| lost.id).collect();
         self.synced.claims_lost.extend(told.into_iter().filter(|lost| !known.contains(&lost.id)));

@@ -16,6 +16,8 @@ const LOOK: Duration = Duration::from_millis(20);
 pub(super) struct Turn {
     /// Whether others were first.
     pub has_waited: bool,
+    /// Whether nothing can be written into `.git`.
+    pub is_locked: bool,
     /// Keeps the others out. A clone that cannot be written to has none.
     _lock: Option<File>,
 }
@@ -23,11 +25,18 @@ pub(super) struct Turn {
 impl Store {
     /// Waits for the turn.
     pub(super) fn sync_turn(&self, deadline: Deadline) -> Result<Turn> {
-        let mut turn = Turn { has_waited: false, _lock: None };
+        let mut turn = Turn { has_waited: false, is_locked: false, _lock: None };
         let path = self.private_dir().join("sync.lock");
         let open = || OpenOptions::new().create(true).truncate(false).write(true).open(&path);
         let file = open().or_else(|_| std::fs::create_dir_all(self.private_dir()).and_then(|()| open()));
-        let Ok(file) = file else { return Ok(turn) };
+        let file = match file {
+            Ok(file) => file,
+            Err(e) => {
+                let kind = e.kind();
+                turn.is_locked = matches!(kind, ErrorKind::ReadOnlyFilesystem | ErrorKind::PermissionDenied);
+                return Ok(turn);
+            }
+        };
         loop {
             match file.try_lock() {
                 Ok(()) => {

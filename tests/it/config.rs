@@ -12,12 +12,13 @@ fn all_settings_with_their_origin() {
     snapshot!(
         env.qp(["config"]),
         str![[r#"
-prefix            web         (quipu.yml)      what new keys begin with
-prefixes          web         (quipu.yml)      every prefix this tracker ever had; all of them resolve
-format            1           (quipu.yml)      version of the files on the branch
-quipu.branch      quipu-sync  (default)        the branch that the tracker lives on
-quipu.remote      none        (there is none)  the remote that it is shared through
-quipu.claim.sync  false       (default)        whether the remote confirms claims without --sync
+prefix                web         (quipu.yml)      what new keys begin with
+prefixes              web         (quipu.yml)      every prefix this tracker ever had; all of them resolve
+format                1           (quipu.yml)      version of the files on the branch
+quipu.branch          quipu-sync  (default)        the branch that the tracker lives on
+quipu.remote          none        (there is none)  the remote that it is shared through
+quipu.claim.sync      false       (default)        whether the remote confirms claims without --sync
+quipu.fallbackBranch  none        (there is none)  the branch to push to where the remote refuses the tracker's; * is the session
 
 "#]]
     );
@@ -30,13 +31,14 @@ quipu.claim.sync  false       (default)        whether the remote confirms claim
     snapshot!(
         env.qp(["config", "list"]),
         str![[r#"
-prefix            web         (quipu.yml)                    what new keys begin with
-prefixes          old, web    (quipu.yml)                    every prefix this tracker ever had; all of them resolve
-format            1           (quipu.yml)                    version of the files on the branch
-theirs            {a: 1}      (quipu.yml)                    not a setting of this version; kept as it is
-quipu.branch      quipu-sync  (default)                      the branch that the tracker lives on
-quipu.remote      up          (git config quipu.remote)      the remote that it is shared through
-quipu.claim.sync  true        (git config quipu.claim.sync)  whether the remote confirms claims without --sync
+prefix                web         (quipu.yml)                    what new keys begin with
+prefixes              old, web    (quipu.yml)                    every prefix this tracker ever had; all of them resolve
+format                1           (quipu.yml)                    version of the files on the branch
+theirs                {a: 1}      (quipu.yml)                    not a setting of this version; kept as it is
+quipu.branch          quipu-sync  (default)                      the branch that the tracker lives on
+quipu.remote          up          (git config quipu.remote)      the remote that it is shared through
+quipu.claim.sync      true        (git config quipu.claim.sync)  whether the remote confirms claims without --sync
+quipu.fallbackBranch  none        (there is none)                the branch to push to where the remote refuses the tracker's; * is the session
 
 "#]]
     );
@@ -216,7 +218,7 @@ theirs is not set any more
 #[test]
 fn without_a_tracker_the_settings_of_the_clone_are_left() {
     let env = Env::git();
-    assert_eq!(env.json(["config", "list"]).as_array().map(Vec::len), Some(3));
+    assert_eq!(env.json(["config", "list"]).as_array().map(Vec::len), Some(4));
     env.qp(["config", "get", "prefix"]).exits(9);
     env.qp(["config", "set", "prefix", "web"]).exits(9);
     let bare = Env::bare();

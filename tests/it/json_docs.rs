@@ -186,6 +186,10 @@ const DOCUMENTS: &[(&[&str], &[&[&str]])] = &[
         ],
     ),
     (&["qp sync"], &[&["push", "--dry-run"], &["sync"], &["pull"], &["push"]]),
+    (
+        &["qp outbox"],
+        &[&["outbox"], &["outbox", "list"], &["outbox", "absorb"], &["outbox", "prune"], &["outbox", "save"]],
+    ),
     (&["qp status"], &[&["status"]]),
     (&["qp count"], &[&["count"], &["count", "--by", "status"]]),
     (&["Issue", "Row", "qp stale"], &[&["stale", "--days", "0"]]),

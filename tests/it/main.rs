@@ -48,6 +48,7 @@ mod info;
 mod json_docs;
 mod keys;
 mod label;
+mod ladder;
 mod laws;
 mod lint;
 mod listing;

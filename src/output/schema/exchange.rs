@@ -1,6 +1,6 @@
 //! What goes to other clones and other trackers, and comes from them.
 
-use super::Type::{Flag, List, Map, Of, OrNull, Text, Ulid, Whole};
+use super::Type::{Flag, List, Map, Of, OrNull, Text, Time, Ulid, Whole};
 use super::{COMMENT, Document, RELATION, Row, always, sometimes};
 
 /// What an exchange with the remote did.
@@ -22,6 +22,21 @@ pub static SYNCED: Document = Document {
             "issues whose key had to grow, because another one ends alike",
         ),
         always("unsent", Whole, "how many operations the remote has not got"),
+        always(
+            "stored",
+            super::Type::Words(&["shared", "local", "branch", "outbox"]),
+            "where the changes of this clone are: at the remote, here only, on another branch of the remote, in the outbox",
+        ),
+        always("absorbed", Of(&OPERATIONS), "what came from the outbox of the working tree"),
+        sometimes("fallback_branch", Text, "the branch that has what the remote has refused"),
+        sometimes(
+            "outbox",
+            Text,
+            "the file that has what the remote has refused, from the top of the working tree",
+        ),
+        sometimes("refused", Text, "why the remote does not take the branch, for people"),
+        sometimes("retry_at", Time, "when the push is tried again; `--retry` tries at once"),
+        sometimes("not_received", Text, "why nothing could be received, for people"),
     ],
 };
 

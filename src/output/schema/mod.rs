@@ -8,6 +8,7 @@ mod history;
 mod issue;
 mod json_schema;
 mod listings;
+mod outbox;
 mod page;
 mod parts;
 mod readiness;
@@ -27,6 +28,7 @@ pub use listings::{
     APPLIED, CONTINUED, COUNTED, EPIC, EPICS_CLOSED, EXPLAINED_PICKED, GRAPH, GROUPED, LINTED, ORPHAN,
     PICKED, PLANTED,
 };
+pub use outbox::{ABSORBED, OUTBOX_FILE, PRUNED, SAVED_OUTBOX};
 pub use page::{described, page, type_text};
 pub use parts::{COMMENT, ERROR, RELATION};
 pub use readiness::{BLOCKED, CHECKED, EXPLAINED, HIT, READY, WHY};

@@ -6,7 +6,7 @@ use crate::sync::proxy::Proxy;
 /// The clone is as it was, and the next sync that reaches the remote sends everything.
 fn nothing_is_lost(scene: &Scene, desk: &Desk<'_>, titles: &[&str]) {
     assert_eq!(desk.titles(), titles);
-    desk.run(&["sync"]);
+    desk.run(&["sync", "--retry"]);
     assert_eq!(scene.server_tip(), desk.tip());
     desk.fsck();
 }
@@ -18,11 +18,13 @@ fn a_protected_branch() {
     let (alice, bob) = (scene.alice(), scene.clone("bob", &[]));
     alice.create("Kept");
     for command in ["sync", "push"] {
-        let error = alice.error(8, &[command]);
-        assert_eq!(error["code"], "refused");
-        assert!(error["error"].as_str().is_some_and(|e| e.contains("this branch is protected")), "{error}");
-        assert_eq!(error["result"]["unsent"], 1);
-        assert_eq!(error["result"]["in_sync"], false);
+        let done = alice.json(&[command, "--retry"]);
+        assert!(
+            done["refused"].as_str().is_some_and(|why| why.contains("this branch is protected")),
+            "{done}"
+        );
+        assert_eq!((&done["unsent"], &done["in_sync"]), (&1.into(), &false.into()));
+        assert_eq!(done["stored"], "outbox");
     }
     assert_eq!(alice.json(&["status"])["remote"]["ahead"], 1);
     assert!(alice.run(&["status"]).stdout.contains("origin: 1 operation to send: qp sync"));
@@ -32,7 +34,7 @@ fn a_protected_branch() {
     bob.create("His");
     bob.run(&["sync"]);
     let hook = scene.hook("update", "exit 1");
-    assert_eq!(alice.error(8, &["sync"])["result"]["received"]["operations"], 1);
+    assert_eq!(alice.json(&["sync", "--retry"])["received"]["operations"], 1);
     std::fs::remove_file(&hook).expect("the hook");
     nothing_is_lost(&scene, &alice, &["His", "Kept", "Shared"]);
 }

@@ -67,7 +67,7 @@ fn no_remote() {
         "\
 [stderr]
 error: this repository has no remote to share the tracker through
-hint: git remote add origin URL
+hint: git remote add origin URL; without one, qp outbox save writes a file for your own branch
 [exit 9]
 "
     );

@@ -153,11 +153,16 @@ origin: sent 10 operations (10 issues)
       "web-d83h"
     ]
   },
+  "absorbed": {
+    "operations": 0,
+    "issues": []
+  },
   "merged": false,
   "conflicts": [],
   "claims_lost": [],
   "collisions": [],
   "unsent": 0,
+  "stored": "shared",
   "schema_version": 1
 }
 
@@ -280,11 +285,11 @@ fn failures() {
     snapshot!(
         alice.qp(&["sync"]),
         str![[r#"
-origin: 1 operation not sent
+origin: 1 operation in the outbox
 [stderr]
-error: origin refuses quipu-sync: pre-receive hook declined: no pushes today
-hint: let its owner allow this push, then qp sync; nothing is lost
-[exit 8]
+saved, not shared: origin refuses quipu-sync: pre-receive hook declined: no pushes today
+hint: git add .quipu/outbox/alice.bundle && git commit -m "quipu outbox" -- .quipu/outbox/alice.bundle, and push your branch
+the push is not tried again until 2026-01-07 11:04 UTC; qp sync --retry tries at once
 
 "#]]
     );
@@ -293,9 +298,10 @@ hint: let its owner allow this push, then qp sync; nothing is lost
         str![[r#"
 created web-3qws: Another
 [stderr]
-error: this is saved here and not shared: origin refuses quipu-sync: pre-receive hook declined: no pushes today
-hint: let its owner allow this push, then qp sync; nothing is lost
-[exit 8]
+origin: 2 operations in the outbox
+saved, not shared: origin refuses quipu-sync: pre-receive hook declined: no pushes today
+hint: git add .quipu/outbox/alice.bundle && git commit -m "quipu outbox" -- .quipu/outbox/alice.bundle, and push your branch
+the push is not tried again until 2026-01-07 11:04 UTC; qp sync --retry tries at once
 
 "#]]
     );

@@ -156,9 +156,12 @@ fn failure_05_a_refusal_is_told_in_the_servers_words() {
     scene.hook("pre-receive", "echo 'changes need a ticket' >&2; exit 1");
     let alice = scene.alice();
     let key = alice.create("Kept");
-    let error = alice.error(8, &["sync"]);
-    assert_eq!(error["code"], "refused");
-    assert!(error["error"].as_str().is_some_and(|e| e.contains("changes need a ticket")), "{error}");
+    let run = alice.run(&["sync", "--json"]);
+    assert!(run.json()["refused"].as_str().is_some_and(|why| why.contains("changes need a ticket")), "{run}");
+    assert!(
+        run.stderr.contains("saved, not shared") && run.stderr.contains("changes need a ticket"),
+        "{run}"
+    );
     assert_eq!(alice.show(&key)["title"], "Kept");
 }
 

@@ -31,8 +31,20 @@ impl Desk<'_> {
 pub type Scene = fn(&mut Checker);
 
 /// All of them.
-pub const ALL: &[Scene] =
-    &[work, inherited, lapsed, shapes, exchange, equal_tails, damage, foreign, writing, listings, settings];
+pub const ALL: &[Scene] = &[
+    work,
+    inherited,
+    lapsed,
+    shapes,
+    exchange,
+    refused,
+    equal_tails,
+    damage,
+    foreign,
+    writing,
+    listings,
+    settings,
+];
 
 /// Plays one.
 pub fn run(scene: Scene) -> Checker {
@@ -184,6 +196,52 @@ fn exchange(checker: &mut Checker) {
     bob.check(checker, &["status"]);
     alice.check(checker, &["watch", "--timeout", "0", "--since", "quipu-sync~1"]);
     alice.check(checker, &["attic", "drop", "--all"]);
+}
+
+/// A server that refuses the branch, and what is said of the outbox then.
+fn refused(checker: &mut Checker) {
+    let env = Env::new();
+    create(&env, &["Shared", "--id", "web-both"]);
+    let (alice, bob) = clones(&env);
+    let program = |path: &str, text: &str| {
+        let path = env.root().join(path);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        std::fs::write(&path, format!("#!/bin/sh\n{text}\n")).expect("a program");
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+        std::fs::set_permissions(&path, mode).expect("the mode of a program");
+    };
+    program("hub.git/hooks/update", "case $1 in *quipu-sync) echo 'not this one' >&2; exit 1;; esac");
+    alice.run(&["q", "Hers"]).success();
+    alice.check(checker, &["outbox", "save"]);
+    alice.check(checker, &["sync"]);
+    let [from, to] = [&alice, &bob].map(|desk| desk.folder.join(".quipu/outbox"));
+    let bytes = std::fs::read(from.join("alice.bundle")).expect("the file of a session");
+    let end = bytes.windows(2).position(|two| two == b"\n\n").expect("the end of the header");
+    let header = String::from_utf8(bytes[..end].to_vec()).expect("text");
+    let (before, after) = header.split_once("\n-").expect("a prerequisite");
+    let header = format!("{before}\n-{}{}", "1".repeat(40), &after[40..]);
+    std::fs::create_dir_all(&to).expect("a folder");
+    let write = |name: &str, bytes: &[u8]| std::fs::write(to.join(name), bytes).expect("a file");
+    write("lost.bundle", &[header.as_bytes(), &bytes[end..]].concat());
+    write("bad.bundle", b"nothing");
+    bob.check(checker, &["outbox", "list"]);
+    bob.fails(checker, &["sync"]);
+    std::fs::remove_file(to.join("lost.bundle")).expect("a file");
+    write("alice.bundle", &bytes);
+    bob.check(checker, &["outbox", "absorb"]);
+    bob.check(checker, &["outbox"]);
+    bob.check(checker, &["outbox", "prune"]);
+    alice.run(&["q", "Hers too"]).success();
+    program(
+        "bin/git",
+        "case \" $* \" in *' ls-remote '*) echo 'fatal: unable to access: The requested URL returned error: 403' >&2; exit 128;; esac\nPATH=\"${PATH#*:}\" exec git \"$@\"",
+    );
+    let path =
+        format!("{}:{}", env.root().join("bin").display(), std::env::var("PATH").expect("PATH is set"));
+    let vars = [("QP_ACTOR", "alice"), ("QP_SESSION", "alice"), ("PATH", path.as_str())];
+    checker.result(&["sync"], &env.qp_in(&alice.folder, ["sync", "--json"], &vars, ""));
+    env.git_out(&["config", "quipu.fallbackBranch", "sessions/*"]);
+    alice.check(checker, &["sync"]);
 }
 
 /// Imports an issue whose key ends as that of another one does.

@@ -1,0 +1,88 @@
+//! What is said where a remote has refused the branch: where the changes are instead, and what to do next.
+
+use serde_json::{Map, Value};
+
+use super::app::App;
+use crate::model::Timestamp;
+use crate::output::sheet::short;
+use crate::output::text::one_line;
+use crate::store::{Kept, Outcome, Store, Synced};
+
+/// Says where changes are that are not shared, and how they get on.
+pub(super) fn tell(app: &mut App, store: &Store, synced: &Synced) {
+    // The write that came before has said the same.
+    if synced.is_locked && std::mem::replace(&mut app.told_outbox, true) {
+        return;
+    }
+    let why = match &synced.failure {
+        Some(outcome) => outcome.error(&synced.remote, store.branch()).message().to_owned(),
+        None => ".git cannot be written".to_owned(),
+    };
+    let unread = if synced.unread.is_some() || synced.is_locked { ", and nothing received" } else { "" };
+    match &synced.kept {
+        Some(Kept::Branch(branch)) => {
+            app.ui.tell(format!("shared on {} only{unread}: {why}", one_line(branch)));
+            let branch = store.branch();
+            app.ui.note(format!(
+                "hint: qp sync takes it in where quipu.fallbackBranch is the same and {branch} may be pushed"
+            ));
+        }
+        Some(Kept::Outbox(path)) => {
+            app.ui.tell(format!("saved, not shared{unread}: {why}"));
+            let step = next_step(app, store, path);
+            app.ui.note(format!("hint: {step}"));
+        }
+        None if synced.is_locked => app.ui.tell(format!("nothing received: {why}")),
+        None => {}
+    }
+    if let Some(until) = synced.retry_at.filter(|_| synced.kept.is_some()) {
+        app.ui.note(again(until));
+    }
+    match &synced.from_outbox.shared[..] {
+        [] => {}
+        [only] => app.ui.note(format!("{} is shared now: qp outbox prune removes it", one_line(only))),
+        many => app.ui.note(format!("{} files of the outbox are shared now: qp outbox prune", many.len())),
+    }
+}
+
+/// Returns the command that gives the file to the caller's own branch.
+pub(super) fn next_step(app: &App, store: &Store, path: &str) -> String {
+    let at_top = store.work_dir().is_some_and(|top| {
+        let same = |path: &std::path::Path| path.canonicalize().ok();
+        same(top) == same(app.context.cwd())
+    });
+    let path = if at_top { path.to_owned() } else { format!(":/{path}") };
+    format!("git add {path} && git commit -m \"quipu outbox\" -- {path}, and push your branch")
+}
+
+fn again(until: Timestamp) -> String {
+    format!("the push is not tried again until {}; qp sync --retry tries at once", short(until))
+}
+
+/// Adds to the document of an exchange where this clone's changes are.
+pub(super) fn add(document: &mut Map<String, Value>, synced: &Synced, in_sync: bool) {
+    let mut put = |name: &str, value: String| drop(document.insert(name.to_owned(), value.into()));
+    match &synced.kept {
+        Some(Kept::Branch(branch)) => {
+            put("stored", "branch".to_owned());
+            put("fallback_branch", branch.clone());
+        }
+        Some(Kept::Outbox(path)) => {
+            put("stored", "outbox".to_owned());
+            put("outbox", path.clone());
+        }
+        None => put("stored", if in_sync { "shared" } else { "local" }.to_owned()),
+    }
+    if let Some(Outcome::Refused(why) | Outcome::Unauthorised(why)) = &synced.failure {
+        put("refused", why.clone());
+    }
+    if synced.is_locked {
+        put("not_received", ".git cannot be written".to_owned());
+    }
+    if let Some(until) = synced.retry_at {
+        put("retry_at", until.to_string());
+    }
+    if let Some(Outcome::Refused(why)) = &synced.unread {
+        put("not_received", why.clone());
+    }
+}
