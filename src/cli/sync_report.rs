@@ -76,13 +76,14 @@ fn lines(app: &mut App, lines: Vec<String>, command: &str) -> Result<()> {
 /// Returns the one line that says it all, where nothing is to be decided.
 fn summary(tracker: &Tracker, synced: &Synced, rehearsed: bool) -> String {
     let mut parts = Vec::new();
-    let mut part = |verb: &str, count: usize, issues: &BTreeSet<IssueId>| {
+    let mut part = |verb: &str, count: usize, issues: &BTreeSet<IssueId>, to: &str| {
         if count > 0 || !issues.is_empty() {
-            parts.push(format!("{verb} {}{}", operations(count), named(tracker, synced, issues)));
+            parts.push(format!("{verb} {}{}{to}", operations(count), named(tracker, synced, issues)));
         }
     };
-    part(if rehearsed { "would send" } else { "sent" }, synced.sent, &synced.sent_issues);
-    part(if rehearsed { "would receive" } else { "received" }, synced.received, &synced.received_issues);
+    let to = synced.sent_to.as_ref().map(|url| format!(" to {}", one_line(url))).unwrap_or_default();
+    part(if rehearsed { "would send" } else { "sent" }, synced.sent, &synced.sent_issues, &to);
+    part(if rehearsed { "would receive" } else { "received" }, synced.received, &synced.received_issues, "");
     if synced.merged {
         let conflicts = synced.conflicts();
         let verb = if rehearsed { "would merge" } else { "merged" };
@@ -166,7 +167,7 @@ fn document(tracker: &Tracker, synced: &Synced, rehearsed: bool) -> Value {
     let collisions =
         collisions.map(|c| json!({ "uid": c.id.to_string(), "before": c.before, "after": c.after }));
     let in_sync = synced.failure.is_none() && synced.unsent == 0 && synced.remote_has_branch;
-    let value = json!({
+    let mut value = json!({
         "remote": synced.shown_remote(),
         "in_sync": in_sync && !rehearsed,
         "dry_run": rehearsed,
@@ -178,6 +179,9 @@ fn document(tracker: &Tracker, synced: &Synced, rehearsed: bool) -> Value {
         "collisions": collisions.collect::<Vec<_>>(),
         "unsent": synced.unsent,
     });
+    if let Some(url) = &synced.sent_to {
+        value["sent_to"] = json!(url);
+    }
     versioned(value)
 }
 

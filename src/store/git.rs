@@ -48,7 +48,7 @@ pub(super) struct Output {
 impl Git {
     /// A call in the store's repository.
     pub fn new(store: &Store) -> Self {
-        Git::at(store.git_dir())
+        Git::at(store.git_folder())
     }
 
     /// A call in a folder, whether that is in a repository or not.

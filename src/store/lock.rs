@@ -8,15 +8,17 @@ use std::io::ErrorKind;
 use std::sync::mpsc;
 use std::time::Duration;
 
-use super::Store;
+use super::{Sharing, Store};
 use crate::error::{Error, Kind, Result};
 
 /// How long a writer waits for its turn, in milliseconds.
 pub const WAIT_MS: u64 = 10_000;
 
 impl Store {
-    /// Takes the lock; it is held until the returned file is dropped.
-    pub(super) fn lock(&self) -> Result<File> {
+    /// Takes the lock; it is held until what is returned is dropped. Until then everything that is made has the
+    /// rights of a shared repository.
+    pub(super) fn lock(&self) -> Result<(File, Sharing)> {
+        let sharing = self.sharing();
         let folder = self.private_dir();
         let path = folder.join("lock");
         let read_only = |e: std::io::Error| {
@@ -33,10 +35,10 @@ impl Store {
         }
         .map_err(read_only)?;
         match file.try_lock() {
-            Ok(()) => Ok(file),
-            Err(TryLockError::WouldBlock) => wait(file),
+            Ok(()) => Ok((file, sharing)),
+            Err(TryLockError::WouldBlock) => Ok((wait(file)?, sharing)),
             // A file system without locks: the swap of the ref is still there.
-            Err(TryLockError::Error(e)) if e.kind() == ErrorKind::Unsupported => Ok(file),
+            Err(TryLockError::Error(e)) if e.kind() == ErrorKind::Unsupported => Ok((file, sharing)),
             Err(TryLockError::Error(e)) => Err(read_only(e)),
         }
     }

@@ -7,6 +7,7 @@ mod attic;
 mod backoff;
 mod bases;
 mod between;
+mod borrowed;
 mod cache;
 mod cache_changes;
 mod changes;
@@ -42,6 +43,7 @@ mod pack;
 mod patience;
 mod promisor;
 mod push;
+mod push_url;
 mod recent;
 mod redact;
 mod reflog;
@@ -53,6 +55,7 @@ mod rows;
 mod search;
 mod search_file;
 mod seen;
+mod sharing;
 mod standing;
 mod steps;
 mod sync;
@@ -87,6 +90,7 @@ pub use notes::LostClaim;
 pub use outcome::Outcome;
 pub use remote::Deadline;
 pub use search::Match;
+pub use sharing::Sharing;
 pub use standing::Standing;
 pub use sync::{SyncRequest, Synced};
 pub use sync_report::Collision;
@@ -135,6 +139,7 @@ impl Store {
         let discovered =
             gix::ThreadSafeRepository::discover_opts(folder, Default::default(), opening.mapping());
         let repo = open::local(discovered.map_err(|e| open::error(folder, e))?);
+        open::check_bare(&repo, folder)?;
         Store::with_repository(repo, opening, context, branch)
     }
 
@@ -154,7 +159,8 @@ impl Store {
         check_branch(&branch)?;
         let remote = tip::choose_remote(&repo, &branch);
         let work_dir = repo.workdir().map(Path::to_owned);
-        Ok(Store { repo, branch, remote, work_dir, opening, recent: recent::Recent::default() })
+        let store = Store { repo, branch, remote, work_dir, opening, recent: recent::Recent::default() };
+        Ok(store.with_leftovers())
     }
 
     /// Opens the repository anew, past everything that this process has cached of it.
@@ -188,6 +194,12 @@ impl Store {
     /// Returns the root of the checked-out files, `None` in a bare repository.
     pub fn work_dir(&self) -> Option<&Path> {
         self.work_dir.as_deref()
+    }
+
+    /// Returns the folder that git runs in: where there are files, at their top, as the user would do it.
+    fn git_folder(&self) -> &Path {
+        let top = self.work_dir().filter(|folder| folder.join(".git").exists());
+        top.unwrap_or_else(|| self.git_dir())
     }
 
     /// Returns the folder for quipu's own disposable files.

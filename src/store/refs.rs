@@ -31,9 +31,11 @@ impl Store {
             return Ok(ObjectId::from_hex(output.stdout.trim().as_bytes()).ok());
         }
         let failed = |e: gix::Error| {
-            Error::new(Kind::Environment, "bad_ref", format!("{name} cannot be read"))
-                .because(e)
-                .hint("qp doctor")
+            self.lender_is_gone().unwrap_or_else(|| {
+                Error::new(Kind::Environment, "bad_ref", format!("{name} cannot be read"))
+                    .because(e)
+                    .hint("qp doctor")
+            })
         };
         let mut found = self.repo.try_find_reference(name).map_err(failed)?;
         if found.is_none() {
@@ -55,6 +57,7 @@ impl Store {
         log: &str,
         who: gix::actor::SignatureRef<'_>,
     ) -> Result<Swap> {
+        let _sharing = self.sharing();
         if self.uses_reftable() {
             return self.swap_by_git(name, old, new, log, who);
         }
@@ -78,6 +81,7 @@ impl Store {
 
     /// Sets a ref of quipu's own, whatever it was. Where gix cannot, for a lock or a log in the way, git does it.
     pub(super) fn set_ref(&self, name: &str, id: ObjectId) -> Result<()> {
+        let _sharing = self.sharing();
         if !self.uses_reftable() {
             let full = name.try_into().map_err(|_| Error::usage(format!("{name:?} is not a ref")))?;
             let edit = RefEdit::update(full, id, PreviousValue::Any, "");

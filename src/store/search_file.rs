@@ -76,6 +76,7 @@ impl Store {
     /// Makes a file that [`NewSearchFile::write`] fills, or finds that none can be made here.
     pub(super) fn new_search_file(&self) -> Option<NewSearchFile> {
         let folder = self.private_dir();
+        let _sharing = self.sharing();
         std::fs::create_dir_all(&folder).ok()?;
         let mut builder = tempfile::Builder::new();
         // As readable as the rest of the repository; the user's mask applies.

@@ -22,6 +22,7 @@ pub static SYNCED: Document = Document {
             "issues whose key had to grow, because another one ends alike",
         ),
         always("unsent", Whole, "how many operations the remote has not got"),
+        sometimes("sent_to", Text, "where pushes go, if that is not where fetches come from"),
     ],
 };
 

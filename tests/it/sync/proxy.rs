@@ -17,7 +17,7 @@ impl Proxy {
     pub fn start(root: &Path, args: &[&str]) -> Option<Self> {
         let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/tools/gitproxy.py");
         if !program.exists() {
-            println!("skipped: no {}", program.display());
+            crate::compat::skip(&format!("no {}", program.display()));
             return None;
         }
         // Somebody else may take the port before the server does.
@@ -27,7 +27,8 @@ impl Proxy {
             command.arg(&program).arg(root).arg(port.to_string()).args(args).env_remove("GIT_DIR");
             command.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_NOSYSTEM", "1");
             command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-            let child = command.spawn().inspect_err(|e| println!("skipped: python3: {e}")).ok()?;
+            let child =
+                command.spawn().inspect_err(|e| crate::compat::skip(&format!("python3: {e}"))).ok()?;
             let mut proxy = Proxy { child, port };
             proxy.answers().then_some(proxy)
         })
