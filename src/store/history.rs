@@ -130,7 +130,7 @@ impl Store {
             return ObjectId::from_hex(entry.commit.as_bytes()).map_err(git_error("read a commit id"));
         }
         let spec = format!("{name}^{{commit}}");
-        let id = self.repo.rev_parse_single(spec.as_str()).map_err(|_| missing())?.detach();
+        let id = self.resolve(&spec).ok_or_else(missing)?;
         let tree_id = self.tree_of(&id.to_string())?.ok_or_else(missing)?;
         let has = |path| Ok::<_, Error>(tree::lookup(&self.repo, tree_id, path)?.is_some());
         if !has(SETTINGS)? && !has(ISSUES)? {

@@ -48,6 +48,15 @@ impl Store {
         Ok(Some(reference.peel_to_id().map_err(failed)?.detach()))
     }
 
+    /// Returns what a revision, such as `quipu-sync~3`, names.
+    pub(super) fn resolve(&self, spec: &str) -> Option<ObjectId> {
+        if self.uses_reftable() {
+            let output = Git::new(self).args(["rev-parse", "--verify", "--quiet", spec]).output().ok()?;
+            return ObjectId::from_hex(output.stdout.trim().as_bytes()).ok();
+        }
+        self.repo.rev_parse_single(spec).ok().map(gix::Id::detach)
+    }
+
     /// Sets `name` from `old` (absent: the ref must not exist) to `new`.
     pub(super) fn swap_ref(
         &self,
@@ -68,6 +77,7 @@ impl Store {
         match self.repo.edit_references_as([edit], Some(who)) {
             Ok(_) => Ok(Swap::Done),
             Err(e) if is_read_only(&e) => {
+                self.take_back_in_reflog(name, old, new, who);
                 Err(Error::new(Kind::Environment, "read_only", format!("{name} cannot be written"))
                     .because(e))
             }
