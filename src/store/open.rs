@@ -68,7 +68,7 @@ pub(super) fn check_bare(repo: &gix::Repository, folder: &Path) -> Result<()> {
     let is_users =
         |meta: &gix::config::file::Metadata| meta.source.kind() != gix::config::source::Kind::Repository;
     let setting = repo.config_snapshot().plumbing().string_filter("safe.bareRepository", is_users);
-    if setting.is_none_or(|value| value.to_string() != "explicit") {
+    if setting.is_none_or(|value| value != "explicit") {
         return Ok(());
     }
     let full = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());

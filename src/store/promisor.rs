@@ -59,7 +59,7 @@ impl Store {
         let failed = git_error("walk the history");
         let mut missing = BTreeSet::new();
         for info in self.repo.rev_walk(tips).all().map_err(&failed)? {
-            let commit = info.and_then(|info| Ok(info.object()?)).map_err(&failed)?;
+            let commit = info.map_err(&failed)?.object().map_err(git_error("read a commit"))?;
             missing.insert(commit.tree_id().map_err(git_error("read a commit"))?.detach());
         }
         missing.retain(|id| !self.repo.has_object(*id));

@@ -34,9 +34,9 @@ fn main() -> ExitCode {
     let rows = table::rows();
     let tests: BTreeSet<&str> =
         rows.iter().filter(|r| !r.is_pending()).flat_map(|r| r.tests.clone()).collect();
-    let output =
-        Command::new(program()).args(["--exact", "--show-output"]).args(tests).stderr(Stdio::inherit());
-    let output = output.output().expect("the tests run");
+    let mut command = Command::new(program());
+    command.args(["--exact", "--show-output"]).args(tests).stderr(Stdio::inherit());
+    let output = command.output().expect("the tests run");
     let text = String::from_utf8_lossy(&output.stdout);
     let fates = read(&text);
     let failed = report(&rows, &fates);
@@ -85,7 +85,12 @@ fn read(output: &str) -> BTreeMap<&str, Fate> {
 fn report(rows: &[Row], fates: &BTreeMap<&str, Fate>) -> usize {
     let (mut passed, mut failed, mut pending) = (0, 0, 0);
     let mut skipped: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut section = "";
     for row in rows {
+        if row.section != section {
+            section = row.section;
+            println!("\n{section}");
+        }
         let fate = |test: &&str| fates.get(*test);
         let bad: Vec<&str> =
             row.tests.iter().filter(|t| !fate(t).is_some_and(|fate| fate.passed)).copied().collect();
@@ -101,7 +106,7 @@ fn report(rows: &[Row], fates: &BTreeMap<&str, Fate>) -> usize {
             println!("not runnable here  {}: {why}", row.id);
         } else {
             passed += 1;
-            println!("passed             {}: {}", row.id, row.does);
+            println!("passed             {}: {}", row.id, row.what);
         }
     }
     let count: usize = skipped.values().sum();
@@ -109,7 +114,7 @@ fn report(rows: &[Row], fates: &BTreeMap<&str, Fate>) -> usize {
     let whys = if whys.is_empty() { String::new() } else { format!(" ({})", whys.join("; ")) };
     let rest = if pending == 0 { String::new() } else { format!(", {pending} pending") };
     println!(
-        "environments: {} rows: {passed} passed, {failed} failed, {count} not runnable here{whys}{rest}",
+        "\nenvironments: {} rows: {passed} passed, {failed} failed, {count} not runnable here{whys}{rest}",
         rows.len()
     );
     failed
