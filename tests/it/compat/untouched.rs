@@ -186,7 +186,11 @@ fn every_command_works(variables: &[(&str, &str)], question: &[&str], answer: &s
     let mut complaints = Vec::new();
     stage.reset();
     let tip = stage.tip("quipu-sync");
-    for (_, effect, words) in LINES {
+    for (command, effect, words) in LINES {
+        if *command == "doctor" {
+            // It finds what was taken back below.
+            stage.reset();
+        }
         let run = env.qp(stage.arguments(words));
         let new = stage.tip("quipu-sync");
         let fails = run.code != (if *effect == Effect::Refuses { 2 } else { 0 });
