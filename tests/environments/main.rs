@@ -100,7 +100,7 @@ fn report(rows: &[Row], fates: &BTreeMap<&str, Fate>) -> usize {
             println!("pending            {}", row.id);
         } else if !bad.is_empty() {
             failed += 1;
-            println!("FAILED             {}: {}", row.id, bad.join(", "));
+            println!("FAILED             {}: {} {}", row.id, row.does, bad.join(", "));
         } else if let Some(why) = why {
             *skipped.entry(why).or_default() += 1;
             println!("not runnable here  {}: {why}", row.id);
