@@ -103,7 +103,12 @@ impl Identity {
             return;
         }
         let path = store.git_dir().join(SESSION_FILE);
-        let kept = tempfile::NamedTempFile::new_in(store.git_dir()).and_then(|mut file| {
+        let _sharing = store.sharing();
+        let mut builder = tempfile::Builder::new();
+        // Whoever may work in this worktree is one session with it; the user's mask applies.
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+        let kept = builder.tempfile_in(store.git_dir()).and_then(|mut file| {
             writeln!(file, "{}", self.session.value)?;
             file.persist_noclobber(&path).map(drop).map_err(|e| e.error)
         });

@@ -86,13 +86,14 @@ fn lines(app: &mut App, lines: Vec<String>, command: &str) -> Result<()> {
 /// Returns the one line that says it all, where nothing is to be decided.
 fn summary(tracker: &Tracker, synced: &Synced, rehearsed: bool) -> String {
     let mut parts = Vec::new();
-    let mut part = |verb: &str, count: usize, issues: &BTreeSet<IssueId>| {
+    let mut part = |verb: &str, count: usize, issues: &BTreeSet<IssueId>, to: &str| {
         if count > 0 || !issues.is_empty() {
-            parts.push(format!("{verb} {}{}", operations(count), named(tracker, synced, issues)));
+            parts.push(format!("{verb} {}{}{to}", operations(count), named(tracker, synced, issues)));
         }
     };
-    part(if rehearsed { "would send" } else { "sent" }, synced.sent, &synced.sent_issues);
-    part(if rehearsed { "would receive" } else { "received" }, synced.received, &synced.received_issues);
+    let to = synced.sent_to.as_ref().map(|url| format!(" to {}", one_line(url))).unwrap_or_default();
+    part(if rehearsed { "would send" } else { "sent" }, synced.sent, &synced.sent_issues, &to);
+    part(if rehearsed { "would receive" } else { "received" }, synced.received, &synced.received_issues, "");
     if synced.from_outbox.operations > 0 {
         let found = &synced.from_outbox;
         let named = named(tracker, synced, &found.issues);
@@ -201,6 +202,9 @@ fn document(tracker: &Tracker, synced: &Synced, rehearsed: bool) -> Value {
     });
     if let Some(document) = value.as_object_mut() {
         kept::add(document, synced, in_sync);
+    }
+    if let Some(url) = &synced.sent_to {
+        value["sent_to"] = json!(url);
     }
     versioned(value)
 }

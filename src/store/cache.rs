@@ -155,6 +155,7 @@ impl Store {
         parts: impl IntoIterator<Item = &'p [u8]>,
     ) -> std::io::Result<()> {
         let folder = self.private_dir();
+        let _sharing = self.sharing();
         std::fs::create_dir_all(&folder)?;
         let mut builder = tempfile::Builder::new();
         // As readable as the rest of the repository; the user's mask applies.

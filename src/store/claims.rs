@@ -72,6 +72,7 @@ impl Store {
             one_line(&holder.session),
             context.fresh_id()
         );
+        let _sharing = self.sharing();
         Ok(self.repo.write_blob(text).map_err(git_error("write to the repository"))?.detach())
     }
 

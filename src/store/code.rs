@@ -70,11 +70,11 @@ impl Store {
         if from.starts_with('-') {
             return Err(missing());
         }
-        let id = match self.repo.rev_parse_single(format!("{from}^{{commit}}").as_str()) {
-            Ok(id) => id.detach(),
+        let id = match self.resolve(&format!("{from}^{{commit}}")) {
+            Some(id) => id,
             // A repository without a commit of its own.
-            Err(_) if from == "HEAD" => return Ok(None),
-            Err(_) => return Err(missing()),
+            None if from == "HEAD" => return Ok(None),
+            None => return Err(missing()),
         };
         let tree_id = self.tree_of(&id.to_string())?.ok_or_else(missing)?;
         let has = |path| Ok::<_, Error>(tree::lookup(&self.repo, tree_id, path)?.is_some());

@@ -48,7 +48,7 @@ pub(super) struct Output {
 impl Git {
     /// A call in the store's repository.
     pub fn new(store: &Store) -> Self {
-        let git = Git::at(store.git_dir());
+        let git = Git::at(store.git_folder());
         // Any call may find that a file of a partial clone is missing, and would fetch it.
         if store.opening.is_offline { git.variable("GIT_NO_LAZY_FETCH", "1") } else { git }
     }

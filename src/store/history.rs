@@ -133,9 +133,9 @@ impl Store {
             return ObjectId::from_hex(entry.commit.as_bytes()).map_err(git_error("read a commit id"));
         }
         let spec = format!("{name}^{{commit}}");
-        let id = match self.repo.rev_parse_single(spec.as_str()) {
-            Ok(id) => id.detach(),
-            Err(_) => self.unwritten_commit(name)?.ok_or_else(missing)?,
+        let id = match self.resolve(&spec) {
+            Some(id) => id,
+            None => self.unwritten_commit(name)?.ok_or_else(missing)?,
         };
         let tree_id = self.tree_of(&id.to_string())?.ok_or_else(missing)?;
         let has = |path| Ok::<_, Error>(tree::lookup(&self.repo, tree_id, path)?.is_some());

@@ -9,16 +9,18 @@ use std::path::Path;
 use std::sync::mpsc;
 use std::time::Duration;
 
-use super::{Store, room};
+use super::{Sharing, Store, room};
 use crate::error::{Error, Kind, Result};
 
 /// How long a writer waits for its turn, in milliseconds.
 pub const WAIT_MS: u64 = 10_000;
 
 impl Store {
-    /// Takes the lock; it is held until the returned file is dropped.
-    pub(super) fn lock(&self) -> Result<File> {
-        take_lock(&self.private_dir(), "lock")
+    /// Takes the lock; it is held until what is returned is dropped. Until then everything that is made has the
+    /// rights of a shared repository.
+    pub(super) fn lock(&self) -> Result<(File, Sharing)> {
+        let sharing = self.sharing();
+        Ok((take_lock(&self.private_dir(), "lock")?, sharing))
     }
 }
 

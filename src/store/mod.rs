@@ -7,6 +7,7 @@ mod attic;
 mod backoff;
 mod bases;
 mod between;
+mod borrowed;
 mod bundle;
 mod bundle_read;
 mod cache;
@@ -62,6 +63,7 @@ mod pack;
 mod patience;
 mod promisor;
 mod push;
+mod push_url;
 mod recent;
 mod redact;
 mod reflog;
@@ -74,6 +76,7 @@ mod rows;
 mod search;
 mod search_file;
 mod seen;
+mod sharing;
 mod standing;
 mod steps;
 mod sync;
@@ -116,6 +119,7 @@ pub use outbox_pack::Saved;
 pub use outcome::Outcome;
 pub use remote::Deadline;
 pub use search::Match;
+pub use sharing::Sharing;
 pub use standing::Standing;
 pub use sync::{SyncRequest, Synced, unread};
 pub use sync_report::Collision;
@@ -168,6 +172,7 @@ impl Store {
         let discovered =
             gix::ThreadSafeRepository::discover_opts(folder, Default::default(), opening.mapping());
         let repo = open::local(discovered.map_err(|e| open::error(folder, e))?);
+        open::check_bare(&repo, folder)?;
         Store::with_repository(repo, opening, context, branch)
     }
 
@@ -189,7 +194,8 @@ impl Store {
         let work_dir = repo.workdir().map(Path::to_owned);
         let (recent, overlays) = (recent::Recent::default(), overlay::Overlays::default());
         let seam = testing::Seam::default();
-        Ok(Store { repo, branch, remote, work_dir, opening, recent, seam, overlay: None, overlays })
+        let store = Store { repo, branch, remote, work_dir, opening, recent, seam, overlay: None, overlays };
+        Ok(store.with_leftovers())
     }
 
     /// Opens the repository anew, past everything that this process has cached of it.
@@ -225,6 +231,12 @@ impl Store {
         self.work_dir.as_deref()
     }
 
+    /// Returns the folder that git runs in: where there are files, at their top, as the user would do it.
+    fn git_folder(&self) -> &Path {
+        let top = self.work_dir().filter(|folder| folder.join(".git").exists());
+        top.unwrap_or_else(|| self.git_dir())
+    }
+
     /// Returns the folder for quipu's own disposable files.
     pub fn private_dir(&self) -> PathBuf {
         self.repo.common_dir().join("quipu")
@@ -251,7 +263,7 @@ impl Store {
 
     /// Refuses to write where the repository belongs to somebody else.
     fn check_owner(&self) -> Result<()> {
-        if self.repo.git_dir_trust() == gix::sec::Trust::Full {
+        if self.repo.git_dir_trust() == gix::sec::Trust::Full || self.is_safe_for_git() {
             return Ok(());
         }
         let root = self.work_dir().unwrap_or_else(|| self.git_dir());
@@ -262,6 +274,14 @@ impl Store {
             format!("{} belongs to another user, so it is only read", root.display()),
         )
         .hint(format!("git config --global --add safe.directory {}", root.display())))
+    }
+}
+
+impl Store {
+    /// Tells whether git itself works here: it also takes `safe.directory` from its environment, as CI has it.
+    fn is_safe_for_git(&self) -> bool {
+        let output = git::Git::new(self).args(["rev-parse", "--git-dir"]).output();
+        output.is_ok_and(|output| output.success)
     }
 }
 

@@ -2,7 +2,6 @@
 //! and claims that were lost and whose holder has not been told. Whoever loses these files loses a hint, nothing else.
 
 use std::collections::BTreeMap;
-use std::io::Write as _;
 use std::path::PathBuf;
 
 use gix::ObjectId;
@@ -115,10 +114,6 @@ impl Store {
         if lines.is_empty() {
             return std::fs::remove_file(path);
         }
-        std::fs::create_dir_all(self.private_dir())?;
-        let mut file = tempfile::NamedTempFile::new_in(self.private_dir())?;
-        lines.iter().try_for_each(|line| writeln!(file, "{line}"))?;
-        file.persist(path)?;
-        Ok(())
+        self.replace_private(&path, lines.iter().flat_map(|line| [line.as_bytes(), b"\n"]))
     }
 }

@@ -9,7 +9,7 @@ use gix::sec::{Permission, Trust};
 use super::bases::Bases;
 use super::git::Git;
 use crate::context::Context;
-use crate::error::{Error, Kind};
+use crate::error::{Error, Kind, Result};
 
 /// Variables that would bend the repository that was found into another one. Git sets them for its hooks.
 const BENDING: [&str; 3] = ["GIT_WORK_TREE", "GIT_NAMESPACE", "GIT_SHALLOW_FILE"];
@@ -65,6 +65,30 @@ pub(super) fn local(repo: gix::ThreadSafeRepository) -> gix::Repository {
     let mut repo = repo.to_thread_local();
     repo.objects.set_pack_cache(|| Box::new(Bases::default()));
     repo
+}
+
+/// Refuses a bare repository that only happens to be around the folder, where the user's configuration has git refuse
+/// it: a folder of somebody else's files may look like one and bring a configuration of its own.
+///
+/// # Errors
+/// Environment.
+pub(super) fn check_bare(repo: &gix::Repository, folder: &Path) -> Result<()> {
+    let is_users =
+        |meta: &gix::config::file::Metadata| meta.source.kind() != gix::config::source::Kind::Repository;
+    let setting = repo.config_snapshot().plumbing().string_filter("safe.bareRepository", is_users);
+    if setting.is_none_or(|value| value != "explicit") {
+        return Ok(());
+    }
+    let full = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let git_dir = full(repo.git_dir());
+    let is_of_a_worktree = git_dir.components().any(|part| part.as_os_str() == ".git");
+    if is_of_a_worktree || !full(folder).starts_with(&git_dir) {
+        return Ok(());
+    }
+    let shown = git_dir.display();
+    let message = format!("{shown} is a bare repository, and safe.bareRepository keeps git out of it");
+    Err(Error::new(Kind::Environment, "bare_repository", message)
+        .hint(format!("git --git-dir={shown} worktree add FOLDER BRANCH, then qp there")))
 }
 
 /// Says why there is no repository to work in. Git is asked for its reason, because it names files and lines.

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant, SystemTime};
 use gix::ObjectId;
 
 use super::Store;
+use super::refs::is_read_only;
 use crate::error::{Error, Kind, Result};
 use crate::model::Timestamp;
 
@@ -193,6 +194,13 @@ impl Store {
                 target.display()
             ))),
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(e) if is_read_only(&e) => {
+                let message = format!(
+                    "{} was left behind by a program that died, and cannot be moved away",
+                    lock.path.display()
+                );
+                Err(Error::new(Kind::Environment, "read_only", message).because(e))
+            }
             Err(e) => Err(busy(self, Some(lock.clone())).because(e)),
         }
     }

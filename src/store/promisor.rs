@@ -1,13 +1,14 @@
 //! Partial clones: files that the remote has promised, and that are fetched when they are read for the first time,
 //! as git itself does.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use gix::ObjectId;
 
-use super::Store;
 use super::outcome::{Outcome, of_fetch};
 use super::remote::{Deadline, Remote};
+use super::{Store, git_error};
 use crate::error::{Error, Kind, Result};
 
 /// How long the files of a partial clone may take to come. They may be many, and a connection that has gone still is
@@ -61,6 +62,33 @@ impl Store {
         Err(Error::new(Kind::Environment, "partial_clone", message).hint(format!(
             "git fetch --refetch --no-filter --no-tags {remote} +refs/heads/{branch}:refs/remotes/{remote}/{branch}"
         )))
+    }
+
+    /// Fetches the folders of everything that these commits descend from, where the clone was made without any
+    /// (`--filter=tree:0`). Returns whether some were missing.
+    ///
+    /// # Errors
+    /// Environment, where the remote cannot be asked for them.
+    pub(super) fn fetch_promised_trees(&self, tips: impl IntoIterator<Item = ObjectId>) -> Result<bool> {
+        if !self.lacks_trees() {
+            return Ok(false);
+        }
+        let failed = git_error("walk the history");
+        let mut missing = BTreeSet::new();
+        for info in self.repo.rev_walk(tips).all().map_err(&failed)? {
+            let commit = info.map_err(&failed)?.object().map_err(git_error("read a commit"))?;
+            missing.insert(commit.tree_id().map_err(git_error("read a commit"))?.detach());
+        }
+        missing.retain(|id| !self.repo.has_object(*id));
+        let found = !missing.is_empty();
+        self.fetch_promised(missing)?;
+        Ok(found)
+    }
+
+    /// Tells whether this clone leaves out folders, too.
+    pub(super) fn lacks_trees(&self) -> bool {
+        let filter = |remote: String| self.config(&format!("remote.{remote}.partialCloneFilter"));
+        self.promisor().and_then(filter).is_some_and(|filter| filter.starts_with("tree:"))
     }
 
     /// Tells whether this is a partial clone.

@@ -3,7 +3,7 @@
 //! Other programs do not wait for their turn. Where one of them writes between our look at the branch and the
 //! swap, and git's files make the old value look current, its commit would be gone from the branch.
 
-use std::io::{Read as _, Seek as _, SeekFrom};
+use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 
 use gix::ObjectId;
 
@@ -29,6 +29,26 @@ impl Store {
         let (moved_from, moved_to) = last.next()?;
         let lost = swapped_to == new && moved_from == swapped_from && moved_to != swapped_from;
         (lost && self.repo.has_object(moved_to)).then_some(moved_to)
+    }
+
+    /// Writes down that a swap has failed that stands in the reflog already: the log is written before the branch.
+    /// Otherwise the next write would take the commit for one that somebody has overwritten, and bring it back.
+    pub(super) fn take_back_in_reflog(
+        &self,
+        name: &str,
+        old: Option<ObjectId>,
+        new: ObjectId,
+        who: gix::actor::SignatureRef<'_>,
+    ) {
+        let old = old.unwrap_or_else(|| self.repo.object_hash().null());
+        let last = self.last_lines().and_then(|lines| ids(lines.lines().last()?));
+        if name != self.branch_ref() || last != Some((old, new)) {
+            return;
+        }
+        let path = self.common_dir().join("logs").join(name);
+        let Ok(mut file) = std::fs::OpenOptions::new().append(true).open(path) else { return };
+        let (who, email, time) = (who.name, who.email, who.time);
+        drop(writeln!(file, "{new} {old} {who} <{email}> {time}\tqp: not written"));
     }
 
     fn last_lines(&self) -> Option<String> {

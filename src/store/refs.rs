@@ -31,9 +31,11 @@ impl Store {
             return Ok(ObjectId::from_hex(output.stdout.trim().as_bytes()).ok());
         }
         let failed = |e: gix::Error| {
-            Error::new(Kind::Environment, "bad_ref", format!("{name} cannot be read"))
-                .because(e)
-                .hint("qp doctor")
+            self.lender_is_gone().unwrap_or_else(|| {
+                Error::new(Kind::Environment, "bad_ref", format!("{name} cannot be read"))
+                    .because(e)
+                    .hint("qp doctor")
+            })
         };
         let mut found = self.repo.try_find_reference(name).map_err(failed)?;
         if found.is_none() {
@@ -65,6 +67,15 @@ impl Store {
         Ok(output.stdout.lines().filter_map(read).collect())
     }
 
+    /// Returns what a revision, such as `quipu-sync~3`, names.
+    pub(super) fn resolve(&self, spec: &str) -> Option<ObjectId> {
+        if self.uses_reftable() {
+            let output = Git::new(self).args(["rev-parse", "--verify", "--quiet", spec]).output().ok()?;
+            return ObjectId::from_hex(output.stdout.trim().as_bytes()).ok();
+        }
+        self.repo.rev_parse_single(spec).ok().map(gix::Id::detach)
+    }
+
     /// Sets `name` from `old` (absent: the ref must not exist) to `new`.
     pub(super) fn swap_ref(
         &self,
@@ -74,6 +85,7 @@ impl Store {
         log: &str,
         who: gix::actor::SignatureRef<'_>,
     ) -> Result<Swap> {
+        let _sharing = self.sharing();
         if self.uses_reftable() {
             return self.swap_by_git(name, old, new, log, who);
         }
@@ -87,6 +99,7 @@ impl Store {
                 Err(room::disk_full(&format!("{name} cannot be written")).because(e))
             }
             Err(e) if is_read_only(&e) => {
+                self.take_back_in_reflog(name, old, new, who);
                 Err(Error::new(Kind::Environment, "read_only", format!("{name} cannot be written"))
                     .because(e))
             }
@@ -100,6 +113,7 @@ impl Store {
 
     /// Sets a ref of quipu's own, whatever it was. Where gix cannot, for a lock or a log in the way, git does it.
     pub(super) fn set_ref(&self, name: &str, id: ObjectId) -> Result<()> {
+        let _sharing = self.sharing();
         if !self.uses_reftable() {
             let full = name.try_into().map_err(|_| Error::usage(format!("{name:?} is not a ref")))?;
             let edit = RefEdit::update(full, id, PreviousValue::Any, "");

@@ -132,8 +132,11 @@ impl Remote<'_> {
     pub fn fetch(&self, specs: &[String], depth: Depth) -> Result<(), Outcome> {
         let shallow = self.store.repo.is_shallow().unwrap_or(false);
         let deepen = (depth == Depth::Whole && shallow).then_some("--unshallow");
-        let output =
-            self.run(|git| git.args(PLAIN).args(deepen).args(["--", self.name.as_str()]).args(specs))?;
+        // Of a partial clone without folders, those of the tracker are wanted all the same.
+        let filter = self.store.lacks_trees().then_some("--filter=blob:none");
+        let output = self.run(|git| {
+            git.args(PLAIN).args(deepen).args(filter).args(["--", self.name.as_str()]).args(specs)
+        })?;
         let outcome = of_fetch(&output);
         if outcome.is_success() { Ok(()) } else { Err(outcome) }
     }
@@ -218,8 +221,7 @@ impl Remote<'_> {
 
     /// Returns the folder that relative URLs start from, as for the user's own calls.
     fn folder(&self) -> &std::path::Path {
-        let top = self.store.work_dir().filter(|folder| folder.join(".git").exists());
-        top.unwrap_or_else(|| self.store.git_dir())
+        self.store.git_folder()
     }
 }
 

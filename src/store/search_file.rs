@@ -79,6 +79,7 @@ impl Store {
             return None;
         }
         let folder = self.private_dir();
+        let _sharing = self.sharing();
         std::fs::create_dir_all(&folder).ok()?;
         let mut builder = tempfile::Builder::new();
         // As readable as the rest of the repository; the user's mask applies.

@@ -1,6 +1,5 @@
 //! When a remote was last reached, in a disposable file: whoever loses it is told "unknown", nothing more.
 
-use std::io::Write as _;
 use std::path::PathBuf;
 
 use super::Store;
@@ -20,12 +19,7 @@ impl Store {
     }
 
     fn write_seen(&self, remote: &str, now: Timestamp) -> std::io::Result<()> {
-        let folder = self.private_dir();
-        std::fs::create_dir_all(&folder)?;
-        let mut file = tempfile::NamedTempFile::new_in(&folder)?;
-        writeln!(file, "{}", now.millis())?;
-        file.persist(self.seen_file(remote))?;
-        Ok(())
+        self.replace_private(&self.seen_file(remote), [format!("{}\n", now.millis()).as_bytes()])
     }
 
     fn seen_file(&self, remote: &str) -> PathBuf {

@@ -58,6 +58,8 @@ pub struct Synced {
     pub sent: usize,
     /// The issues they changed.
     pub sent_issues: BTreeSet<IssueId>,
+    /// Where they went, if the remote is pushed to at another URL than it is fetched from.
+    pub sent_to: Option<String>,
     /// Operations that came from the remote.
     pub received: usize,
     /// The issues they changed.
@@ -146,6 +148,8 @@ pub(super) struct Exchange<'s> {
     held_up: usize,
     /// Locks that stood in the way of a fetch.
     left_locks: LeftLocks,
+    /// How often the place that is pushed to, and not fetched from, had something else.
+    lost_elsewhere: usize,
     /// What the local branch was at the beginning.
     local: Option<ObjectId>,
     /// The branches that are used where the remote refuses the tracker's.
@@ -200,6 +204,7 @@ impl Store {
         let name = self.remote.clone().unwrap_or_default();
         let remote = self.remote_named(&name, request.deadline)?;
         let (local, known) = self.both_tips()?;
+        self.fetch_promised_trees(local.into_iter().chain(known))?;
         let before = if local == known { local } else { self.tip()?.map(|tip| tip.commit) };
         let synced = Synced { remote: name, ..Synced::default() };
         Ok(Exchange {
@@ -216,6 +221,7 @@ impl Store {
             is_settled: false,
             held_up: 0,
             left_locks: LeftLocks::default(),
+            lost_elsewhere: 0,
             local,
             fallback: None,
             seen_fallbacks: BTreeMap::new(),
@@ -374,8 +380,12 @@ impl Exchange<'_> {
             return Ok(());
         }
         let (name, branch) = (self.synced.shown_remote(), &self.store.branch);
-        let warning =
-            format!("{branch} was put back at {name}; what this clone knew of it is kept and merged");
+        let warning = match self.remote.pushes_elsewhere() {
+            Some(url) => format!(
+                "{branch} is pushed to {url}, and {name} does not show what went there; it is kept and merged"
+            ),
+            None => format!("{branch} was put back at {name}; what this clone knew of it is kept and merged"),
+        };
         self.synced.warnings.push(warning);
         self.integrate(Some(old))
     }
@@ -443,12 +453,24 @@ impl Exchange<'_> {
             outcomes = self.remote.push(&[of_branch], false);
         }
         let outcome = outcomes.first().cloned().unwrap_or(Outcome::TimedOut);
+        self.synced.sent_to = self.remote.pushes_elsewhere();
+        if let (Outcome::LostRace, Some(url)) = (&outcome, &self.synced.sent_to) {
+            self.lost_elsewhere += 1;
+            if self.lost_elsewhere > PATIENCE {
+                // What is there does not come by fetching, so no other attempt ends otherwise.
+                let why =
+                    format!("{url}, where pushes go, has what {} does not show", self.synced.shown_remote());
+                return Ok(Attempt::Failed(Outcome::Refused(format!("{why}: qp sync --remote {url}"))));
+            }
+        }
         if !outcome.is_success() {
             self.held_up += usize::from(together);
             let again = outcome.may_retry();
             return Ok(if again { Attempt::Again(outcome) } else { Attempt::Failed(outcome) });
         }
-        (self.replaced, self.pushed) = (replaced, Some(mine));
+        // Elsewhere it may have been all along.
+        let is_there = outcome == Outcome::UpToDate && self.synced.sent_to.is_some();
+        (self.replaced, self.pushed) = (if is_there { Some(mine) } else { replaced }, Some(mine));
         self.store.forget_refusal(&self.store.branch_ref(), now);
         self.synced.remote_has_branch = true;
         self.note_pushed(mine)?;

@@ -31,6 +31,9 @@ pub(super) fn choose_remote(repo: &gix::Repository, branch: &str) -> Option<Stri
     }
 }
 
+/// The remote that clones have unless told otherwise.
+const LEFTOVER: &str = "origin";
+
 impl Store {
     /// Returns the full name of the tracker's branch.
     pub(super) fn branch_ref(&self) -> String {
@@ -94,6 +97,24 @@ impl Store {
         }
     }
 
+    /// A sandbox may take the remotes away and leave what came from them: what `origin` had is still read.
+    pub(super) fn with_leftovers(mut self) -> Self {
+        if self.remote.is_none() && self.repo.remote_names().is_empty() {
+            let left = self.read_ref(&format!("refs/remotes/{LEFTOVER}/{}", self.branch));
+            self.remote = matches!(left, Ok(Some(_))).then(|| LEFTOVER.to_owned());
+        }
+        self
+    }
+
+    /// Returns a remote other than the tracker's whose branch has been fetched.
+    fn remote_with_tracker(&self) -> Option<String> {
+        let names = self.repo.remote_names();
+        let has_one = |name: &String| {
+            matches!(self.read_ref(&format!("refs/remotes/{name}/{}", self.branch)), Ok(Some(_)))
+        };
+        names.iter().map(ToString::to_string).find(has_one)
+    }
+
     /// Finds the commit to start from, or says how to get a tracker.
     pub(super) fn require_tip(&self) -> Result<Tip> {
         if let Some(tip) = self.tip()? {
@@ -104,6 +125,11 @@ impl Store {
             "no_tracker",
             format!("no tracker here: there is no branch {}", self.branch),
         );
+        if let Some(other) = self.remote_with_tracker() {
+            return Err(error.hint(format!(
+                "git config quipu.remote {other}, whose tracker has been fetched; qp init starts a new one"
+            )));
+        }
         Err(match &self.remote {
             Some(remote) => error.hint(format!("qp pull, if {remote} has one; qp init starts a new one")),
             None => error.hint("qp init"),

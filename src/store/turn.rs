@@ -27,8 +27,10 @@ impl Store {
     pub(super) fn sync_turn(&self, deadline: Deadline) -> Result<Turn> {
         let mut turn = Turn { has_waited: false, is_locked: false, _lock: None };
         let path = self.private_dir().join("sync.lock");
+        let sharing = self.sharing();
         let open = || OpenOptions::new().create(true).truncate(false).write(true).open(&path);
         let file = open().or_else(|_| std::fs::create_dir_all(self.private_dir()).and_then(|()| open()));
+        drop(sharing);
         let file = match file {
             Ok(file) => file,
             Err(e) => {

@@ -97,8 +97,15 @@ impl Store {
             (old == tree_id || self.repo.has_object(old)).then_some((old, cached))
         });
         let (old, mut cached) = cached.map_or((None, Cached::default()), |(old, c)| (Some(old), c));
-        let changed =
-            if old == Some(tree_id) { 0 } else { self.refresh(&mut cached, old, tree_id, commit_id)? };
+        let mut refresh = || self.refresh(&mut cached, old, tree_id, commit_id);
+        let changed = match old {
+            Some(old) if old == tree_id => 0,
+            _ => match refresh() {
+                // The trees are looked up before anything is changed, so it can begin anew.
+                Err(_) if self.fetch_promised_trees([commit_id])? => refresh()?,
+                other => other?,
+            },
+        };
         let tracker = Tracker::with_rows(cached.settings, cached.rows, cached.unreadable);
         self.recent.keep(tree_id, &tracker);
         Ok((tracker, changed))

@@ -4,11 +4,13 @@
 mod checkout;
 mod clones;
 pub mod fingerprint;
+mod folders;
 mod hooks;
 pub mod lines;
 pub mod locked;
 mod refs;
 mod shapes;
+mod shared;
 mod surroundings;
 mod untouched;
 

@@ -290,7 +290,7 @@ hint: compare with qp show web-a --raw, then write updated_at: 2026-01-07T10:06:
 pub(super) fn edit_in_terminal(env: &mut Env, key: &str, editor: &str) -> Option<Run> {
     let version = std::process::Command::new("script").arg("--version").output();
     if !version.is_ok_and(|v| String::from_utf8_lossy(&v.stdout).contains("util-linux")) {
-        println!("skipped: no terminal, because there is no script of util-linux");
+        crate::compat::skip("no terminal, because there is no script of util-linux");
         return None;
     }
     let folder = env.root().display().to_string();

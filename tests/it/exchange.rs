@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::env::{Env, Run};
 
+mod access;
 mod apply;
 mod claims;
 mod first;
@@ -15,6 +16,8 @@ mod leftovers;
 mod outcomes;
 mod places;
 mod report;
+mod settings;
+mod shapes;
 mod thirteen;
 
 const BRANCH: &str = "refs/heads/quipu-sync";

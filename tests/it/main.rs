@@ -33,6 +33,7 @@ mod docs;
 mod doctor;
 mod duplicate;
 mod edit;
+mod environments;
 mod epic;
 mod exchange;
 mod format;

@@ -13,7 +13,7 @@ use crate::env::Env;
 fn data(name: &str) -> Option<PathBuf> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data").join(name);
     if !path.exists() {
-        println!("skipped: no {}", path.display());
+        crate::compat::skip(&format!("no {}", path.display()));
     }
     path.exists().then_some(path)
 }

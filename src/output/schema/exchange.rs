@@ -37,6 +37,7 @@ pub static SYNCED: Document = Document {
         sometimes("refused", Text, "why the remote does not take the branch, for people"),
         sometimes("retry_at", Time, "when the push is tried again; `--retry` tries at once"),
         sometimes("not_received", Text, "why nothing could be received, for people"),
+        sometimes("sent_to", Text, "where pushes go, if that is not where fetches come from"),
     ],
 };
 

@@ -20,7 +20,17 @@ struct Stage {
 
 impl Stage {
     fn new() -> Self {
-        let env = Env::new();
+        Stage::with(&[])
+    }
+
+    /// As before, with variables that say which repositories git makes.
+    fn with(variables: &[(&str, &str)]) -> Self {
+        let mut env = Env::bare();
+        for (name, value) in variables {
+            env.set(name, value);
+        }
+        env.run_git(env.root(), &["init", "-q", "-b", "main", "repo"]);
+        env.qp(["init", "--prefix", "web", "--quiet"]).success();
         work_of_a_user(&env);
         let create = |args: &[&str]| env.create(args);
         let open = create(&["Open", "-d", "A text."]);
@@ -164,6 +174,49 @@ fn nothing_of_the_users_is_touched() {
         }
     }
     assert!(complaints.is_empty(), "\n{}\n", complaints.join("\n"));
+}
+
+/// Every command does what it should in repositories that git makes under these variables.
+fn every_command_works(variables: &[(&str, &str)], question: &[&str], answer: &str) {
+    let stage = Stage::with(variables);
+    let env = &stage.env;
+    if env.try_git(&env.root().join("kept"), question).stdout.trim() != answer {
+        return super::skip("this git makes no such repositories");
+    }
+    let mut complaints = Vec::new();
+    stage.reset();
+    let tip = stage.tip("quipu-sync");
+    for (command, effect, words) in LINES {
+        if *command == "doctor" {
+            // It finds what was taken back below.
+            stage.reset();
+        }
+        let run = env.qp(stage.arguments(words));
+        let new = stage.tip("quipu-sync");
+        let fails = run.code != (if *effect == Effect::Refuses { 2 } else { 0 });
+        if fails || (*effect == Effect::Writes) != (new != tip) {
+            complaints.push(format!("qp {}: {tip} → {new}: {run}", words.join(" ")));
+        }
+        match effect {
+            Effect::Reads | Effect::Refuses => {}
+            // Taking the branch back is quicker than making everything anew.
+            Effect::Writes => drop(env.git_out(&["update-ref", "refs/heads/quipu-sync", &tip])),
+            Effect::Exchanges | Effect::Starts(_) | Effect::WritesFile(_) => stage.reset(),
+        }
+    }
+    assert!(complaints.is_empty(), "\n{}\n", complaints.join("\n"));
+}
+
+#[test]
+fn every_command_works_with_reftable() {
+    let variables = [("GIT_DEFAULT_REF_FORMAT", "reftable")];
+    every_command_works(&variables, &["rev-parse", "--show-ref-format"], "reftable");
+}
+
+#[test]
+fn every_command_works_with_sha256() {
+    let variables = [("GIT_DEFAULT_HASH", "sha256")];
+    every_command_works(&variables, &["rev-parse", "--show-object-format"], "sha256");
 }
 
 #[test]

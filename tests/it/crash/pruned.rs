@@ -84,8 +84,14 @@ fn a_merge_is_made_again() {
     env.qp(["update", &key, "--title", "Ours", "-p", "0"]).success();
     let context = context(&env, 1);
     let (store, count) = collected(&env, &context);
-    let request =
-        SyncRequest { remote: None, deadline: Deadline::after(60_000), push: true, pull: true, join: false };
+    let request = SyncRequest {
+        remote: None,
+        deadline: Deadline::after(60_000),
+        push: true,
+        pull: true,
+        join: false,
+        retry: false,
+    };
     let synced = store.sync(&context, &author(), request).expect("it is exchanged");
     assert!(synced.merged && synced.failure.is_none(), "{:?}", synced.failure);
     assert_eq!(count.get(), 1);

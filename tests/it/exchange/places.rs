@@ -3,7 +3,7 @@
 use super::{BRANCH, Desk, Scene};
 
 /// Writes on both sides and syncs until both have everything.
-fn exchanges(one: &Desk<'_>, other: &Desk<'_>, args: &[&str]) {
+pub fn exchanges(one: &Desk<'_>, other: &Desk<'_>, args: &[&str]) {
     let sync = |desk: &Desk<'_>, args: &[&str]| desk.run(&[&["sync"], args].concat());
     one.create("There");
     sync(one, args);

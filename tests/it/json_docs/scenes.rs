@@ -196,6 +196,8 @@ fn exchange(checker: &mut Checker) {
     bob.check(checker, &["status"]);
     alice.check(checker, &["watch", "--timeout", "0", "--since", "quipu-sync~1"]);
     alice.check(checker, &["attic", "drop", "--all"]);
+    env.git_out(&["config", "remote.origin.pushurl", &env.root().join("hub.git").display().to_string()]);
+    alice.check(checker, &["sync"]);
 }
 
 /// A server that refuses the branch, and what is said of the outbox then.

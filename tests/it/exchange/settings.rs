@@ -1,0 +1,269 @@
+//! Hooks and settings of git's that break others: under each of them two clones exchange what they wrote, by a real
+//! push and a real fetch, and nothing but the tracker's branch goes or comes.
+
+use std::path::Path;
+
+use super::{BRANCH, Desk, Scene, script};
+
+/// Hooks that would stop git, and leave a trace.
+const HOOKS: [&str; 8] = [
+    "pre-push",
+    "reference-transaction",
+    "post-checkout",
+    "post-merge",
+    "post-rewrite",
+    "pre-auto-gc",
+    "post-index-change",
+    "pre-commit",
+];
+
+/// What stands around a setting: tags and branches on both sides that must neither go nor come nor be pruned.
+fn surroundings(scene: &Scene) {
+    let alice = scene.alice();
+    alice.git(&["tag", "-a", "-m", "of the user", "hers", "quipu-sync"]);
+    alice.git(&["branch", "side"]);
+    alice.git(&["update-ref", "refs/remotes/origin/gone", "main"]);
+    scene.env.run_git(&scene.server(), &["update-ref", "refs/tags/theirs", &scene.server_tip()]);
+}
+
+fn names(scene: &Scene, folder: &Path) -> Vec<String> {
+    let list = scene.env.run_git(folder, &["for-each-ref", "--format=%(refname)"]);
+    list.lines().map(str::to_owned).collect()
+}
+
+/// Both sides write, and both have everything after it. Of the refs only the tracker's have changed.
+fn exchanges(scene: &Scene, vars: &[(&str, &str)]) {
+    let (alice, bob) = (scene.alice(), scene.at(scene.env.root().join("bob"), "bob"));
+    if !bob.folder.exists() {
+        scene.clone("bob", &[]);
+    }
+    let config = std::fs::read(alice.folder.join(".git/config")).expect("the configuration");
+    let (here, there) = (names(scene, &alice.folder), names(scene, &scene.server()));
+    let as_alice = |args: &[&str]| alice.qp_with(vars, args).success();
+    bob.create("Hïs");
+    bob.run(&["sync"]);
+    as_alice(&["q", "Hérs"]);
+    let run = as_alice(&["sync"]);
+    assert!(run.stdout.contains("sent 1 operation") && run.stdout.contains("received 1"), "{run}");
+    assert_eq!(run.stderr, "");
+    assert_eq!(as_alice(&["sync"]).stdout.lines().count(), 1);
+    bob.run(&["sync"]);
+    assert_eq!(bob.titles(), ["Hérs", "Hïs", "Shared"]);
+    assert_eq!((bob.tip(), scene.server_tip()), (alice.tip(), alice.tip()));
+    assert_eq!(names(scene, &scene.server()), there);
+    assert_eq!(names(scene, &alice.folder), here);
+    assert_eq!(std::fs::read(alice.folder.join(".git/config")).expect("the configuration"), config);
+    assert!(!alice.folder.join(".git/FETCH_HEAD").exists());
+    let traces = || std::fs::read_dir(scene.env.root()).expect("a folder").flatten();
+    let ran: Vec<_> =
+        traces().map(|e| e.file_name()).filter(|n| n.to_string_lossy().ends_with(".ran")).collect();
+    assert!(ran.is_empty(), "{ran:?}");
+    bob.fsck();
+}
+
+/// Alice has these settings.
+fn under(settings: &[(&str, &str)]) {
+    let scene = Scene::new();
+    surroundings(&scene);
+    for (name, value) in settings {
+        scene.alice().git(&["config", "--add", name, value]);
+    }
+    exchanges(&scene, &[]);
+}
+
+/// One test a setting.
+macro_rules! settings {
+    ($($test:ident: $($name:literal = $value:literal),+;)+) => {
+        $(#[test] fn $test() { under(&[$(($name, $value)),+]); })+
+    };
+}
+
+settings! {
+    push_gpg_sign: "push.gpgSign" = "true";
+    push_follow_tags: "push.followTags" = "true";
+    push_recurse_submodules: "push.recurseSubmodules" = "on-demand", "submodule.recurse" = "true";
+    push_default_nothing: "push.default" = "nothing";
+    push_option: "push.pushOption" = "ci.skip";
+    remote_mirror: "remote.origin.mirror" = "true";
+    remote_push_refspecs: "remote.origin.push" = "refs/heads/*:refs/heads/*", "remote.origin.push" = "+refs/tags/*:refs/tags/*";
+    remote_tag_opt: "remote.origin.tagOpt" = "--tags";
+    remote_skips: "remote.origin.skipDefaultUpdate" = "true", "remote.origin.skipFetchAll" = "true";
+    fetch_prune: "fetch.prune" = "true", "remote.origin.prune" = "true";
+    fetch_prune_tags: "fetch.prune" = "true", "fetch.pruneTags" = "true", "remote.origin.pruneTags" = "true";
+    fetch_all: "fetch.all" = "true", "fetch.recurseSubmodules" = "true", "fetch.parallel" = "4";
+    commit_gpg_sign: "commit.gpgSign" = "true", "tag.gpgSign" = "true", "gpg.program" = "/nonexistent";
+    user_use_config_only: "user.useConfigOnly" = "true";
+    log_show_signature: "log.showSignature" = "true", "log.follow" = "true", "format.pretty" = "oneline";
+    core_fsmonitor: "core.fsmonitor" = "/nonexistent", "core.untrackedCache" = "true";
+    core_autocrlf: "core.autocrlf" = "true", "core.eol" = "crlf", "core.safecrlf" = "true";
+    core_precompose_unicode: "core.precomposeUnicode" = "true", "core.ignoreCase" = "true", "core.quotePath" = "true";
+    core_no_reflogs: "core.logAllRefUpdates" = "false";
+    core_alternate_refs_command: "core.alternateRefsCommand" = "false";
+    core_attributes: "core.attributesFile" = "/nonexistent", "core.excludesFile" = "/nonexistent";
+    commit_encoding: "i18n.commitEncoding" = "iso-8859-1", "i18n.logOutputEncoding" = "utf-16";
+    gc_auto: "gc.auto" = "1", "gc.autoPackLimit" = "1", "gc.pruneExpire" = "now";
+    maintenance_auto: "maintenance.auto" = "true", "maintenance.strategy" = "incremental";
+    fsck_objects: "transfer.fsckObjects" = "true", "fetch.fsckObjects" = "true";
+    protocol_version_0: "protocol.version" = "0";
+    protocol_version_1: "protocol.version" = "1";
+    pull_and_merge: "pull.ff" = "only", "pull.rebase" = "true", "merge.ff" = "only", "merge.verifySignatures" = "true";
+    aliases: "alias.push" = "!false", "alias.fetch" = "!false", "alias.sync" = "!false", "alias.quipu" = "!false", "alias.ls-remote" = "!false";
+    colours_and_pager: "color.ui" = "always", "core.pager" = "false", "column.ui" = "always", "advice.pushUpdateRejected" = "false";
+}
+
+/// Puts all hooks there, each of which says no.
+fn hooks(folder: &Path, root: &Path) {
+    for hook in HOOKS {
+        let trace = root.join(hook).display().to_string();
+        script(&folder.join(hook), &format!("#!/bin/sh\ntouch '{trace}.ran'\nexit 1\n"));
+    }
+}
+
+#[test]
+fn no_hook_runs() {
+    let scene = Scene::new();
+    surroundings(&scene);
+    scene.clone("bob", &[]);
+    hooks(&scene.alice().folder.join(".git/hooks"), scene.env.root());
+    exchanges(&scene, &[]);
+}
+
+#[test]
+fn no_hook_of_a_hooks_path_runs() {
+    let scene = Scene::new();
+    surroundings(&scene);
+    let folder = scene.env.root().join("hooks");
+    hooks(&folder, scene.env.root());
+    scene.alice().git(&["config", "core.hooksPath", folder.to_str().expect("UTF-8")]);
+    exchanges(&scene, &[]);
+}
+
+#[test]
+fn a_server_that_checks_every_object_takes_ours() {
+    let scene = Scene::unsent();
+    let server = scene.server();
+    scene.env.run_git(&server, &["config", "receive.fsckObjects", "true"]);
+    scene.env.run_git(&server, &["config", "receive.denyNonFastForwards", "true"]);
+    let key = scene.env.create(["Größe\u{301}", "-d", "A text.", "-l", "a"]);
+    scene.env.qp(["comment", &key, "A word"]).success();
+    assert!(scene.alice().run(&["sync"]).stdout.contains("sent 3 operations"));
+    scene.env.fsck_in(&server);
+}
+
+#[test]
+fn of_a_remote_with_files_another_branch_must_be_checked_out() {
+    let scene = Scene::new();
+    let root = scene.env.root();
+    scene.env.run_git(root, &["clone", "-q", "-b", "quipu-sync", "server.git", "desk"]);
+    let alice = scene.alice();
+    alice.create("Hers");
+    let error = alice.error(8, &["sync", "--remote", "../desk"]);
+    assert_eq!(error["code"], "refused");
+    assert!(error["error"].as_str().is_some_and(|e| e.contains("currently checked out")), "{error}");
+    scene.env.run_git(&root.join("desk"), &["checkout", "-q", "--detach"]);
+    alice.run(&["sync", "--remote", "../desk"]);
+    assert_eq!(scene.env.run_git(&root.join("desk"), &["rev-parse", BRANCH]).trim(), alice.tip());
+}
+
+#[test]
+fn a_url_may_be_rewritten() {
+    let scene = Scene::new();
+    let alice = scene.alice();
+    let base = format!("url.{}/.insteadOf", scene.env.root().display());
+    alice.git(&["config", &base, "hub:"]);
+    alice.git(&["remote", "set-url", "origin", "hub:server.git"]);
+    exchanges(&scene, &[]);
+    assert!(alice.json(&["sync"]).get("sent_to").is_none(), "both ways are the same");
+}
+
+/// A second repository, to which alice pushes what she fetches from the first.
+fn with_another_place(scene: &Scene) -> Desk<'_> {
+    scene.env.run_git(scene.env.root(), &["clone", "-q", "--bare", "server.git", "other.git"]);
+    scene.alice()
+}
+
+#[test]
+fn where_pushes_go_is_told() {
+    for setting in ["remote.origin.pushurl", "url.../other.git.pushInsteadOf"] {
+        let scene = Scene::new();
+        let alice = with_another_place(&scene);
+        let value = if setting.starts_with("url") { "../server.git" } else { "../other.git" };
+        alice.git(&["config", setting, value]);
+        let key = alice.create("Hers");
+        let run = alice.run(&["sync"]);
+        assert_eq!(run.stdout, format!("origin: sent 1 operation ({key}) to ../other.git\n"));
+        // The place that is fetched from does not show it: that is told, and nothing is sent twice.
+        let again = alice.run(&["sync"]);
+        assert_eq!(again.stdout, "origin: in sync\n");
+        let warning = "quipu-sync is pushed to ../other.git, and origin does not show what went there";
+        assert!(again.stderr.contains(warning), "{again}");
+        assert_eq!(alice.json(&["sync"])["sent_to"], "../other.git");
+        assert_eq!(alice.titles(), ["Hers", "Shared"]);
+    }
+}
+
+#[test]
+fn two_urls_of_one_repository_are_one_remote() {
+    let scene = Scene::new();
+    let url = format!("file://{}", scene.server().display());
+    scene.alice().git(&["remote", "set-url", "--push", "origin", &url]);
+    let (alice, bob) = (scene.alice(), scene.clone("bob", &[]));
+    alice.create("Hers");
+    let run = alice.run(&["sync"]);
+    assert!(run.stdout.ends_with(&format!("to {url}\n")) && run.stderr.is_empty(), "{run}");
+    assert_eq!(alice.run(&["sync"]).stderr, "");
+    bob.run(&["sync"]);
+    assert_eq!(bob.tip(), alice.tip());
+}
+
+#[test]
+fn what_others_push_to_the_other_place_ends_the_attempts() {
+    let scene = Scene::new();
+    let alice = with_another_place(&scene);
+    scene.env.run_git(scene.env.root(), &["clone", "-q", "other.git", "bob"]);
+    let bob = scene.at(scene.env.root().join("bob"), "bob");
+    bob.create("His");
+    bob.run(&["sync"]);
+    alice.git(&["config", "remote.origin.pushurl", "../other.git"]);
+    alice.create("Hers");
+    let error = alice.error(8, &["sync"]);
+    let told = error["error"].as_str().expect("a message");
+    assert!(told.contains("../other.git, where pushes go, has what origin does not show"), "{told}");
+    let (_, remedy) = told.rsplit_once(": qp ").expect("a command");
+    alice.run(&remedy.split(' ').collect::<Vec<_>>());
+    assert_eq!(alice.titles(), ["Hers", "His", "Shared"]);
+    alice.run(&["sync"]);
+}
+
+#[test]
+fn traces_of_git_and_its_language_change_nothing() {
+    let scene = Scene::new();
+    surroundings(&scene);
+    let vars = [
+        ("GIT_TRACE", "1"),
+        ("GIT_TRACE_PACKET", "1"),
+        ("GIT_TRACE_SETUP", "1"),
+        ("GIT_TRACE_PERFORMANCE", "1"),
+        ("GIT_CURL_VERBOSE", "1"),
+        ("LC_ALL", "de_DE.UTF-8"),
+        ("LANG", "de_DE.UTF-8"),
+        ("LANGUAGE", "de"),
+    ];
+    exchanges(&scene, &vars);
+    scene.server_is_away();
+    let run = scene.alice().qp_with(&vars, &["sync", "--json"]).exits(8);
+    let error: serde_json::Value = serde_json::from_str(&run.stderr).expect("one JSON object and no trace");
+    assert_eq!(error["code"], "unreachable");
+}
+
+#[test]
+fn configuration_of_the_environment_counts() {
+    let scene = Scene::new();
+    let alice = scene.alice();
+    alice.git(&["remote", "set-url", "origin", "/nowhere/server.git"]);
+    let key = format!("url.{}/.insteadOf", scene.env.root().display());
+    let vars =
+        [("GIT_CONFIG_COUNT", "1"), ("GIT_CONFIG_KEY_0", key.as_str()), ("GIT_CONFIG_VALUE_0", "/nowhere/")];
+    exchanges(&scene, &vars);
+    assert_eq!(alice.error(8, &["sync"])["code"], "unreachable", "without them there is no way");
+}
