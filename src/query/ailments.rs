@@ -62,7 +62,13 @@ pub static AILMENTS: &[Ailment] = &[
         "move it on the branch, in a worktree of it",
         None,
     ),
-    row("foreign_name", &[Note], "a file that is not the tracker's", "none is needed: it does no harm", None),
+    row(
+        "foreign_name",
+        &[Warning, Note],
+        "a file that is not the tracker's",
+        "none is needed: it does no harm",
+        None,
+    ),
     row(
         "too_large",
         &[Warning],
@@ -249,9 +255,9 @@ pub static AILMENTS: &[Ailment] = &[
     row(
         "outbox_absorbed",
         &[Note],
-        "an outbox file whose operations are on the branch",
+        "a file of the outbox whose operations the remote has",
         "`qp outbox prune`",
-        None,
+        Some("deletes it"),
     ),
     row(
         "foreign_owner",

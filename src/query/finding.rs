@@ -81,6 +81,8 @@ pub enum Mend {
     Follow(String),
     /// Objects that a partial clone has not are fetched.
     Fetch(Vec<String>),
+    /// Files of the outbox that the remote has everything of are deleted.
+    PruneOutbox,
     /// Loose objects are packed by git's own maintenance.
     Pack,
 }
@@ -129,6 +131,7 @@ impl Mend {
             Mend::Follow(folder) => format!("brought {folder} forward"),
             Mend::Fetch(missing) if missing.len() == 1 => "fetched it".to_owned(),
             Mend::Fetch(missing) => format!("fetched {} objects", missing.len()),
+            Mend::PruneOutbox => "deleted it".to_owned(),
             Mend::Pack => "packed the loose objects".to_owned(),
         }
     }

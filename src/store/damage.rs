@@ -8,6 +8,7 @@ use gix::ObjectId;
 use gix::objs::Kind;
 
 use super::Store;
+use super::tree_walk::DEEPEST;
 use crate::query::{Finding, Severity};
 
 /// An object that cannot be read.
@@ -131,7 +132,7 @@ impl Store {
             }
             let name = entry.filename();
             let path = if path.is_empty() { name.to_string() } else { format!("{path}/{name}") };
-            if is_tree {
+            if is_tree && path.matches('/').count() < DEEPEST {
                 self.damage_below(id, &path, seen, found);
             } else if is_file && self.repo.find_object(id).is_err() {
                 found.extend(self.damaged(id, Kind::Blob, &path));

@@ -46,7 +46,7 @@ impl Store {
                 self.inspect_objects(&tip),
                 self.inspect_claims(&tip, now),
                 self.inspect_leftover_refs(&tip),
-                self.inspect_outbox(&tip),
+                self.inspect_outbox(),
             ],
         };
         for check in checks {

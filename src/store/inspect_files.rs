@@ -149,10 +149,7 @@ impl View {
             return Ok(Finding::new(Severity::Warning, "misplaced", message, remedy).at(path));
         }
         let code = if path == SETTINGS { "bad_settings" } else { "unreadable" };
-        let by = self.store().broken_by(self, file);
-        // A version that is too large to be read says nothing about those before it.
-        let by = by.or_else(|error| if error.code() == "too_large" { Ok(None) } else { Err(error) })?;
-        let remedy = match by {
+        let remedy = match self.store().broken_by(self, file)? {
             Some(Break { by, alone: true, .. }) => {
                 format!("correct line {line}, or bring back the version before: qp undo {}", by.short())
             }
@@ -201,8 +198,14 @@ impl Store {
         format!("git worktree add ../{0} {0}", self.branch())
     }
 
-    /// Finds the commit that made a file unreadable, where the version before it can be read.
+    /// Finds the commit that made a file unreadable, where the version before it can be read. A version that is too large
+    /// to be read says nothing about those before it.
     fn broken_by(&self, view: &View, file: &Unreadable) -> Result<Option<Break>> {
+        let found = self.find_break(view, file);
+        found.or_else(|error| if error.code() == "too_large" { Ok(None) } else { Err(error) })
+    }
+
+    fn find_break(&self, view: &View, file: &Unreadable) -> Result<Option<Break>> {
         let mut found = None;
         self.walk(view.commit_id, |entry| {
             let Some((blob, _)) = self.file_at(&entry.commit, &file.path)? else { return Ok(false) };

@@ -6,19 +6,16 @@ use std::path::{Path, PathBuf};
 
 use gix::ObjectId;
 
-use super::Store;
+use super::redact::one_line;
 use super::remote_name::portable;
 use super::tip::Tip;
+use super::{OutboxFile, OutboxState, Store};
 use crate::error::Result;
 use crate::model::{DAY_MS, Timestamp};
 use crate::query::{Finding, Mend, Severity};
 
 /// Where everything stands that a clone knows of remotes beyond git's own refs.
 const REMOTES: &str = "refs/quipu/remotes/";
-/// Where the outbox stands in a working tree.
-const OUTBOX: &str = ".quipu/outbox";
-/// A header of an outbox file is no longer than this.
-const LONGEST_HEADER: usize = 64 * 1024;
 
 impl Store {
     /// Finds refs of remotes that are not configured any more. Those of a path or URL have a hash in their name, and
@@ -69,24 +66,17 @@ impl Store {
         files(&self.private_dir()).filter(is_stray).map(describe).collect()
     }
 
-    /// Finds outbox files in the working tree whose operations the branch has.
-    pub(super) fn inspect_outbox(&self, tip: &Tip) -> Result<Vec<Finding>> {
-        let Some(folder) = self.work_dir().map(|top| top.join(OUTBOX)) else { return Ok(Vec::new()) };
-        let mut found = Vec::new();
-        let is_bundle = |path: &PathBuf| path.extension().is_some_and(|ext| ext == "bundle");
-        for path in files(&folder).filter(is_bundle) {
-            let heads = bundle_heads(&path);
-            let contains =
-                |id: &ObjectId| Ok(self.repo.has_object(*id) && self.base(tip.commit, *id)? == Some(*id));
-            let absorbed = heads.iter().map(contains).collect::<Result<Vec<bool>>>()?;
-            if !heads.is_empty() && absorbed.iter().all(|is_here| *is_here) {
-                let path = path.display().to_string();
-                let message = format!("{path} holds nothing that {} has not", self.branch());
-                let remedy = "qp outbox prune";
-                found.push(Finding::new(Severity::Note, "outbox_absorbed", message, remedy).at(path));
-            }
-        }
-        Ok(found)
+    /// Finds files of the outbox that nobody needs any more, because the remote has everything in them.
+    pub(super) fn inspect_outbox(&self) -> Result<Vec<Finding>> {
+        let shared = self.outbox()?.into_iter().filter(|file| file.state == OutboxState::Shared);
+        let describe = |file: OutboxFile| {
+            let message = format!("{} holds nothing that the remote has not", one_line(&file.name));
+            let path = file.path.display().to_string();
+            Finding::new(Severity::Note, "outbox_absorbed", message, "qp outbox prune")
+                .at(path)
+                .mended_by(Mend::PruneOutbox)
+        };
+        Ok(shared.map(describe).collect())
     }
 
     /// Loose objects cost space and time, and whoever works with quipu alone never runs what packs them.
@@ -102,23 +92,6 @@ impl Store {
 fn ends_with_hash(name: &str) -> bool {
     let end = name.rsplit('-').next().unwrap_or_default();
     end.len() == 8 && end.len() < name.len() && end.bytes().all(|b| b.is_ascii_hexdigit())
-}
-
-/// Reads the heads that a bundle names; none where it is no bundle.
-fn bundle_heads(path: &Path) -> Vec<ObjectId> {
-    use std::io::Read as _;
-    let mut bytes = Vec::new();
-    let Ok(file) = std::fs::File::open(path) else { return Vec::new() };
-    if file.take(LONGEST_HEADER as u64).read_to_end(&mut bytes).is_err() {
-        return Vec::new();
-    }
-    let text = String::from_utf8_lossy(&bytes);
-    let mut lines = text.split('\n');
-    if !lines.next().is_some_and(|line| line.starts_with("# v") && line.ends_with(" git bundle")) {
-        return Vec::new();
-    }
-    let heads = lines.take_while(|line| !line.is_empty()).filter(|line| !line.starts_with(['-', '@']));
-    heads.filter_map(|line| ObjectId::from_hex(line.split(' ').next()?.as_bytes()).ok()).collect()
 }
 
 /// Returns how old a file is by the clock, in milliseconds.

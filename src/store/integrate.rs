@@ -7,6 +7,7 @@ use super::lost::Lost;
 use super::merge::{MergeCommit, Unmergeable};
 use super::patience::Patience;
 use super::refs::Swap;
+use super::repacked::{ATTEMPTS, is_missing_object};
 use super::{Author, Store, tree};
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
@@ -36,6 +37,24 @@ impl Store {
     /// `CutOff` where a shallow history must be deepened; conflict, where the two are different trackers and `join`
     /// is not set; busy; environment.
     pub(super) fn integrate(
+        &self,
+        context: &Context,
+        author: &Author,
+        join: bool,
+        theirs: Option<ObjectId>,
+    ) -> std::result::Result<Integrated, Unmergeable> {
+        let is_moving = |outcome: &std::result::Result<Integrated, Unmergeable>| matches!(outcome, Err(Unmergeable::Failed(error)) if is_missing_object(error));
+        let mut outcome = self.try_integrate(context, author, join, theirs);
+        for _ in 0..ATTEMPTS {
+            if !is_moving(&outcome) {
+                break;
+            }
+            outcome = self.try_integrate(context, author, join, theirs);
+        }
+        outcome
+    }
+
+    fn try_integrate(
         &self,
         context: &Context,
         author: &Author,

@@ -62,6 +62,10 @@ impl Store {
                 self.fetch_promised(missing.iter().filter_map(|id| ObjectId::from_hex(id.as_bytes()).ok()))?;
                 true
             }
+            Mend::PruneOutbox => {
+                self.prune_outbox()?;
+                true
+            }
             Mend::Pack => {
                 self.pack_loose(Deadline::after(PATIENCE_MS))?;
                 self.too_many_loose().is_none()

@@ -30,6 +30,9 @@ const MOST_CROSSINGS: usize = 30;
 /// Who is named as the author of a merge: nobody in particular, or two clones would make two commits of one.
 const AUTHOR: (&str, &str) = ("quipu", "quipu@quipu.invalid");
 
+/// What stands for the content of a file that is too large: no text.
+const UNREADABLE: &[u8] = &[0xff];
+
 /// A merge that has been made, and is on no branch yet.
 #[derive(Debug)]
 pub(super) struct MergeCommit {
@@ -395,13 +398,12 @@ impl Resolve for Merger<'_> {
         };
         let is_file = |leaf: &Option<Leaf>| leaf.is_none_or(|(mode, _)| mode.is_blob());
         let class = if is_file(&ours) && is_file(&theirs) { class } else { FileClass::Whole };
-        let too_large = |leaf: Option<Leaf>| leaf.map_or(Ok(false), |(mode, id)| self.is_too_large(mode, id));
-        let is_whole = too_large(base)? || too_large(ours)? || too_large(theirs)?;
-        let class = if is_whole { FileClass::Whole } else { class };
         let read = |leaf: Option<Leaf>| match leaf {
-            Some((mode, id)) if mode.is_blob() && class != FileClass::Whole => {
-                self.contents.get(self.store, id).map(Some)
-            }
+            Some((mode, id)) if class != FileClass::Whole => match self.is_too_large(mode, id)? {
+                false => self.contents.get(self.store, id).map(Some),
+                // Nobody reads it, so it stands back behind one that can be read.
+                true => Ok(Some(Rc::new(UNREADABLE.to_vec()))),
+            },
             Some(_) => Ok(Some(Rc::default())),
             None => Ok(None),
         };

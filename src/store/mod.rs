@@ -71,6 +71,7 @@ mod refs;
 mod rehearse;
 mod remote;
 mod remote_name;
+mod repacked;
 mod room;
 mod rows;
 mod search;

@@ -22,6 +22,10 @@ pub enum Outcome {
     LostRace,
     /// A rule of the remote forbids it: its own words.
     Refused(String),
+    /// The remote took it and could not keep it: what it says.
+    Broken(String),
+    /// Where pushes go is not where fetches come from, and the two have come apart: a sentence.
+    Elsewhere(String),
     /// The remote wants a login that git does not have, or does not take it.
     Unauthorised(String),
     /// The remote was not reached, or does not exist, or the connection broke.
@@ -67,6 +71,10 @@ impl Outcome {
             }
             Outcome::Refused(why) => error("refused", format!("{remote} refuses {branch}: {why}"))
                 .hint("let its owner allow this push, then qp sync; nothing is lost"),
+            Outcome::Broken(why) => {
+                error("server_error", format!("{remote} could not keep {branch}: {why}")).hint(LATER)
+            }
+            Outcome::Elsewhere(why) => error("elsewhere", why.clone()).hint("nothing is lost"),
             Outcome::Unauthorised(why) => {
                 error("authentication", format!("{remote} does not let git in: {why}")).hint(login(&remote))
             }
@@ -104,6 +112,8 @@ impl fmt::Display for Outcome {
             Outcome::UpToDate => f.write_str("up to date"),
             Outcome::LostRace => f.write_str("lost the race"),
             Outcome::Refused(why) => write!(f, "refused: {why}"),
+            Outcome::Broken(why) => write!(f, "not kept: {why}"),
+            Outcome::Elsewhere(why) => f.write_str(why),
             Outcome::Unauthorised(why) => write!(f, "not let in: {why}"),
             Outcome::Unreachable(why) => write!(f, "not reached: {why}"),
             Outcome::Limited(why) => write!(f, "asked to wait: {why}"),
@@ -148,6 +158,11 @@ fn of_line(line: &Line<'_>, output: &Output) -> Outcome {
         _ if line.summary.starts_with("[remote failure]") => Outcome::Unreachable(one_line(reason)),
         _ if words::asks_to_wait(reason) => Outcome::Limited(told()),
         _ if words::is_race(reason) && !words::is_obstacle(&output.stderr) => Outcome::LostRace,
+        _ if words::is_servers_fault(reason) => Outcome::Broken(told()),
+        // What git advises then is for the owner of that repository, and would cost them their work here and there.
+        _ if reason == words::CHECKED_OUT => {
+            Outcome::Refused("it has that branch checked out; check out another one there".to_owned())
+        }
         _ => Outcome::Refused(told()),
     }
 }

@@ -460,7 +460,7 @@ impl Exchange<'_> {
                 // What is there does not come by fetching, so no other attempt ends otherwise.
                 let why =
                     format!("{url}, where pushes go, has what {} does not show", self.synced.shown_remote());
-                return Ok(Attempt::Failed(Outcome::Refused(format!("{why}: qp sync --remote {url}"))));
+                return Ok(Attempt::Failed(Outcome::Elsewhere(format!("{why}: qp sync --remote {url}"))));
             }
         }
         if !outcome.is_success() {

@@ -17,6 +17,7 @@ use super::outbox_write::Operation;
 use super::pack::MANY;
 use super::patience::Patience;
 use super::refs::{io_kind, is_locked_away, is_read_only};
+use super::repacked::{ATTEMPTS, is_missing_object};
 use super::room;
 use super::tree_order::in_order;
 use super::view::unreadable_warning;
@@ -295,37 +296,52 @@ impl Store {
         operation: &Operation<'_>,
         change: &mut impl FnMut(&mut Txn<'_>) -> Result<T>,
     ) -> Result<Done<T>> {
-        let Operation { context, author, command } = *operation;
+        let context = operation.context;
         let _lock = self.lock()?;
-        let mut warnings = self.absorb_before_write(context, author)?;
+        let mut warnings = self.absorb_before_write(context, operation.author)?;
         let mut patience = Patience::new();
         let mut store = self.clone();
+        let mut misses = 0;
         // Waiting for the lock, others may have packed refs. gix looks for new packs by itself.
         drop(store.repo.refs.force_refresh_packed_buffer());
         loop {
-            let view = store.view_here()?;
-            view.check_format()?;
-            let mut txn = Txn::new(&view, context);
-            let value = change(&mut txn)?;
-            if txn.is_empty() {
-                warnings.append(&mut txn.warnings);
-                return Ok(store.unchanged(warnings, view, value, operation));
+            match store.attempt(operation, change) {
+                Ok(Some(mut done)) => {
+                    done.view.warnings.append(&mut warnings);
+                    done.view.warnings.append(&mut patience.warnings);
+                    return Ok(done);
+                }
+                Ok(None) => patience.another_attempt(&store, context.now())?,
+                Err(error) if is_missing_object(&error) && misses < ATTEMPTS => misses += 1,
+                Err(error) => return Err(error),
             }
-            let op = context.fresh_id();
-            let parts = Parts::from(txn, author, command, op);
-            if let Some(published) = store.publish(&view, &parts, author)? {
-                let commit = Some(published.commit_id.to_string());
-                let ended = parts.ended_claims(&view);
-                store.end_claims(ended.iter().map(|(id, token)| (*id, token.as_str())));
-                let mut after = store.after(view, parts, published);
-                after.warnings.append(&mut warnings);
-                after.warnings.append(&mut patience.warnings);
-                let (ended_claims, stored) = (!ended.is_empty(), Stored::Local);
-                return Ok(Done { value, view: after, commit, op, ended_claims, stored });
-            }
-            patience.another_attempt(&store, context.now())?;
             store = self.reopen()?;
         }
+    }
+
+    /// Makes a write on the state as it is now; `None` where somebody was quicker to publish.
+    fn attempt<T>(
+        &self,
+        operation: &Operation<'_>,
+        change: &mut impl FnMut(&mut Txn<'_>) -> Result<T>,
+    ) -> Result<Option<Done<T>>> {
+        let Operation { context, author, command } = *operation;
+        let view = self.view_here()?;
+        view.check_format()?;
+        let mut txn = Txn::new(&view, context);
+        let value = change(&mut txn)?;
+        if txn.is_empty() {
+            let warnings = std::mem::take(&mut txn.warnings);
+            return Ok(Some(self.unchanged(warnings, view, value, operation)));
+        }
+        let op = context.fresh_id();
+        let parts = Parts::from(txn, author, command, op);
+        let Some(published) = self.publish(&view, &parts, author)? else { return Ok(None) };
+        let commit = Some(published.commit_id.to_string());
+        let ended = parts.ended_claims(&view);
+        self.end_claims(ended.iter().map(|(id, token)| (*id, token.as_str())));
+        let view = self.after(view, parts, published);
+        Ok(Some(Done { value, view, commit, op, ended_claims: !ended.is_empty(), stored: Stored::Local }))
     }
 
     /// Says that a change asked for nothing.

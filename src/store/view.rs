@@ -42,7 +42,7 @@ impl Store {
     /// # Errors
     /// Environment, where there is no tracker or git's files cannot be read.
     pub fn view(&self) -> Result<View> {
-        self.overlaid()?.view_here()
+        self.in_spite_of_repacking(|store| store.overlaid()?.view_here())
     }
 
     /// Reads the tracker as this store has it.
@@ -215,14 +215,16 @@ impl Store {
 
     /// Returns the content of a file, or the size of one that is larger than `most`, without reading it.
     pub(super) fn blob_within(&self, id: ObjectId, most: u64) -> Result<std::result::Result<Vec<u8>, u64>> {
-        let failed = git_error("read a file of the tracker");
         self.fetch_promised([id])?;
-        let size = self.repo.find_header(id).map_err(&failed)?.size();
-        if size > most {
-            return Ok(Err(size));
-        }
-        let mut object = self.repo.find_object(id).map_err(git_error("read a file of the tracker"))?;
-        Ok(Ok(std::mem::take(&mut object.data)))
+        self.in_spite_of_repacking(|store| {
+            let failed = git_error("read a file of the tracker");
+            let size = store.repo.find_header(id).map_err(failed)?.size();
+            if size > most {
+                return Ok(Err(size));
+            }
+            let mut object = store.repo.find_object(id).map_err(git_error("read a file of the tracker"))?;
+            Ok(Ok(std::mem::take(&mut object.data)))
+        })
     }
 }
 

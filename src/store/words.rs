@@ -57,6 +57,14 @@ pub(super) fn is_obstacle(stderr: &str) -> bool {
     contains_any(stderr, &OBSTACLES)
 }
 
+/// How a repository with files refuses the branch that they are of.
+pub(super) const CHECKED_OUT: &str = "branch is currently checked out";
+
+/// Tells whether a server has failed at its own work, whoever asks.
+pub(super) fn is_servers_fault(reason: &str) -> bool {
+    contains_any(reason, &["unpacker error", "unable to migrate objects"])
+}
+
 /// Tells whether a server says that it is asked too often, or has a bad moment.
 pub(super) fn asks_to_wait(text: &str) -> bool {
     const WAITS: [&str; 5] = [

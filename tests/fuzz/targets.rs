@@ -54,6 +54,14 @@ fn stays(issue: &Issue) {
     }
 }
 
+/// A file of the outbox: whatever is in it, it is read in bounded space or refused with a reason.
+pub fn bundle(data: &[u8]) {
+    match testing::read_bundle(data) {
+        Ok((tip, objects)) => assert!(tip.len() >= 40 && objects <= data.len()),
+        Err(error) => assert!(!error.to_string().is_empty()),
+    }
+}
+
 /// `quipu.yml`.
 pub fn settings(data: &[u8]) {
     let text = String::from_utf8_lossy(data);

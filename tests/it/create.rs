@@ -132,6 +132,7 @@ fn every_flag_lands_in_its_field() {
   "comment_count": 0,
   "parent": "web-r7j2",
   "rev": "58b9c334771482861a57d5e3afac974a3340878d",
+  "stored": "local",
   "schema_version": 1
 }
 
@@ -258,6 +259,7 @@ web-3ac9
   "dependent_count": 0,
   "comment_count": 0,
   "rev": "87f009c20bbec05c198083216d4a954fb9a957ca",
+  "stored": "local",
   "schema_version": 1
 }
 

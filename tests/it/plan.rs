@@ -308,7 +308,8 @@ created web-fxk4: Part
     "dependency_count": 0,
     "dependent_count": 0,
     "comment_count": 0,
-    "rev": "afb8f76cea9c3433c568e41b4eaf39fd2717c62e"
+    "rev": "afb8f76cea9c3433c568e41b4eaf39fd2717c62e",
+    "stored": "local"
   }
 ]
 

@@ -116,7 +116,8 @@ fn json_is_an_array_of_issues() {
     "dependency_count": 0,
     "dependent_count": 0,
     "comment_count": 0,
-    "rev": "4ec51d4bc343a5db3bb777fce290d40b165feaaa"
+    "rev": "4ec51d4bc343a5db3bb777fce290d40b165feaaa",
+    "stored": "local"
   }
 ]
 

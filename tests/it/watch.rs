@@ -230,7 +230,7 @@ fn a_remote_that_cannot_be_reached() {
         str![[r#"
 [stderr]
 error: this repository has no remote to share the tracker through
-hint: git remote add origin URL
+hint: git remote add origin URL; without one, qp outbox save writes a file for your own branch
 [exit 9]
 
 "#]]

@@ -207,14 +207,18 @@ fn outbox_files_that_have_arrived() {
     let env = tracker("");
     let folder = env.repo().join(".quipu/outbox");
     std::fs::create_dir_all(&folder).unwrap();
+    env.git_out(&["config", "remote.origin.url", "../server.git"]);
+    env.git_out(&["update-ref", "refs/remotes/origin/quipu-sync", "quipu-sync~1"]);
     env.git_out(&["bundle", "create", "-q", ".quipu/outbox/s1.bundle", "quipu-sync~1..quipu-sync"]);
     std::fs::write(folder.join("s2.bundle"), "no bundle").unwrap();
+    // What is on the branch here alone has not arrived.
+    assert_eq!(findings(&env, "outbox_absorbed").len(), 0);
+    env.git_out(&["update-ref", "refs/remotes/origin/quipu-sync", "quipu-sync"]);
     let found = finding(&env, "outbox_absorbed");
     assert!(found["path"].as_str().unwrap().ends_with("s1.bundle"), "{found}");
     assert_eq!((&found["severity"], &found["remedy"]), (&"note".into(), &"qp outbox prune".into()));
-    // What is not on the branch has not arrived.
-    env.git_out(&["update-ref", "refs/heads/quipu-sync", "quipu-sync~1"]);
-    assert_eq!(findings(&env, "outbox_absorbed").len(), 0);
+    env.qp(["doctor", "--fix"]);
+    assert!(!folder.join("s1.bundle").exists() && folder.join("s2.bundle").exists());
 }
 
 #[test]

@@ -147,6 +147,14 @@ pub fn long_text() -> impl Strategy<Value = String> {
     ]
 }
 
+/// What keys begin with, also where YAML would read something else than a text.
+pub fn prefix() -> impl Strategy<Value = String> {
+    prop_oneof![
+        4 => "[a-zA-Z][a-z0-9]{0,9}",
+        1 => select(&["true", "No", "null", "on", "NaN", "e1"][..]).prop_map(str::to_owned),
+    ]
+}
+
 pub fn filled_text() -> impl Strategy<Value = String> {
     text().prop_filter("empty", |t| !t.is_empty())
 }

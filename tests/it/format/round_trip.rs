@@ -72,7 +72,7 @@ proptest! {
     }
 
     #[test]
-    fn settings_survive(prefix in arbitrary::filled_text(), more in prop::collection::btree_set(arbitrary::text(), 0..3), extra in prop::collection::vec(arbitrary::extra(), 0..3), format in 1u32..9) {
+    fn settings_survive(prefix in arbitrary::prefix(), more in prop::collection::btree_set(arbitrary::prefix(), 0..3), extra in prop::collection::vec(arbitrary::extra(), 0..3), format in 1u32..9) {
         let mut settings = Settings { format, extra: extra.into_iter().collect(), ..Settings::new(&prefix) };
         settings.prefixes.extend(more);
         settings.extra.remove("format");

@@ -12,8 +12,9 @@ mod targets;
 /// A target and its name, which is that of its folder in the corpus.
 type Target = (&'static str, fn(&[u8]));
 
-const TARGETS: [Target; 9] = [
+const TARGETS: [Target; 10] = [
     ("beads", targets::beads),
+    ("bundle", targets::bundle),
     ("issue", targets::issue),
     ("lines", targets::lines),
     ("markdown", targets::markdown),
@@ -181,4 +182,4 @@ macro_rules! mutated {
     ($($name:ident)*) => { mod mutated { $(#[test] fn $name() { super::mutations(stringify!($name)); })* } };
 }
 
-mutated!(beads issue lines markdown merge plan query settings tbd);
+mutated!(beads bundle issue lines markdown merge plan query settings tbd);
