@@ -95,7 +95,8 @@ impl<P: Past> Referee<P> {
 
     /// Merges a text: line by line, where that is wanted and possible, else as one value.
     pub fn text(&mut self, [base, ours, theirs]: [Option<&str>; 3], name: &str) -> Option<String> {
-        if self.lines && ours != theirs && ours != base && theirs != base {
+        let is_open = ours != theirs && ours != base && theirs != base;
+        if self.lines && is_open && self.may_be_both(name) {
             let texts = [base, ours, theirs].map(Option::unwrap_or_default);
             // The winner of a conflict is the later, so the other one stands first.
             let first = || self.past.later(name).other();
@@ -106,6 +107,16 @@ impl<P: Past> Referee<P> {
         let owned = [base, ours, theirs].map(|side| side.map(str::to_owned));
         let [b, o, t] = owned.each_ref().map(Option::as_ref);
         self.single([b, o, t], || name.to_owned(), Clone::clone)
+    }
+
+    /// Tells whether both sides may have written a part that differs from the base on both: not where the base is made of
+    /// several and one of them is known to have done it alone.
+    fn may_be_both(&mut self, name: &str) -> bool {
+        if self.has_true_base() {
+            return true;
+        }
+        let [ours, theirs] = self.past.wrote(name);
+        ours == theirs
     }
 
     /// Merges one value. `show` is only called where there is a conflict, `name` at most where the sides differ.
