@@ -4,7 +4,7 @@
 use std::rc::Rc;
 
 use super::layout::import_path;
-use super::transaction::Txn;
+use super::txn::Txn;
 use crate::error::Result;
 use crate::merge::three_way;
 use crate::model::{Issue, IssueId};

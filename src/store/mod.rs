@@ -90,6 +90,7 @@ mod tree;
 mod tree_order;
 mod tree_walk;
 mod turn;
+mod txn;
 mod verdict;
 mod view;
 mod watch;
@@ -124,7 +125,8 @@ pub use sharing::Sharing;
 pub use standing::Standing;
 pub use sync::{SyncRequest, Synced, unread};
 pub use sync_report::Collision;
-pub use transaction::{Author, Done, Txn, following};
+pub use transaction::{Author, Done};
+pub use txn::{Txn, following};
 pub use view::View;
 pub use watch::{Pace, Sighting};
 

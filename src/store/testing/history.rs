@@ -6,7 +6,8 @@ use gix::ObjectId;
 use gix::objs::tree::EntryKind;
 
 use super::super::merge::Unmergeable;
-use super::super::transaction::{Author, Parts, Txn};
+use super::super::transaction::Author;
+use super::super::txn::{Parts, Txn};
 use super::super::{Store, View, git_error};
 use crate::context::Context;
 use crate::error::{Error, Result};

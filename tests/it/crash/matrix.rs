@@ -1,6 +1,6 @@
 //! SIGKILL at the k-th system call of every kind that changes a file, in qp and in the git that it runs.
 //!
-//! Every command runs until it gets through unkilled. By default only some k are tried: 1, 2, 3, 5, 8 and so on;
+//! Every command runs until it gets through unkilled. By default only some k are tried: 1, 2, 5, 13, 34 and so on;
 //! `QP_CRASH_ALL=1` tries every one, and prints how each kind of run ended.
 
 use std::collections::BTreeMap;
@@ -47,10 +47,10 @@ fn numbers() -> Box<dyn Iterator<Item = usize>> {
     if std::env::var_os("QP_CRASH_ALL").is_some() {
         return Box::new((1..ONE_BY_ONE).chain((ONE_BY_ONE..).step_by(10)));
     }
-    let mut pair = (1, 2);
+    let mut pair = (1, 1);
     Box::new(std::iter::repeat_with(move || {
         let number = pair.0;
-        pair = (pair.1, pair.0 + pair.1);
+        pair = (pair.0 + pair.1, pair.0 + 2 * pair.1);
         number
     }))
 }

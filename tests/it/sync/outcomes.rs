@@ -221,7 +221,7 @@ fn the_words_of_hosts_are_known() {
         ("[remote rejected] (push declined due to repository rule violations)", "refused"),
         ("[remote rejected] (deny updating a hidden ref)", "refused"),
         ("[remote rejected] (Internal Server Error)", "rate_limited"),
-        ("[remote rejected] (unpacker error)", "refused"),
+        ("[remote rejected] (unpacker error)", "server_error"),
         ("[remote failure] (remote failed to report status)", "unreachable"),
     ] {
         let line = format!("To x\n!\ta:{BRANCH}\t{reason}\nDone\n");
