@@ -56,8 +56,10 @@ impl Kind {
             Kind::Invalid => "a value or a file is not valid",
             Kind::Conflict => "the tracker's state forbids it: a held claim, a cycle, open blockers",
             Kind::Busy => "somebody else is writing; the same command again is safe",
-            Kind::Remote => "the remote failed or refused",
-            Kind::Environment => "no repository, no tracker, read-only, foreign owner, newer format",
+            Kind::Remote => "the remote failed, or refused what could not be saved elsewhere",
+            Kind::Environment => {
+                "no repository, no tracker, nothing can be written, no space, foreign owner, newer format"
+            }
             Kind::Bug => "a defect in quipu",
         }
     }

@@ -147,12 +147,7 @@ impl App {
             return;
         }
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let same = |a: &Path, b: &Path| a.canonicalize().ok() == b.canonicalize().ok();
-        let is_root = store.work_dir().is_some_and(|root| same(root, self.context.cwd()));
-        let folder = if is_root { ".quipu/outbox" } else { ":/.quipu/outbox" };
-        self.ui.note(format!(
-            "saved, not shared: .quipu/outbox/{name} (git add {folder} and commit it with your work)"
-        ));
+        self.ui.note(format!("saved, not shared: .quipu/outbox/{name} (commit it with your work)"));
     }
 }
 

@@ -29,7 +29,12 @@ pub(super) fn tell(app: &mut App, store: &Store, synced: &Synced) {
         }
         Some(Kept::Outbox(path)) => {
             app.ui.tell(format!("saved, not shared{unread}: {why}"));
-            let step = next_step(app, store, path);
+            let step = match synced.is_locked {
+                true => {
+                    format!("commit {path} with your work: nothing can be committed where .git is locked")
+                }
+                false => next_step(app, store, path),
+            };
             app.ui.note(format!("hint: {step}"));
         }
         None if synced.is_locked => app.ui.tell(format!("nothing received: {why}")),
@@ -52,7 +57,20 @@ pub(super) fn next_step(app: &App, store: &Store, path: &str) -> String {
         same(top) == same(app.context.cwd())
     });
     let path = if at_top { path.to_owned() } else { format!(":/{path}") };
-    format!("git add {path} && git commit -m \"quipu outbox\" -- {path}, and push your branch")
+    let is_detached = store.is_detached();
+    if store.is_committed(&path) {
+        return format!(
+            "{path} is committed: push {}",
+            if is_detached { "it to a branch" } else { "your branch" }
+        );
+    }
+    // A rule of the user's own may hide the folder.
+    let force = if store.is_ignored(&path) { "-f " } else { "" };
+    let then = match is_detached {
+        true => "push that commit to a branch: this checkout is on none",
+        false => "push your branch",
+    };
+    format!("git add {force}{path} && git commit -m \"quipu outbox\" -- {path}, and {then}")
 }
 
 fn again(until: Timestamp) -> String {

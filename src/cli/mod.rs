@@ -142,8 +142,8 @@ pub use reference::reference;
 
 /// Git-native issue tracker for coding agents, people and CI
 ///
-/// Issues live as Markdown files on one branch of the repository. Nothing runs in the background and nothing
-/// is written into your checkout.
+/// Issues live as Markdown files on one branch of the repository. Nothing runs in the background, and nothing
+/// is written into your checkout but, where there is no other place, .quipu/outbox.
 #[derive(Parser, Debug)]
 #[command(name = "qp")]
 pub struct Cli {

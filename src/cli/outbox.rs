@@ -41,9 +41,13 @@ enum Action {
     )]
     Absorb(AbsorbArgs),
     /// Remove the files that the remote has everything of
+    ///
+    /// Where they were committed with your work, commit their removal, too.
     #[command(after_long_help = "Examples:\n  qp outbox prune")]
     Prune,
     /// Save what the remote has not got as a file of your session
+    ///
+    /// The remote is not asked, and .git is not written: for sandboxes whose result is the working tree.
     #[command(after_long_help = "Examples:\n  qp outbox save --json")]
     Save,
 }
@@ -186,8 +190,8 @@ fn prune(app: &mut App) -> Result<()> {
     }
     removed.iter().try_for_each(|name| app.ui.line(format!("removed {}", one_line(name))))?;
     match removed.len() {
-        0 => app.ui.note("no file is there that the remote has everything of"),
-        _ => app.ui.note("where the files are committed: git commit -m \"quipu outbox\" -- .quipu/outbox"),
+        0 => app.ui.note("nothing to prune: the remote does not have all of any file"),
+        _ => app.ui.note("hint: git commit -m \"quipu outbox\" -- .quipu/outbox, where git knows them"),
     }
     Ok(())
 }

@@ -23,7 +23,11 @@ pub(super) const TIMEOUT_MS: i64 = 60 * 1000;
 ///
 /// Where the remote refuses the branch, the changes go to the branch that quipu.fallbackBranch of git's configuration
 /// names (its * stands for the session), else into a file of .quipu/outbox, to travel with your own branch: they are
-/// saved then and not shared, and the exit is 0. What was refused is not tried again for an hour.
+/// saved then and not shared, and the exit is 0; .in_sync of --json is false. What was refused is not tried again for an
+/// hour. The same where .git cannot be written.
+///
+/// It also takes in what the outbox of the working tree has (exit 8 where that builds upon commits that are not here),
+/// and the branches that fit quipu.fallbackBranch, which it deletes once the tracker's branch was taken.
 #[derive(clap::Args, Debug)]
 #[command(
     after_long_help = "Examples:\n  qp sync\n  qp sync --dry-run\n  qp sync --remote upstream --timeout 20s --json"
@@ -46,7 +50,7 @@ pub struct SyncArgs {
 
 /// Take in what is new at the remote
 ///
-/// As `qp sync`, but nothing is sent.
+/// As `qp sync`, but nothing is sent: also what the outbox of the working tree has. Exit 9 where .git cannot be written.
 #[derive(clap::Args, Debug)]
 #[command(after_long_help = "Examples:\n  qp pull\n  qp pull --dry-run --json")]
 pub struct PullArgs {
@@ -59,7 +63,8 @@ pub struct PullArgs {
 
 /// Send what is new here
 ///
-/// Where the remote has something new, too, that is merged first, because it could not be sent otherwise.
+/// Where the remote has something new, too, that is merged first, because it could not be sent otherwise. Where the
+/// remote refuses the branch, or .git cannot be written, as `qp sync`: saved on another branch or in .quipu/outbox, exit 0.
 #[derive(clap::Args, Debug)]
 #[command(after_long_help = "Examples:\n  qp push\n  qp push --remote backup")]
 pub struct PushArgs {

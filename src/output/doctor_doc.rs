@@ -43,10 +43,10 @@ const TAIL: &str = "
 - **Whatever only people know**: which relation of a cycle is the wrong one, which of two meanings a key had, where a file
   that is not the tracker's belongs.
 - **Locks of other programs.** The lock of the tracker's own branch is moved, not deleted, while no writer of quipu is at work
-  and once it is ten minutes old. A write needs no doctor for that: it moves a lock that nobody has touched for five
-  seconds of its own waiting.
+  and once it is ten minutes old. A write needs no doctor for that: it moves the lock of a dead writer of quipu at once,
+  and any other that nobody has touched for five seconds of its own waiting.
 - **What the remote holds.** `qp sync` removes claims that are over; doctor talks to no remote but to fetch what a
-  partial clone has not.
+  partial clone has not, or what a power cut has torn.
 - **Files in your worktrees** that you have changed.
 
 ## Where things are kept
@@ -54,5 +54,5 @@ const TAIL: &str = "
 - The text of a file that could not be read is in the attic: `qp attic list`.
 - Commits that the branch has lost are below `refs/quipu/rescue/`: `git for-each-ref refs/quipu/rescue`, and
   `qp diff --from quipu-sync --to COMMIT` shows what one has.
-- A lock that was moved away is `<git dir>/quipu/left-behind.lock`.
+- A lock that was moved away is `<git dir>/quipu/left-behind.lock`, broken files of git's are in `<git dir>/quipu/broken`.
 ";

@@ -6,6 +6,7 @@
 
 use std::collections::BTreeSet;
 
+use super::git::Git;
 use super::outbox::{OutboxFile, OutboxState};
 use super::outbox_absorb::OutboxSource;
 use super::outbox_pack::Saved;
@@ -110,6 +111,28 @@ impl Exchange<'_> {
 }
 
 impl Store {
+    /// Tells whether a rule of the user's keeps a path of the working tree out of git's sight. Git is asked.
+    pub fn is_ignored(&self, path: &str) -> bool {
+        let Some(top) = self.work_dir() else { return false };
+        let path = path.trim_start_matches(":/");
+        let asked = Git::at(top).args(["check-ignore", "-q", "--", path]).output();
+        asked.is_ok_and(|output| output.code == Some(0))
+    }
+
+    /// Tells whether git has a path of the working tree as it is.
+    pub fn is_committed(&self, path: &str) -> bool {
+        let Some(top) = self.work_dir() else { return false };
+        let path = path.trim_start_matches(":/");
+        let asked = |args: &[&str]| Git::at(top).args(args).args(["--", path]).output();
+        let says_yes = |args| asked(args).is_ok_and(|output| output.code == Some(0));
+        says_yes(&["ls-files", "--error-unmatch"]) && says_yes(&["diff", "--quiet", "HEAD"])
+    }
+
+    /// Tells whether the working tree is on no branch.
+    pub fn is_detached(&self) -> bool {
+        self.repo.head().is_ok_and(|head| head.is_detached())
+    }
+
     /// Tells whether files came with the working tree.
     pub(super) fn has_outbox(&self) -> bool {
         let names = self.outbox_place().map(|outbox| outbox.names());

@@ -60,7 +60,7 @@ impl Outcome {
 
     /// Returns the error that a user meets. The remote may be a URL: its password is left out.
     pub fn error(&self, remote: &str, branch: &str) -> Error {
-        const LATER: &str = "qp sync again later; nothing is lost";
+        const LATER: &str = "qp sync again later, or qp outbox save where this clone will not last";
         let remote = redacted(remote);
         let error = |code, message: String| Error::new(Kind::Remote, code, message);
         match self {
@@ -92,7 +92,7 @@ impl Outcome {
                 error("missing_ref", format!("{remote} has no {name}")).hint("qp sync, which looks again")
             }
             Outcome::Offline => error("offline", format!("QP_OFFLINE is set, so {remote} is not asked"))
-                .hint("qp sync where QP_OFFLINE is not set; nothing is lost"),
+                .hint("qp sync where QP_OFFLINE is not set, or qp outbox save"),
         }
     }
 }

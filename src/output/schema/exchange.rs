@@ -32,7 +32,7 @@ pub static SYNCED: Document = Document {
         sometimes(
             "outbox",
             Text,
-            "the file that has what the remote has refused, from the top of the working tree",
+            "the file that has what could not be sent, from the top of the working tree",
         ),
         sometimes("refused", Text, "why the remote does not take the branch, for people"),
         sometimes("retry_at", Time, "when the push is tried again; `--retry` tries at once"),

@@ -17,7 +17,7 @@ fn exchanges_say_so_at_once() {
         str![[r#"
 [stderr]
 error: QP_OFFLINE is set, so origin is not asked
-hint: qp sync where QP_OFFLINE is not set; nothing is lost
+hint: qp sync where QP_OFFLINE is not set, or qp outbox save
 [exit 8]
 
 "#]]

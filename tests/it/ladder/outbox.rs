@@ -1,6 +1,7 @@
 //! The last rung: a file of the working tree, which travels with the branch of the session, and `qp outbox`.
 
 use super::{Desk, GENEROUS, Ground, OWN_BRANCHES};
+use crate::env::Env;
 use snapbox::str;
 
 use crate::snapshot;
@@ -218,7 +219,7 @@ nothing is in the files that the branch has not got
         str![[r#"
 removed .quipu/outbox/s1.bundle
 [stderr]
-where the files are committed: git commit -m "quipu outbox" -- .quipu/outbox
+hint: git commit -m "quipu outbox" -- .quipu/outbox, where git knows them
 
 "#]]
     );
@@ -227,7 +228,7 @@ where the files are committed: git commit -m "quipu outbox" -- .quipu/outbox
         free.run(&["outbox", "prune"]),
         str![[r#"
 [stderr]
-no file is there that the remote has everything of
+nothing to prune: the remote does not have all of any file
 
 "#]]
     );
@@ -348,10 +349,10 @@ web-3qws  P2  task  Inside
 9
 [stderr]
 saved, not shared, and nothing received: .git cannot be written
-hint: git add .quipu/outbox/s1.bundle && git commit -m "quipu outbox" -- .quipu/outbox/s1.bundle, and push your branch
+hint: commit .quipu/outbox/s1.bundle with your work: nothing can be committed where .git is locked
 saved, not shared, and nothing received: .git cannot be written
-hint: git add .quipu/outbox/s1.bundle && git commit -m "quipu outbox" -- .quipu/outbox/s1.bundle, and push your branch
-saved, not shared: .quipu/outbox/s1.bundle (git add .quipu/outbox and commit it with your work)
+hint: commit .quipu/outbox/s1.bundle with your work: nothing can be committed where .git is locked
+saved, not shared: .quipu/outbox/s1.bundle (commit it with your work)
 origin: 2 operations in the outbox
 error: nothing can be received: .git cannot be written
 hint: git fetch, or qp pull, where .git can be written; reads see at once what it brings
@@ -362,4 +363,23 @@ hint: git fetch, or qp pull, where .git can be written; reads see at once what i
     let synced = free.json(&["sync"]);
     assert_eq!((&synced["in_sync"], &synced["absorbed"]["operations"]), (&true.into(), &1.into()));
     assert_eq!(free.titles(), ["Inside", "Not sent", "Shared"]);
+}
+
+/// The next step is one that can be done: past a rule that hides the folder, and without a branch.
+#[test]
+fn the_next_step_fits_the_checkout() {
+    let env = Env::new();
+    env.create(["One"]);
+    let hint = || env.qp(["outbox", "save"]).success().stderr;
+    assert!(hint().contains("git add .quipu/outbox/"), "{}", hint());
+    env.git_out(&["add", ".quipu"]);
+    env.git_out(&["commit", "-q", "-m", "code"]);
+    assert!(hint().contains("is committed: push your branch"), "{}", hint());
+    env.create(["Two"]);
+    assert!(hint().contains("git add .quipu/outbox/"), "{}", hint());
+    env.git_out(&["rm", "-q", "--cached", "-r", ".quipu"]);
+    std::fs::write(env.repo().join(".git/info/exclude"), ".quipu/\n").expect("a file");
+    assert!(hint().contains("git add -f .quipu/outbox/"), "{}", hint());
+    env.git_out(&["checkout", "-q", "--detach"]);
+    assert!(hint().contains("this checkout is on none"), "{}", hint());
 }

@@ -65,10 +65,7 @@ fn every_command_sees_what_was_written() {
     let [one, two] = &stage.keys;
     let run = stage.run("qp q Three").success();
     let three = run.stdout.trim();
-    assert_eq!(
-        run.stderr,
-        "saved, not shared: .quipu/outbox/s1.bundle (git add .quipu/outbox and commit it with your work)\n"
-    );
+    assert_eq!(run.stderr, "saved, not shared: .quipu/outbox/s1.bundle (commit it with your work)\n");
     assert_eq!(stage.json(&format!("qp show {three}"))[0]["title"], "Three");
     assert_eq!(stage.json(&format!("qp update {three} --title Third"))[0]["stored"], "outbox");
     assert!(stage.run("qp list").success().stdout.contains("Third"));
