@@ -68,7 +68,7 @@ pub enum BundleError {
 impl fmt::Display for BundleError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            BundleError::NoBundle => f.write_str("it is no git bundle"),
+            BundleError::NoBundle => f.write_str("it is torn, or no git bundle"),
             BundleError::CutOff => f.write_str("it is cut off"),
             BundleError::Header(what) => write!(f, "its header is damaged: {what}"),
             BundleError::OtherHash => {

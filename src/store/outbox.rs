@@ -280,7 +280,7 @@ fn regular(path: &Path) -> std::io::Result<File> {
     if std::fs::symlink_metadata(path)?.is_file() {
         return File::open(path);
     }
-    Err(std::io::Error::new(ErrorKind::InvalidInput, "it is no file"))
+    Err(std::io::Error::new(ErrorKind::InvalidInput, "it is no plain file, and links are not followed"))
 }
 
 /// Reads so many bytes of a file at most.

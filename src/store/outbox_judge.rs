@@ -120,7 +120,7 @@ impl Store {
         }
         if header.name != self.branch_ref() {
             let name: String = header.name.chars().take(100).filter(|c| !c.is_control()).collect();
-            return Err(format!("it is of {name} and not of {}", self.branch_ref()));
+            return Err(format!("it is a bundle of {name} and not of {}", self.branch_ref()));
         }
         Ok(header)
     }

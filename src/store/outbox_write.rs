@@ -84,7 +84,7 @@ impl Store {
 
 /// Says that neither of the two places can be written.
 fn both(refused: &Error, outbox: Error) -> Error {
-    let message = format!("{}, and {}", refused.message(), outbox.message());
+    let message = format!("{}, nor to the outbox", refused.message());
     let hint = outbox.remedy().unwrap_or("make one of the two writable; nothing was changed").to_owned();
     Error::new(Kind::Environment, "read_only", message).hint(hint).because(outbox)
 }

@@ -63,7 +63,7 @@ fn other_refs_and_other_histories_are_passed_over() {
     let write = |name: &str, past: &[&str], objects: &[(&str, Vec<u8>)]| {
         write_bundle(false, name, past, 0, objects).expect("a small bundle")
     };
-    assert!(said(&carol, &write("refs/heads/main", &[], &objects)).contains("it is of refs/heads/main"));
+    assert!(said(&carol, &write("refs/heads/main", &[], &objects)).contains("it is a bundle of refs/heads/main"));
     assert!(
         said(&carol, &write("refs/heads/\u{1b}[31m", &[], &objects)).contains("it is of refs/heads/[31m")
     );
@@ -134,6 +134,6 @@ fn a_folder_or_a_pipe_in_the_place_of_a_file_is_passed_over() {
     std::fs::create_dir_all(carol.file("folder.bundle")).expect("a folder");
     carol.env.shell(&carol.file(""), "mkfifo pipe.bundle; ln -s /dev/zero zero.bundle");
     let run = carol.qp(&["list"]).success();
-    assert_eq!(run.stderr.matches("is passed over: it is no file").count(), 3, "{run}");
+    assert_eq!(run.stderr.matches("is passed over: it is no plain file").count(), 3, "{run}");
     assert!(run.stdout.contains("Shared"), "{run}");
 }
