@@ -65,7 +65,7 @@ fn other_refs_and_other_histories_are_passed_over() {
     };
     assert!(said(&carol, &write("refs/heads/main", &[], &objects)).contains("it is a bundle of refs/heads/main"));
     assert!(
-        said(&carol, &write("refs/heads/\u{1b}[31m", &[], &objects)).contains("it is of refs/heads/[31m")
+        said(&carol, &write("refs/heads/\u{1b}[31m", &[], &objects)).contains("it is a bundle of refs/heads/[31m")
     );
     let away = "1".repeat(40);
     assert!(
