@@ -229,3 +229,24 @@ fn a_session_that_cannot_write_git_is_told_where_its_changes_are() {
         "{run}"
     );
 }
+
+#[test]
+fn where_git_has_no_branch_yet_the_outbox_is_all_there_is() {
+    let env = crate::env::Env::new();
+    env.create(["One"]);
+    env.qp(["outbox", "save"]).success();
+    env.run_git(env.root(), &["init", "-q", "empty"]);
+    let empty = env.root().join("empty");
+    env.shell(env.root(), "mkdir empty/.quipu && cp -r repo/.quipu/outbox empty/.quipu").success();
+    let qp = |args: &[&str]| env.qp_in(&empty, args, &[], "").success();
+    let info = qp(&["info"]).stdout;
+    assert!(info.contains("branch: quipu-sync (not there yet), with 2 operations of the outbox\n"), "{info}");
+    let status = qp(&["status", "--json"]).json();
+    assert_eq!(status["commit"], env.git_out(&["rev-parse", "quipu-sync"]).trim());
+    assert_eq!((&status["outbox"]["operations"], status.get("remote")), (&2.into(), None));
+    let status = qp(&["status"]).stdout;
+    assert!(
+        status.contains("outbox: 2 operations not on the branch here: qp sync takes them in\n"),
+        "{status}"
+    );
+}
