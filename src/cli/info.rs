@@ -7,7 +7,7 @@ use serde_json::json;
 use super::app::App;
 use crate::error::Result;
 use crate::output::json::versioned;
-use crate::output::text::one_line;
+use crate::output::text::{counted, one_line};
 use crate::store::{Store, View};
 
 /// Characters of a commit id that are shown.
@@ -27,6 +27,9 @@ pub(super) fn info(_args: &InfoArgs, app: &mut App) -> Result<()> {
     let view = app.view()?;
     let (tracker, store) = (&view.tracker, view.store());
     let settings = &tracker.settings;
+    let of_branch = view.branch_commit()?;
+    // Where git has no branch yet, the outbox has all there is.
+    let commit = of_branch.clone().unwrap_or_else(|| view.commit());
     let closed = (0..tracker.rows.len()).filter(|at| tracker.is_closed(*at)).count();
     if app.ui.json {
         let mut document = json!({
@@ -39,7 +42,7 @@ pub(super) fn info(_args: &InfoArgs, app: &mut App) -> Result<()> {
             "prefix": settings.prefix,
             "prefixes": settings.prefixes,
             "branch": store.branch(),
-            "commit": view.commit(),
+            "commit": commit,
             "closed_count": closed,
         });
         if let Some(remote) = remote(store)? {
@@ -51,9 +54,16 @@ pub(super) fn info(_args: &InfoArgs, app: &mut App) -> Result<()> {
         }
         return app.ui.document(&versioned(document));
     }
-    let commit = view.commit();
+    let at = match of_branch {
+        Some(commit) => format!(" at {}", &commit[..SHORT.min(commit.len())]),
+        None => " (not there yet)".to_owned(),
+    };
+    let from_outbox = match view.count_from_outbox()? {
+        0 => String::new(),
+        count => format!(", with {} of the outbox", counted(count, "operation")),
+    };
     app.ui.line(format!("qp {}, format {}", env!("CARGO_PKG_VERSION"), settings.format))?;
-    place(app, &view, &format!(" at {}", &commit[..SHORT.min(commit.len())]))?;
+    place(app, &view, &format!("{at}{from_outbox}"))?;
     let all = tracker.rows.len();
     app.ui.line(format!("issues: {all}, {closed} of them closed"))?;
     app.ui.line(format!("remote: {}", remote(store)?.map_or("none".to_owned(), |name| one_line(&name))))

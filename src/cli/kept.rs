@@ -3,10 +3,11 @@
 use serde_json::{Map, Value};
 
 use super::app::App;
+use crate::error::Result;
 use crate::model::Timestamp;
 use crate::output::sheet::short;
-use crate::output::text::one_line;
-use crate::store::{Kept, Outcome, Store, Synced};
+use crate::output::text::{counted, one_line};
+use crate::store::{Kept, OutboxCount, Outcome, Refusal, Standing, Store, Synced};
 
 /// Says where changes are that are not shared, and how they get on.
 pub(super) fn tell(app: &mut App, store: &Store, synced: &Synced) {
@@ -48,6 +49,68 @@ pub(super) fn tell(app: &mut App, store: &Store, synced: &Synced) {
         [only] => app.ui.note(format!("{} is shared now: qp outbox prune removes it", one_line(only))),
         many => app.ui.note(format!("{} files of the outbox are shared now: qp outbox prune", many.len())),
     }
+}
+
+/// Returns what the remote has refused of that which is to be sent.
+pub(super) fn refusal(app: &App, store: &Store, standing: &Standing) -> Result<Option<Refusal>> {
+    if standing.ahead == 0 {
+        return Ok(None);
+    }
+    store.refusal(&app.context, &app.reader(store).session)
+}
+
+/// Says what a rehearsal has not looked at, and what would not go the way it says.
+pub(super) fn tell_rehearsed(app: &mut App, store: &Store, synced: &Synced) {
+    if let Some(refusal) = synced.refusal.as_ref().filter(|_| synced.sent > 0) {
+        let remote = one_line(&synced.shown_remote());
+        app.ui.note(format!("{remote} refuses {}: {}", store.branch(), again(refusal.until)));
+    }
+    if synced.passes_fallback {
+        app.ui.note("branches of quipu.fallbackBranch were not looked at");
+    }
+}
+
+/// Says, after the name of the remote, what it refuses, and where the operations are that are to be sent.
+pub(super) fn refuses(branch: &str, refusal: &Refusal, unsent: usize) -> String {
+    let until = short(refusal.until);
+    // Within the hour the day goes without saying.
+    let until = until.split_once(' ').map_or(until.as_str(), |(_, time)| time);
+    let to_send = format!("{} to send", counted(unsent, "operation"));
+    let kept = match &refusal.kept {
+        None => ": qp sync saves them in the outbox".to_owned(),
+        Some((kept, count)) => {
+            let place = match kept {
+                Kept::Branch(branch) => format!("on {}", one_line(branch)),
+                Kept::Outbox(path) => format!("in {}", one_line(path)),
+            };
+            let rest = if *count < unsent { ": qp sync saves the others" } else { "" };
+            format!(", {count} of them {place}{rest}")
+        }
+    };
+    format!("refuses {branch} (asked again from {until}): {to_send}{kept}")
+}
+
+/// Says what the outbox has beside the branch; `None` where that is nothing.
+pub(super) fn waiting(outbox: &OutboxCount) -> Option<String> {
+    let mut parts = Vec::new();
+    if outbox.new > 0 {
+        // Where only merges are new there are no operations.
+        let (count, what) =
+            if outbox.operations > 0 { (outbox.operations, "operation") } else { (outbox.new, "file") };
+        let them = if count == 1 { "it" } else { "them" };
+        parts.push(format!("{} not on the branch here: qp sync takes {them} in", counted(count, what)));
+    }
+    if outbox.waiting > 0 {
+        let verb = if outbox.waiting == 1 { "builds" } else { "build" };
+        parts.push(format!(
+            "{} that {verb} upon commits that are not here: qp pull",
+            counted(outbox.waiting, "file")
+        ));
+    }
+    if outbox.unusable > 0 {
+        parts.push(format!("{} that cannot be used: qp outbox", counted(outbox.unusable, "file")));
+    }
+    (!parts.is_empty()).then(|| format!("outbox: {}", parts.join("; ")))
 }
 
 /// Returns the command that gives the file to the caller's own branch.

@@ -8,6 +8,7 @@ use std::path::Path;
 use serde_json::json;
 
 use super::app::{App, readiness};
+use super::kept;
 use super::prime_guide::{SHORT, guide};
 use super::setup_file;
 use crate::error::Result;
@@ -17,7 +18,7 @@ use crate::output::sheet::short;
 use crate::output::speech::as_called;
 use crate::output::text::{counted, cut, lines, one_line};
 use crate::query::{Readiness, STALE_DAYS, Summary, held_by, is_stale};
-use crate::store::{Standing, Store, View};
+use crate::store::{Kept, OutboxCount, Refusal, Standing, Store, View};
 
 /// Print what an agent needs to know: how to work with qp, and where this tracker stands
 ///
@@ -141,8 +142,15 @@ fn state(args: &PrimeArgs, app: &App, view: &View, sheet: &mut Sheet) -> Result<
         let files = counted(tracker.unreadable.len(), "file");
         sheet.advise(&format!("- {files} that cannot be read: `qp doctor`"));
     }
+    let outbox = view.store().count_outbox()?.unwrap_or_default();
     if let Some(standing) = view.store().standing()?.filter(|_| !args.stealth) {
-        sheet.add(&shared(&standing));
+        match kept::refusal(app, view.store(), &standing)? {
+            Some(refusal) => sheet.add(&refused(&standing, view.store().branch(), &refusal)),
+            None => sheet.add(&shared(&standing, outbox.new > 0)),
+        };
+    }
+    if let Some(line) = waiting(&outbox) {
+        sheet.advise(&line);
     }
     Ok(())
 }
@@ -200,10 +208,11 @@ fn neglected(tracker: &Tracker, readiness: &Readiness) -> usize {
 }
 
 /// Says how this clone stands to the remote, without asking for anything.
-fn shared(standing: &Standing) -> String {
+fn shared(standing: &Standing, with_outbox: bool) -> String {
     let remote = cut(&one_line(&standing.remote), TITLE);
     match (standing.is_shared, standing.ahead, standing.behind) {
         (false, ..) => format!("- the tracker has not been shared through {remote}"),
+        (true, 0, 0) if with_outbox => format!("- {remote} has the branch as it is here"),
         (true, 0, 0) => format!("- nothing to share with {remote}"),
         (true, ahead, 0) => format!("- {} not shared with {remote} yet", counted(ahead, "change")),
         (true, 0, behind) => format!("- {} of {remote} not taken in yet", counted(behind, "change")),
@@ -211,6 +220,33 @@ fn shared(standing: &Standing) -> String {
             format!("- {} not shared with {remote} yet, {behind} not taken in", counted(ahead, "change"))
         }
     }
+}
+
+/// Says what the remote refuses, and where the changes are.
+fn refused(standing: &Standing, branch: &str, refusal: &Refusal) -> String {
+    let remote = cut(&one_line(&standing.remote), TITLE);
+    let changes = counted(standing.ahead, "change");
+    let kept = match &refusal.kept {
+        None => String::new(),
+        Some((Kept::Branch(place), count)) => format!(", {count} of them on {}", one_line(place)),
+        Some((Kept::Outbox(place), count)) => format!(", {count} of them in {}", one_line(place)),
+    };
+    format!("- {remote} refuses {branch} until {}: {changes} not shared{kept}", short(refusal.until))
+}
+
+/// Says what of the outbox is not on the branch; `None` where it has no such thing.
+fn waiting(outbox: &OutboxCount) -> Option<String> {
+    let mut parts = Vec::new();
+    match (outbox.new, outbox.operations) {
+        (0, _) => {}
+        (new, 0) => parts.push(format!("{} not on the branch here yet", counted(new, "file"))),
+        (_, count) => parts.push(format!("{} not on the branch here yet", counted(count, "change"))),
+    }
+    let unusable = outbox.waiting + outbox.unusable;
+    if unusable > 0 {
+        parts.push(format!("{} of no use yet: `qp outbox`", counted(unusable, "file")));
+    }
+    (!parts.is_empty()).then(|| format!("- in the outbox: {}", parts.join("; ")))
 }
 
 fn memories(args: &PrimeArgs, view: &View, sheet: &mut Sheet) -> Result<()> {

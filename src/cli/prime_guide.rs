@@ -4,7 +4,7 @@
 const INTRODUCTION: &str = "\
 # This repository tracks its work with quipu (`qp`)
 
-Issues live on a branch of their own. Each command is saved when it ends; your checkout, index and branches are left alone.
+Issues live on a branch of their own. Each command is saved when it ends; your index, branches and files are left alone, but for `.quipu/outbox`.
 ";
 
 const LOOP: &str = "
@@ -31,11 +31,12 @@ const RULES: &str = "
 - Exit code 6 means that somebody else holds it or something blocks it: take other work, `qp claim --next`.
 - Anything else about an issue: `qp update ID --title \"Better title\"` and the flags of `qp update --help`.
 - `--json` works everywhere; where a text is wanted, `-` reads standard input. Nothing asks questions or opens an editor.
+- \"saved, not shared: FILE\" on standard error: the change is in that file; it goes into the commit of your work, when you make one.
 - For the next session: `qp remember \"TEXT\"`.
 ";
 
 const NO_PUSH: &str = "\
-- Nothing here asks you to commit or push code: do that when you are asked to.
+- Nothing here asks you to commit or push code, no hint either: do that when you are asked to.
 ";
 
 /// All of the teaching, in Markdown. `stealth` leaves out what has to do with remotes.

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use super::app::{App, readiness};
 use super::fetch::FetchArgs;
-use super::{activity, ready, status_json};
+use super::{activity, kept, ready, status_json};
 use crate::error::Result;
 use crate::model::{ClaimRef, Front, Lease, Status, Timestamp, Tracker};
 use crate::output::json::versioned;
@@ -109,8 +109,8 @@ fn counts(app: &mut App, view: &View, summary: &Summary) -> Result<()> {
     let shown = if shown.is_empty() { "no issues".to_owned() } else { shown.join(", ") };
     let prefix = one_line(&view.tracker.settings.prefix);
     app.ui.line(format!("{prefix} on {}: {shown}", view.store().branch()))?;
-    if let Some(standing) = view.store().standing()?.filter(|_| app.globals.at.is_none()) {
-        app.ui.advice(&shared(&standing, app.context.now()))?;
+    if app.globals.at.is_none() {
+        where_it_stands(app, view)?;
     }
     if summary.closeable_epics > 0 {
         app.ui.advice(&format!(
@@ -119,6 +119,27 @@ fn counts(app: &mut App, view: &View, summary: &Summary) -> Result<()> {
         ))?;
     }
     Ok(())
+}
+
+/// Says how this clone stands to the remote, and what the outbox has beside it.
+fn where_it_stands(app: &mut App, view: &View) -> Result<()> {
+    let outbox = view.store().count_outbox()?.unwrap_or_default();
+    if let Some(standing) = view.store().standing()? {
+        let refusal = kept::refusal(app, view.store(), &standing)?;
+        let line = match &refusal {
+            Some(refusal) => {
+                let (remote, branch) = (one_line(&standing.remote), view.store().branch());
+                let behind = match standing.behind {
+                    0 => String::new(),
+                    behind => format!("; {behind} to take in: qp pull"),
+                };
+                format!("{remote} {}{behind}", kept::refuses(branch, refusal, standing.ahead))
+            }
+            None => shared(&standing, outbox.new > 0, app.context.now()),
+        };
+        app.ui.advice(&line)?;
+    }
+    kept::waiting(&outbox).map_or(Ok(()), |line| app.ui.advice(&line))
 }
 
 /// Says how long it took from creation to close.
@@ -130,10 +151,11 @@ fn lead_time(summary: &Summary) -> Option<String> {
 }
 
 /// Says how this clone stands to the remote, and how old that knowledge is.
-fn shared(standing: &Standing, now: Timestamp) -> String {
+fn shared(standing: &Standing, with_outbox: bool, now: Timestamp) -> String {
     let Standing { remote, ahead, behind, is_shared, seen } = standing;
     let state = match (is_shared, ahead, behind) {
         (false, ahead, _) => format!("{} never sent: qp sync", counted(*ahead, "operation")),
+        (true, 0, 0) if with_outbox => "nothing on the branch to send".to_owned(),
         (true, 0, 0) => "nothing to send".to_owned(),
         (true, ahead, 0) => format!("{} to send: qp sync", counted(*ahead, "operation")),
         (true, 0, behind) => format!("{} to take in: qp sync", counted(*behind, "operation")),

@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::model::{Lease, Timestamp, Tracker};
 use crate::output::json::Object;
 use crate::query::Summary;
-use crate::store::{Standing, View};
+use crate::store::{OutboxCount, Standing, View};
 
 /// Returns what the counts, the claims and the remote amount to.
 pub(super) fn document(view: &View, summary: &Summary, claims: &[usize], now: Timestamp) -> Result<Object> {
@@ -28,18 +28,26 @@ pub(super) fn document(view: &View, summary: &Summary, claims: &[usize], now: Ti
         },
         "prefix": tracker.settings.prefix,
         "branch": view.store().branch(),
-        "commit": view.commit(),
+        "commit": view.branch_commit()?.unwrap_or_else(|| view.commit()),
         "claims": claims,
         "attic": view.attic()?.len(),
     });
     let mut document = document.as_object().cloned().unwrap_or_default();
+    let outbox = view.store().count_outbox()?;
     if let Some(standing) = view.store().standing()? {
         let Standing { remote, ahead, behind, is_shared, seen } = standing;
         let seen = seen.map(|seen| seen.to_string());
+        let is_shared = is_shared && outbox.is_none_or(|outbox| outbox.new == 0);
         let remote = json!({
             "name": remote, "ahead": ahead, "behind": behind, "shared": is_shared, "last_reached": seen,
         });
         document.insert("remote".to_owned(), remote);
+    }
+    if let Some(OutboxCount { files, operations, new, waiting, unusable }) = outbox {
+        let outbox = json!({
+            "files": files, "operations": operations, "new": new, "waiting": waiting, "unusable": unusable,
+        });
+        document.insert("outbox".to_owned(), outbox);
     }
     Ok(document)
 }

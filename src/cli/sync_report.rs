@@ -32,11 +32,14 @@ pub(super) fn print(app: &mut App, store: &Store, synced: &Synced, rehearsed: bo
             told.push(warning);
         }
     }
+    if rehearsed {
+        kept::tell_rehearsed(app, store, synced);
+    }
     if app.ui.json {
         kept::tell(app, store, synced);
         return app.ui.document(&document(tracker, synced, rehearsed));
     }
-    app.ui.advice(&summary(tracker, synced, rehearsed))?;
+    app.ui.advice(&summary(store, tracker, synced, rehearsed))?;
     kept::tell(app, store, synced);
     let conflicts = synced.lost.iter().map(|lost| conflict(tracker, lost, rehearsed)).collect();
     lines(app, conflicts, if rehearsed { "qp sync --dry-run --json" } else { "qp attic list" })?;
@@ -54,7 +57,7 @@ pub(super) fn print(app: &mut App, store: &Store, synced: &Synced, rehearsed: bo
 pub(super) fn note(app: &mut App, synced: &Synced) -> Result<()> {
     let store = app.store()?;
     let tracker = store.view()?.tracker;
-    app.ui.note(summary(&tracker, synced, false));
+    app.ui.note(summary(&store, &tracker, synced, false));
     kept::tell(app, &store, synced);
     for lost in synced.lost.iter().take(LINES) {
         app.ui.note(conflict(&tracker, lost, false));
@@ -84,7 +87,7 @@ fn lines(app: &mut App, lines: Vec<String>, command: &str) -> Result<()> {
 }
 
 /// Returns the one line that says it all, where nothing is to be decided.
-fn summary(tracker: &Tracker, synced: &Synced, rehearsed: bool) -> String {
+fn summary(store: &Store, tracker: &Tracker, synced: &Synced, rehearsed: bool) -> String {
     let mut parts = Vec::new();
     let mut part = |verb: &str, count: usize, issues: &BTreeSet<IssueId>, to: &str| {
         if count > 0 || !issues.is_empty() {
@@ -97,7 +100,8 @@ fn summary(tracker: &Tracker, synced: &Synced, rehearsed: bool) -> String {
     if synced.from_outbox.operations > 0 {
         let found = &synced.from_outbox;
         let named = named(tracker, synced, &found.issues);
-        parts.push(format!("took in {}{named} from the outbox", operations(found.operations)));
+        let verb = if rehearsed { "would take in" } else { "took in" };
+        parts.push(format!("{verb} {}{named} from the outbox", operations(found.operations)));
     }
     if synced.merged {
         let conflicts = synced.conflicts();
@@ -108,6 +112,15 @@ fn summary(tracker: &Tracker, synced: &Synced, rehearsed: bool) -> String {
         });
     }
     let failed = synced.failure.is_some() || synced.is_locked;
+    let remote = one_line(&synced.shown_remote());
+    let refusal = synced.refusal.as_ref().filter(|_| synced.unsent > 0 && synced.kept.is_none() && !failed);
+    if let Some(refusal) = refusal {
+        let refuses = kept::refuses(store.branch(), refusal, synced.unsent);
+        return match &parts[..] {
+            [] => format!("{remote} {refuses}"),
+            parts => format!("{remote}: {}; it {refuses}", parts.join(", ")),
+        };
+    }
     if parts.is_empty() && !failed && !synced.remote_has_branch {
         parts.push(if synced.is_empty_here {
             "no tracker there and none here: qp init starts one".to_owned()
@@ -128,7 +141,7 @@ fn summary(tracker: &Tracker, synced: &Synced, rehearsed: bool) -> String {
     if parts.is_empty() {
         parts.push("nothing was sent".to_owned());
     }
-    format!("{}: {}", one_line(&synced.shown_remote()), parts.join(", "))
+    format!("{remote}: {}", parts.join(", "))
 }
 
 fn operations(count: usize) -> String {

@@ -13,6 +13,7 @@ use super::remote::{Depth, Listing};
 use super::remote_name::portable;
 use super::sync::Exchange;
 use super::{Store, check_branch};
+use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 
 /// The setting, and the variable that stands above it.
@@ -32,6 +33,12 @@ pub(super) struct Pattern {
 }
 
 impl Pattern {
+    /// Returns the pattern that is configured.
+    pub(super) fn configured(store: &Store, context: &Context) -> Result<Option<Self>> {
+        let text = context.var(VARIABLE).map(str::to_owned).or_else(|| store.config(SETTING));
+        text.map(|text| Pattern::parse(text.trim(), store.branch())).transpose()
+    }
+
     /// Reads a pattern. It must not be able to mean the tracker's own branch, or just any branch.
     fn parse(text: &str, branch: &str) -> Result<Self> {
         let refuse = |why: &str| {
@@ -60,7 +67,7 @@ impl Pattern {
     }
 
     /// Returns the branch of a session.
-    fn of_session(&self, session: &str) -> String {
+    pub(super) fn of_session(&self, session: &str) -> String {
         match &self.after {
             Some(after) => format!("{}{}{after}", self.before, portable(session)),
             None => self.before.clone(),
@@ -89,8 +96,7 @@ impl Pattern {
 impl Exchange<'_> {
     /// Returns the pattern that is configured.
     pub(super) fn pattern(&self) -> Result<Option<Pattern>> {
-        let text = self.context.var(VARIABLE).map(str::to_owned).or_else(|| self.store.config(SETTING));
-        text.map(|text| Pattern::parse(text.trim(), self.store.branch())).transpose()
+        Pattern::configured(self.store, self.context)
     }
 
     /// Returns the branch that this session pushes to where it may not push to the tracker's.
@@ -221,7 +227,7 @@ fn is_of_the_branch(error: &Error) -> bool {
 
 impl Store {
     /// Returns the private ref for a branch of the pattern.
-    fn fallback_ref(&self, branch: &str) -> String {
+    pub(super) fn fallback_ref(&self, branch: &str) -> String {
         format!("{}{}", self.private_refs(FOLDER).unwrap_or_default(), portable(branch))
     }
 

@@ -1,5 +1,6 @@
 //! What an exchange with a remote would do.
 
+use super::fallback::Pattern;
 use super::merge::Unmergeable;
 use super::outcome::Outcome;
 use super::remote::Depth;
@@ -19,6 +20,7 @@ impl Store {
         author: &Author,
         request: SyncRequest<'_>,
     ) -> Result<Synced> {
+        let passes_fallback = Pattern::configured(self, context)?.is_some();
         let mut store = self.through(request.remote)?.reopen()?;
         let exchange = store.exchange(context, author, request)?;
         let failed = |outcome: Outcome| exchange.remote.error(&outcome);
@@ -33,6 +35,7 @@ impl Store {
             remote: exchange.synced.remote.clone(),
             remote_has_branch: listing.branch.is_some(),
             is_empty_here: exchange.before.is_none(),
+            passes_fallback,
             ..Synced::default()
         };
         let mine = exchange.before;
@@ -73,6 +76,27 @@ impl Store {
                 };
             }
         }
+        store.rehearse_outbox(&mut synced, &mine.into_iter().chain(listing.branch).collect::<Vec<_>>())?;
+        if synced.unsent > 0 || synced.sent > 0 && !request.retry {
+            synced.refusal = store.refusal(context, &author.session)?;
+        }
         Ok(synced)
+    }
+
+    /// Counts what would come from the outbox. What the remote has, too, comes from there.
+    fn rehearse_outbox(&self, synced: &mut Synced, known: &[gix::ObjectId]) -> Result<()> {
+        if !self.has_outbox() {
+            return Ok(());
+        }
+        if let Some((operations, issues)) = self.beside(known)? {
+            let found = &mut synced.from_outbox;
+            (found.operations, found.issues) = (operations, issues);
+            // Without an operation of its own it is a merge that is new.
+            synced.merged |= operations == 0;
+            if operations == 0 {
+                found.issues.clear();
+            }
+        }
+        Ok(())
     }
 }

@@ -17,6 +17,7 @@ use super::outcome::Outcome;
 use super::patience::LeftLocks;
 use super::push::{Expect, RefPush};
 use super::refs::Swap;
+use super::refusal::Refusal;
 use super::remote::{CLAIMS, Deadline, Depth, Listing, Remote};
 use super::sync_report::Collision;
 use super::{Author, Store};
@@ -92,6 +93,10 @@ pub struct Synced {
     pub unread: Option<Outcome>,
     /// When the remote is asked again for what it has refused.
     pub retry_at: Option<Timestamp>,
+    /// What the remote is known to refuse, where nothing was pushed, or was to be.
+    pub refusal: Option<Refusal>,
+    /// Whether a rehearsal has passed over branches of `quipu.fallbackBranch`.
+    pub passes_fallback: bool,
     /// What the user should know.
     pub warnings: Vec<String>,
 }

@@ -70,6 +70,9 @@ impl Exchange<'_> {
             self.synced.unsent =
                 if tracking == Some(after) { 0 } else { self.store.between(tracking, after)?.0 };
         }
+        if self.synced.unsent > 0 && self.synced.failure.is_none() {
+            self.synced.refusal = store.refusal(self.context, &self.author.session)?;
+        }
         self.look_for_shared()?;
         let told = store.take_lost(&self.holder());
         let known: BTreeSet<IssueId> = self.synced.claims_lost.iter().map(|lost| lost.id).collect();

@@ -51,8 +51,11 @@ impl<'l> Line<'l> {
 impl Store {
     /// Returns what the remote has refused within the hour.
     pub(super) fn verdict(&self, name: &str, now: Timestamp) -> Option<Verdict> {
-        let address = self.address();
         let lines = self.lines(&self.verdict_file());
+        if lines.is_empty() {
+            return None;
+        }
+        let address = self.address();
         let lines = lines.iter().filter_map(|line| Line::read(line));
         let mut found = lines.filter(|line| line.name == name && line.address == address);
         let line = found.find(|line| line.is_believed(now))?;

@@ -5,6 +5,7 @@ mod bundle;
 mod hostile;
 mod locked;
 mod reads;
+mod told;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

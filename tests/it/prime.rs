@@ -34,7 +34,7 @@ fn a_new_tracker() {
         str![[r##"
 # This repository tracks its work with quipu (`qp`)
 
-Issues live on a branch of their own. Each command is saved when it ends; your checkout, index and branches are left alone.
+Issues live on a branch of their own. Each command is saved when it ends; your index, branches and files are left alone, but for `.quipu/outbox`.
 
 ## The loop
 
@@ -53,8 +53,9 @@ Issues live on a branch of their own. Each command is saved when it ends; your c
 - Exit code 6 means that somebody else holds it or something blocks it: take other work, `qp claim --next`.
 - Anything else about an issue: `qp update ID --title "Better title"` and the flags of `qp update --help`.
 - `--json` works everywhere; where a text is wanted, `-` reads standard input. Nothing asks questions or opens an editor.
+- "saved, not shared: FILE" on standard error: the change is in that file; it goes into the commit of your work, when you make one.
 - For the next session: `qp remember "TEXT"`.
-- Nothing here asks you to commit or push code: do that when you are asked to.
+- Nothing here asks you to commit or push code, no hint either: do that when you are asked to.
 
 ## Now
 

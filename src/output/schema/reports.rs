@@ -11,7 +11,7 @@ pub static STATUS: Document = Document {
         always("summary", Of(&COUNTS), "how many issues there are"),
         always("prefix", Text, "what keys begin with"),
         always("branch", Text, "where the tracker is"),
-        always("commit", Text, "at which commit"),
+        always("commit", Text, "at which commit; the outbox is not in it"),
         always("claims", List(&Of(&CLAIM_STATE)), "the claims there are"),
         always("attic", Whole, "how many copies of lost edits are in the attic"),
         sometimes(
@@ -20,6 +20,7 @@ pub static STATUS: Document = Document {
             "what happened lately; absent with `--no-activity` and with `--assigned`",
         ),
         sometimes("remote", Of(&REMOTE), "the remote; the network is not asked"),
+        sometimes("outbox", Of(&OUTBOX_COUNT), "the outbox of the working tree; absent where it has no file"),
     ],
 };
 
@@ -69,8 +70,25 @@ pub static REMOTE: Document = Document {
         always("name", Text, "its name"),
         always("ahead", Whole, "how many operations it has not got"),
         always("behind", Whole, "how many of its operations this clone has not taken in"),
-        always("shared", Flag, "whether the tracker was ever there"),
+        always(
+            "shared",
+            Flag,
+            "whether the tracker was ever there; false, too, while the outbox has what is not on the branch here",
+        ),
         always("last_reached", OrNull(&Time), "when it was last reached from here"),
+    ],
+};
+
+/// The files of the outbox, counted.
+pub static OUTBOX_COUNT: Document = Document {
+    name: "OutboxCount",
+    extends: &[],
+    rows: &[
+        always("files", Whole, "how many files it has"),
+        always("operations", Whole, "how many operations in them are not on the branch here"),
+        always("new", Whole, "how many files have something that is not on the branch here"),
+        always("waiting", Whole, "how many files build upon commits that are not here"),
+        always("unusable", Whole, "how many files cannot be used"),
     ],
 };
 

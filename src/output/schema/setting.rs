@@ -11,7 +11,7 @@ pub static INFO: Document = Document {
         always("database_path", Text, "the git directory of the repository"),
         sometimes("work_dir", Text, "the checkout"),
         always("branch", Text, "where the tracker is"),
-        always("commit", Text, "at which commit"),
+        always("commit", Text, "at which commit; the outbox is not in it"),
         sometimes("remote", Text, "the remote"),
         always("prefix", Text, "what keys begin with"),
         always("prefixes", List(&Text), "all that they ever began with"),

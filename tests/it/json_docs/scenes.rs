@@ -227,6 +227,7 @@ fn refused(checker: &mut Checker) {
     write("lost.bundle", &[header.as_bytes(), &bytes[end..]].concat());
     write("bad.bundle", b"nothing");
     bob.check(checker, &["outbox", "list"]);
+    bob.check(checker, &["status"]);
     bob.fails(checker, &["sync"]);
     std::fs::remove_file(to.join("lost.bundle")).expect("a file");
     write("alice.bundle", &bytes);
