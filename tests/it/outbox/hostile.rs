@@ -63,9 +63,12 @@ fn other_refs_and_other_histories_are_passed_over() {
     let write = |name: &str, past: &[&str], objects: &[(&str, Vec<u8>)]| {
         write_bundle(false, name, past, 0, objects).expect("a small bundle")
     };
-    assert!(said(&carol, &write("refs/heads/main", &[], &objects)).contains("it is a bundle of refs/heads/main"));
     assert!(
-        said(&carol, &write("refs/heads/\u{1b}[31m", &[], &objects)).contains("it is a bundle of refs/heads/[31m")
+        said(&carol, &write("refs/heads/main", &[], &objects)).contains("it is a bundle of refs/heads/main")
+    );
+    assert!(
+        said(&carol, &write("refs/heads/\u{1b}[31m", &[], &objects))
+            .contains("it is a bundle of refs/heads/[31m")
     );
     let away = "1".repeat(40);
     assert!(
