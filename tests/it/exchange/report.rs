@@ -312,7 +312,7 @@ the push is not tried again until 2026-01-07 11:04 UTC; qp sync --retry tries at
         str![[r#"
 [stderr]
 error: origin cannot be reached: '../server.git' does not appear to be a git repository
-hint: qp sync again later; nothing is lost
+hint: qp sync again later, or qp outbox save where this clone will not last
 [exit 8]
 
 "#]]
