@@ -195,7 +195,8 @@ fn document(tracker: &Tracker, synced: &Synced, rehearsed: bool) -> Value {
     let collisions = synced.collisions.iter();
     let collisions =
         collisions.map(|c| json!({ "uid": c.id.to_string(), "before": c.before, "after": c.after }));
-    let settled = synced.failure.is_none() && !synced.is_locked;
+    let is_whole = synced.from_outbox.missing.is_empty();
+    let settled = synced.failure.is_none() && !synced.is_locked && is_whole;
     let in_sync = settled && synced.unsent == 0 && synced.remote_has_branch;
     let mut value = json!({
         "remote": synced.shown_remote(),

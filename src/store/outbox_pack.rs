@@ -117,10 +117,9 @@ struct Picked<'s> {
 impl Picked<'_> {
     /// Takes commits with what is new in their trees, and returns the commits that they build upon.
     fn commits(&mut self, own: &HashMap<ObjectId, Known>) -> Result<Vec<ObjectId>> {
-        let mut order: Vec<(&ObjectId, &Known)> = own.iter().collect();
-        order.sort_by_key(|(id, known)| (known.seconds, **id));
         let mut prerequisites = Vec::new();
-        for (id, known) in order {
+        for id in parents_first(own) {
+            let (id, known) = (&id, &own[&id]);
             let repo = &self.store.repo;
             let parents: Vec<ObjectId> = {
                 let commit = repo.find_commit(*id).map_err(git_error("read a commit"))?;
@@ -178,6 +177,25 @@ impl Picked<'_> {
         self.objects.push((id, kind, std::mem::take(&mut object.data)));
         Ok(true)
     }
+}
+
+/// Returns commits so that each stands behind its parents: whatever a parent has is taken then, or not needed. Dates do
+/// not say it, because several commits are made within a second, and clocks go wrong.
+fn parents_first(own: &HashMap<ObjectId, Known>) -> Vec<ObjectId> {
+    let mut heads: Vec<ObjectId> = own.keys().copied().collect();
+    heads.sort_unstable();
+    let (mut order, mut met) = (Vec::with_capacity(heads.len()), HashSet::new());
+    let mut todo: Vec<(ObjectId, bool)> = heads.into_iter().map(|id| (id, false)).collect();
+    while let Some((id, is_done)) = todo.pop() {
+        if is_done {
+            order.push(id);
+        } else if met.insert(id) {
+            todo.push((id, true));
+            let parents = own[&id].parents.iter().filter(|parent| own.contains_key(*parent));
+            todo.extend(parents.map(|parent| (*parent, false)));
+        }
+    }
+    order
 }
 
 /// What a tree holds: name → whether it is a folder, and its id.

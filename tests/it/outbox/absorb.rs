@@ -188,3 +188,27 @@ fn a_bundle_without_a_past_starts_a_clone_that_has_none() {
     assert_eq!(super::titles(env, &empty), ["Next", "Shared"]);
     env.fsck_in(&empty);
 }
+
+/// The tracker becomes what it was before, and the clock goes back at the same time: a commit whose tree an earlier one
+/// has had is not taken for that one's past.
+#[test]
+fn what_was_taken_back_is_whole_in_the_file() {
+    let scene = Scene::new();
+    let (bob, carol) = (scene.clone("bob"), scene.clone("carol"));
+    bob.create("From bob");
+    let at = |time: &str, args: &[&str]| {
+        let vars = [("QP_TEST_NOW", time)];
+        bob.env.qp_in(&bob.folder, args, &vars, "").success();
+    };
+    at("2026-01-09T12:00:00Z", &["query", "save", "mine", "is:open"]);
+    at("2026-01-09T11:00:00Z", &["query", "delete", "mine"]);
+    at("2026-01-09T10:00:00Z", &["query", "save", "mine", "is:open"]);
+    bob.save();
+    carry(&bob);
+    carol.git(&["fetch", "-q"]);
+    carol.git(&["checkout", "-q", "work"]);
+    assert_eq!(carol.states(), [OutboxState::New]);
+    assert_eq!(carol.titles(), ["From bob", "Shared"]);
+    carol.create("From carol");
+    carol.env.fsck_in(&carol.folder);
+}
