@@ -23,6 +23,8 @@ pub(super) const FOLDER: [&str; 2] = [".quipu", "outbox"];
 pub(super) const ENDING: &str = ".bundle";
 /// What git shall see of the folder.
 const IGNORED: &str = "*\n!*.bundle\n";
+/// Keeps git from changing line ends in the bundles, whatever the project says of its texts.
+const ATTRIBUTES: &str = "* -text -merge\n";
 /// Holds the session of somebody who has not named one.
 const SESSION_FILE: &str = "session";
 /// Names that some systems keep for devices.
@@ -234,10 +236,12 @@ impl Outbox {
             std::fs::create_dir_all(self.folder()).map_err(|e| self.failed(e))?;
             self.check()?;
         }
-        match std::fs::symlink_metadata(self.path(".gitignore")) {
-            Ok(_) => Ok(()),
-            Err(_) => self.write(".gitignore", IGNORED.as_bytes()),
+        for (name, text) in [(".gitignore", IGNORED), (".gitattributes", ATTRIBUTES)] {
+            if std::fs::symlink_metadata(self.path(name)).is_err() {
+                self.write(name, text.as_bytes())?;
+            }
         }
+        Ok(())
     }
 
     /// Takes the lock; it is held until the returned file is dropped.

@@ -53,7 +53,10 @@ fn writes_go_to_the_outbox_and_nowhere_else() {
         assert!(run.success().stderr.starts_with("saved, not shared: .quipu/outbox/s1.bundle ("));
     }
     let changes = before.changes_until(&Fingerprint::of(&env.repo()));
-    assert_eq!(changes, [".gitignore", "lock", "s1.bundle"].map(|name| format!("+ .quipu/outbox/{name}")));
+    assert_eq!(
+        changes,
+        [".gitattributes", ".gitignore", "lock", "s1.bundle"].map(|name| format!("+ .quipu/outbox/{name}"))
+    );
     env.fsck();
 }
 

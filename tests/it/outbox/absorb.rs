@@ -106,7 +106,11 @@ fn a_file_is_cumulative_and_replaces_the_one_before() {
     bob.create("Two");
     let second = bob.save();
     assert_eq!((&first.path, first.operations, second.operations), (&second.path, 1, 2));
-    assert_eq!(std::fs::read_dir(bob.file("")).expect("a folder").count(), 3, "file, lock, .gitignore");
+    assert_eq!(
+        std::fs::read_dir(bob.file("")).expect("a folder").count(),
+        4,
+        "file, lock, .gitignore, .gitattributes"
+    );
     let file = &bob.store().outbox().expect("an outbox")[0];
     assert_eq!((file.session.as_str(), file.operations, &file.state), ("bob", 2, &OutboxState::Here));
     assert_eq!(file.prerequisites, [bob.git(&["rev-parse", "origin/quipu-sync"])]);
@@ -211,4 +215,16 @@ fn what_was_taken_back_is_whole_in_the_file() {
     assert_eq!(carol.titles(), ["From bob", "Shared"]);
     carol.create("From carol");
     carol.env.fsck_in(&carol.folder);
+}
+
+/// A rule of the project for its texts does not reach the bundles.
+#[test]
+fn line_ends_stay_as_they_are() {
+    let scene = Scene::new();
+    let bob = scene.clone("bob");
+    std::fs::write(bob.folder.join(".gitattributes"), "* text eol=lf\n").expect("a file");
+    bob.create("From bob");
+    let name = bob.save().name;
+    let said = bob.git(&["check-attr", "text", "merge", "--", &name]);
+    assert!(said.contains("text: unset") && said.contains("merge: unset"), "{said}");
 }

@@ -86,7 +86,7 @@ fn every_command_sees_what_was_written() {
     stage.run("qp undo").success();
     assert!(!stage.run(&format!("qp show {three}")).success().stdout.contains("Seen"));
     assert_eq!(stage.touched(), [""; 0]);
-    assert_eq!(stage.files(), [".gitignore", "lock", "s1.bundle"]);
+    assert_eq!(stage.files(), [".gitattributes", ".gitignore", "lock", "s1.bundle"]);
     assert_eq!(stage.env.git_out(&["status", "--short", "-uall"]), "?? .quipu/outbox/s1.bundle\n");
 }
 
@@ -96,7 +96,7 @@ fn two_sessions_have_two_files_and_see_each_other() {
     stage.run("qp q Three").success();
     stage.run("QP_SESSION=s2 qp q Four").success();
     stage.run("qp q Five").success();
-    assert_eq!(stage.files(), [".gitignore", "lock", "s1.bundle", "s2.bundle"]);
+    assert_eq!(stage.files(), [".gitattributes", ".gitignore", "lock", "s1.bundle", "s2.bundle"]);
     let list = stage.run("QP_SESSION=s3 qp list").success();
     for title in ["One", "Two", "Three", "Four", "Five"] {
         assert!(list.stdout.contains(title), "{list}");
@@ -228,7 +228,7 @@ fn a_linked_worktree_has_an_outbox_of_its_own() {
         |script: &str| locked(env, &linked, "../repo/.git", script).expect("it worked before").success();
     run("mkdir -p deep && cd deep && qp q Three");
     assert!(run("qp list").stdout.contains("Three"));
-    assert_eq!(files(&linked), [".gitignore", "lock", "s1.bundle"]);
+    assert_eq!(files(&linked), [".gitattributes", ".gitignore", "lock", "s1.bundle"]);
     assert!(!stage.run("qp list").success().stdout.contains("Three"));
 }
 
