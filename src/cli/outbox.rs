@@ -132,8 +132,10 @@ fn absorb(args: &AbsorbArgs, app: &mut App) -> Result<()> {
     if app.ui.json {
         app.ui.document(&versioned(absorbed_document(&tracker, &absorbed)))?;
     } else if absorbed.is_idle() {
+        let outside = absorbed.missing().count() + absorbed.unusable().count();
         app.ui.note(match absorbed.files.len() {
-            0 => "no file of an outbox is there",
+            0 => "the outbox is empty",
+            _ if outside > 0 => "nothing was taken in",
             _ => "nothing is in the files that the branch has not got",
         });
     } else {

@@ -135,8 +135,14 @@ fn summary(store: &Store, tracker: &Tracker, synced: &Synced, rehearsed: bool) -
             None if failed => format!("{to_send} not sent"),
             None => format!("{to_send} to send: qp push"),
         });
-    } else if parts.is_empty() && !failed {
+    } else if parts.is_empty() && !failed && synced.from_outbox.outside() == 0 {
         parts.push("in sync".to_owned());
+    }
+    if synced.from_outbox.outside() > 0 {
+        parts.push(format!(
+            "{} of the outbox could not be taken in",
+            counted(synced.from_outbox.outside(), "file")
+        ));
     }
     if parts.is_empty() {
         parts.push("nothing was sent".to_owned());
@@ -195,7 +201,7 @@ fn document(tracker: &Tracker, synced: &Synced, rehearsed: bool) -> Value {
     let collisions = synced.collisions.iter();
     let collisions =
         collisions.map(|c| json!({ "uid": c.id.to_string(), "before": c.before, "after": c.after }));
-    let is_whole = synced.from_outbox.missing.is_empty();
+    let is_whole = synced.from_outbox.outside() == 0;
     let settled = synced.failure.is_none() && !synced.is_locked && is_whole;
     let in_sync = settled && synced.unsent == 0 && synced.remote_has_branch;
     let mut value = json!({

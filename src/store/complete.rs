@@ -8,9 +8,7 @@ use gix::objs::tree::EntryKind;
 use gix::objs::{CommitRef, Kind, TreeRef};
 
 use super::bundle::Bundle;
-
-/// How deep folders may be nested; everything after this goes down them one by one.
-const DEEPEST: usize = 32;
+use super::tree_walk::DEEPEST;
 
 type Result<T> = std::result::Result<T, String>;
 

@@ -108,11 +108,18 @@ impl Exchange<'_> {
     pub(super) fn harvest(&mut self, listing: &Listing) -> Result<()> {
         let own = self.own_fallback();
         let wanted = |name: &String| self.takes_all() || Some(name) == own.as_ref();
-        let wanted: Vec<(String, ObjectId)> = (listing.fallbacks.iter())
-            .filter(|(name, _)| wanted(name))
+        let local = self.store.reopen()?.both_tips()?.0;
+        // Branches that nobody could delete must not take the place of new ones.
+        let is_here = |id: ObjectId| local.is_some_and(|local| self.store.contains(local, id));
+        let mut wanted: Vec<(String, ObjectId)> = (listing.fallbacks.iter())
+            .filter(|(name, id)| wanted(name) && !is_here(**id))
             .map(|(name, id)| (name.clone(), *id))
-            .take(MOST)
             .collect();
+        if wanted.len() > MOST {
+            let warning = format!("{} branches of {SETTING} are left for the next sync", wanted.len() - MOST);
+            self.synced.warnings.push(warning);
+            wanted.truncate(MOST);
+        }
         self.store.forget_fallbacks(listing)?;
         let mut specs = Vec::new();
         for (name, id) in &wanted {

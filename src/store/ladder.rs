@@ -34,8 +34,17 @@ pub struct FromOutbox {
     pub issues: BTreeSet<IssueId>,
     /// Files that build upon commits that are not here.
     pub missing: Vec<String>,
+    /// Files that cannot be used; the warnings say why.
+    pub unusable: Vec<String>,
     /// Files that the remote has everything of.
     pub shared: Vec<String>,
+}
+
+impl FromOutbox {
+    /// Counts the files whose operations are not known here, whatever they are: nobody can call that in sync.
+    pub fn outside(&self) -> usize {
+        self.missing.len() + self.unusable.len()
+    }
 }
 
 impl Exchange<'_> {
@@ -44,10 +53,11 @@ impl Exchange<'_> {
         let store = self.store.reopen()?;
         let absorbed = store.absorb_outbox(self.context, self.author, OutboxSource::WorkTree)?;
         let missing = absorbed.missing().map(|file| file.name.clone()).collect();
+        let unusable = absorbed.unusable().map(|file| file.name.clone()).collect();
         let found = &mut self.synced.from_outbox;
         found.operations += absorbed.operations;
         found.issues.extend(absorbed.issues);
-        found.missing = missing;
+        (found.missing, found.unusable) = (missing, unusable);
         self.synced.merged |= absorbed.merged;
         self.synced.lost.extend(absorbed.lost);
         for warning in absorbed.warnings {
@@ -139,18 +149,21 @@ impl Store {
         names.is_some_and(|names| names.map_or(true, |names| !names.is_empty()))
     }
 
-    /// Makes sure that what the remote lacks is in the outbox, as far as reads see it; `None` where it lacks nothing.
+    /// Makes sure that a file of the outbox has what the remote lacks, as reads see it: of the branch and of all files;
+    /// `None` where it lacks nothing.
     ///
     /// # Errors
     /// Environment, without a working tree or a tracker, or where the outbox cannot be written.
     pub fn ensure_outbox(&self, session: &str) -> Result<Option<Saved>> {
-        let own = super::outbox::file_name(session);
-        let is_own = |file: &OutboxFile| file.path.file_name().is_some_and(|name| name == own.as_str());
-        let own = self.outbox()?.into_iter().find(|file| is_own(file) && file.state == OutboxState::New);
-        if let Some(OutboxFile { path, name, operations, tip: Some(tip), .. }) = own {
-            return Ok(Some(Saved { path, name, operations, tip }));
+        let store = self.reopen()?.in_memory()?;
+        let seen = store.require_tip()?.commit.to_string();
+        let has_all = |file: &OutboxFile| file.state == OutboxState::New && file.tip.as_ref() == Some(&seen);
+        match self.outbox()?.into_iter().find(has_all) {
+            Some(OutboxFile { path, name, operations, .. }) => {
+                Ok(Some(Saved { path, name, operations, tip: seen }))
+            }
+            None => store.save_outbox(session),
         }
-        self.save_outbox(session)
     }
 
     /// What an exchange comes to where `.git` cannot be written: nothing is received, and what is not shared is in the

@@ -52,6 +52,11 @@ impl AbsorbedBundles {
         self.files.iter().filter(|file| matches!(file.state, OutboxState::Missing(_)))
     }
 
+    /// Returns the files that cannot be used.
+    pub fn unusable(&self) -> impl Iterator<Item = &OutboxFile> {
+        self.files.iter().filter(|file| matches!(file.state, OutboxState::Unreadable(_)))
+    }
+
     /// Tells whether the branch stayed as it was.
     pub fn is_idle(&self) -> bool {
         self.operations == 0 && !self.merged

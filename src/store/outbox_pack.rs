@@ -12,6 +12,8 @@ use super::outbox::{ENDING, Outbox, file_name};
 use super::{Store, git_error};
 use crate::error::{Error, Kind as ErrorKind, Result};
 
+/// The code of an error: more than a file may hold.
+pub(super) const FULL: &str = "outbox_full";
 /// Names that are tried for one session, before it is given up.
 const MOST_NAMES: usize = 100;
 
@@ -95,7 +97,7 @@ impl Store {
                 }
                 other => other.to_string(),
             };
-            Error::new(ErrorKind::Environment, "outbox_full", message)
+            Error::new(ErrorKind::Environment, FULL, message)
                 .hint("qp sync, where .git can be written and the remote can be reached")
         })?;
         Ok(Some(Packed { bytes, operations }))

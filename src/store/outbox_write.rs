@@ -4,6 +4,7 @@
 use std::rc::Rc;
 
 use super::outbox::Outbox;
+use super::outbox_pack::FULL;
 use super::overlay::Overlay;
 use super::tip::Tip;
 use super::transaction::Published;
@@ -76,7 +77,13 @@ impl Store {
         commit: gix::ObjectId,
     ) -> Result<std::path::PathBuf> {
         let (_, tracking) = self.both_tips()?;
-        let packed = self.pack_outbox(commit, tracking.or(tip.local))?;
+        // What no remote has yet is nobody else's, so the file has to have it, too, as long as there is room for it.
+        let packed = match self.pack_outbox(commit, tracking) {
+            Err(error) if error.code() == FULL && tracking.is_none() => {
+                self.pack_outbox(commit, tip.local)?
+            }
+            packed => packed?,
+        };
         let packed = packed.ok_or_else(|| Error::bug("a new commit that is known already"))?;
         Ok(self.write_outbox(outbox, &author.session, commit, packed)?.path)
     }

@@ -16,7 +16,7 @@ use super::notes::LostClaim;
 use super::outcome::Outcome;
 use super::patience::LeftLocks;
 use super::push::{Expect, RefPush};
-use super::refs::Swap;
+use super::refs::{Swap, is_locked_away};
 use super::refusal::Refusal;
 use super::remote::{CLAIMS, Deadline, Depth, Listing, Remote};
 use super::sync_report::Collision;
@@ -187,17 +187,25 @@ impl Store {
         // Whoever had to wait looks at the repository as it is now.
         let store = if turn.has_waited { store.reopen()? } else { store };
         store.sweep_leftovers(context.now());
-        let mut exchange = store.exchange(context, author, request)?;
-        exchange.fallback = exchange.pattern()?;
-        exchange.run()?;
-        exchange.descend()?;
-        let synced = exchange.report()?;
+        let synced = match store.exchange_all(context, author, request) {
+            // Its own folder can be written, and git's are locked.
+            Err(error) if is_locked_away(&error) => return store.sync_locked(author, request),
+            outcome => outcome?,
+        };
         // Others need not wait for it.
         drop(turn);
         if synced.failure.is_none() {
             store.tidy(request.deadline);
         }
         Ok(synced)
+    }
+
+    fn exchange_all(&self, context: &Context, author: &Author, request: SyncRequest<'_>) -> Result<Synced> {
+        let mut exchange = self.exchange(context, author, request)?;
+        exchange.fallback = exchange.pattern()?;
+        exchange.run()?;
+        exchange.descend()?;
+        exchange.report()
     }
 
     pub(super) fn exchange<'s>(
