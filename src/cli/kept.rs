@@ -119,7 +119,9 @@ pub(super) fn next_step(app: &App, store: &Store, path: &str) -> String {
         let same = |path: &std::path::Path| path.canonicalize().ok();
         same(top) == same(app.context.cwd())
     });
-    let path = if at_top { path.to_owned() } else { format!(":/{path}") };
+    let from_here = |path: &str| if at_top { path.to_owned() } else { format!(":/{path}") };
+    let folder = path.rsplit_once('/').map_or(path, |(folder, _)| folder);
+    let (path, folder) = (from_here(path), from_here(folder));
     let is_detached = store.is_detached();
     if store.is_committed(&path) {
         return format!(
@@ -127,13 +129,13 @@ pub(super) fn next_step(app: &App, store: &Store, path: &str) -> String {
             if is_detached { "it to a branch" } else { "your branch" }
         );
     }
-    // A rule of the user's own may hide the folder.
-    let force = if store.is_ignored(&path) { "-f " } else { "" };
+    // The file may stand in the place of one that git knows. A rule of the user's own may hide them all.
+    let what = if store.is_ignored(&path) { format!("-f \"{folder}/*.bundle\"") } else { folder.clone() };
     let then = match is_detached {
         true => "push that commit to a branch: this checkout is on none",
         false => "push your branch",
     };
-    format!("git add {force}{path} && git commit -m \"quipu outbox\" -- {path}, and {then}")
+    format!("git add {what} && git commit -m \"quipu outbox\" -- {folder}, and {then}")
 }
 
 fn again(until: Timestamp) -> String {

@@ -13,7 +13,7 @@ use crate::store::{AbsorbedBundles, OutboxFile, OutboxSource, OutboxState, Saved
 /// List, take in, remove and save the files of .quipu/outbox/
 ///
 /// Where .git cannot be written or the remote refuses the branch, what you change is saved in a file of the working
-/// tree, one for each session, to be committed with your work. Reads see what is in these files at once; qp sync and
+/// tree, named after your session, to be committed with your work. Reads see what is in these files at once; qp sync and
 /// qp pull take them in. A file may arrive anywhere, twice, or after its commits came by another road: it changes
 /// nothing then.
 #[derive(clap::Args, Debug)]

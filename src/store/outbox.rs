@@ -1,18 +1,15 @@
 //! The outbox: `.quipu/outbox/` in the working tree, for operations that cannot go into `.git` or to the remote. They
-//! travel as git bundles, one file a session, with whatever carries the working tree.
+//! travel as git bundles with whatever carries the working tree.
 //!
-//! This module owns the folder and its names. What stands in the files is seen by `overlay.rs`, written by
+//! This module owns the folder. Its files are named by `outbox_name.rs`; what stands in the files is seen by `overlay.rs`, written by
 //! `outbox_write.rs` and taken into the branch by `outbox_absorb.rs`. Nothing here follows a symbolic link.
 
 use std::fs::File;
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
-use sha2::{Digest as _, Sha256};
-
 use super::bundle::{Bundle, BundleError, Header, MOST_BYTES};
 use super::bundle_read::MOST_HEADER;
-use super::layout::slug;
 use super::lock::take_lock;
 use super::{Store, room};
 use crate::error::{Error, Kind, Result};
@@ -27,8 +24,6 @@ const IGNORED: &str = "*\n!*.bundle\n";
 const ATTRIBUTES: &str = "* -text -merge\n";
 /// Holds the session of somebody who has not named one.
 const SESSION_FILE: &str = "session";
-/// Names that some systems keep for devices.
-const DEVICES: [&str; 4] = ["con", "prn", "aux", "nul"];
 
 /// Where a change stands.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -144,20 +139,6 @@ impl Store {
     }
 }
 
-/// Returns the name of a session's file.
-pub(super) fn file_name(session: &str) -> String {
-    let plain = slug(session);
-    let is_device = DEVICES.contains(&plain.as_str())
-        || plain.len() == 4 && (plain.starts_with("com") || plain.starts_with("lpt"));
-    if plain == session && !is_device {
-        return format!("{plain}{ENDING}");
-    }
-    let hash = Sha256::digest(session.as_bytes());
-    let tail: String = hash.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
-    let plain = if plain.is_empty() { "session" } else { &plain };
-    format!("{plain}-{tail}{ENDING}")
-}
-
 impl Outbox {
     pub fn folder(&self) -> PathBuf {
         FOLDER.iter().fold(self.root.clone(), |path, name| path.join(name))
@@ -231,7 +212,7 @@ impl Outbox {
     }
 
     /// Makes the folder, with what keeps all but the bundles out of git's sight.
-    pub fn make(&self) -> Result<()> {
+    fn make(&self) -> Result<()> {
         if !self.check()? {
             std::fs::create_dir_all(self.folder()).map_err(|e| self.failed(e))?;
             self.check()?;
@@ -244,8 +225,14 @@ impl Outbox {
         Ok(())
     }
 
+    /// Makes the folder and takes its lock.
+    pub fn open(&self) -> Result<File> {
+        self.make()?;
+        self.lock()
+    }
+
     /// Takes the lock; it is held until the returned file is dropped.
-    pub fn lock(&self) -> Result<File> {
+    fn lock(&self) -> Result<File> {
         let path = self.path("lock");
         match std::fs::symlink_metadata(&path) {
             Ok(found) if !found.is_file() => Err(self.failed(std::io::Error::other("the lock is no file"))),
@@ -280,7 +267,7 @@ impl Outbox {
 }
 
 /// Opens a file, and nothing else that may stand in its place.
-fn regular(path: &Path) -> std::io::Result<File> {
+pub(super) fn regular(path: &Path) -> std::io::Result<File> {
     if std::fs::symlink_metadata(path)?.is_file() {
         return File::open(path);
     }

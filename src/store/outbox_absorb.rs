@@ -8,12 +8,13 @@ use gix::objs::Kind as ObjectKind;
 
 use super::bundle::Bundle;
 use super::lost::Lost;
-use super::outbox::{Content, ENDING, FOLDER, OutboxFile, OutboxState};
+use super::outbox::{Content, FOLDER, OutboxFile, OutboxState};
 use super::outbox_judge::{Judged, Source, Verdict, passed_over};
+use super::outbox_name::session_of;
 use super::outbox_pack::typed;
 use super::overlay::Folded;
 use super::patience::Patience;
-use super::{Author, Store, tree};
+use super::{Author, Store};
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::model::IssueId;
@@ -83,7 +84,11 @@ impl Store {
 
     fn outbox_sources(&self) -> Result<Vec<Source<'static>>> {
         let Some(outbox) = self.outbox_place() else { return Ok(Vec::new()) };
-        Ok(outbox.names()?.iter().map(|name| Source::Bytes(outbox.content(name))).collect())
+        let intact = |content: Content| match content.bundle() {
+            Ok(_) => content,
+            Err(_) => self.committed_outbox(&content.name).unwrap_or(content),
+        };
+        Ok(outbox.names()?.iter().map(|name| Source::Bytes(intact(outbox.content(name)))).collect())
     }
 
     fn outbox_file(&self, judged: Judged, bundle: Option<&Bundle>) -> Result<OutboxFile> {
@@ -102,7 +107,7 @@ impl Store {
         let prerequisites = header.map(|header| header.prerequisites).unwrap_or_default();
         Ok(OutboxFile {
             path: folder.join(&name),
-            session: name.strip_suffix(ENDING).unwrap_or(&name).to_owned(),
+            session: session_of(&name, tip).to_owned(),
             name: typed(&name),
             tip: tip.map(|tip| tip.to_string()),
             prerequisites: prerequisites.iter().map(ToString::to_string).collect(),
@@ -244,45 +249,6 @@ impl Store {
         self.write_objects(objects.iter())
     }
 
-    /// Reads the outbox in the tree of another branch.
-    fn outbox_of(&self, branch: &str) -> Result<Vec<Source<'static>>> {
-        let tree_id = self.commit_tree(self.commit_of_branch(branch)?)?;
-        let folder = FOLDER.join("/");
-        let names = tree::names(&self.repo, tree_id, &folder)?;
-        let mut sources = Vec::new();
-        for name in names.into_iter().filter(|name| name.ends_with(ENDING)) {
-            let found = tree::lookup(&self.repo, tree_id, &format!("{folder}/{name}"))?;
-            let Some((id, false)) = found else { continue };
-            let header = self.repo.find_header(id);
-            let is_small = header.is_ok_and(|header| header.size() <= super::bundle::MOST_BYTES as u64);
-            let bytes = match self.fetch_promised([id]) {
-                Ok(()) if is_small || self.is_partial() => self.blob(id).map_err(|e| e.message().to_owned()),
-                Ok(()) => Err("it is too large: it has more than 16 MiB".to_owned()),
-                Err(error) => Err(error.message().to_owned()),
-            };
-            sources.push(Source::Bytes(Content { name, bytes }));
-        }
-        Ok(sources)
-    }
-
-    fn commit_of_branch(&self, branch: &str) -> Result<ObjectId> {
-        let names = [format!("refs/heads/{branch}"), format!("refs/remotes/{branch}")];
-        let tracking = self.remote.iter().map(|remote| format!("refs/remotes/{remote}/{branch}"));
-        for name in names.into_iter().chain(tracking) {
-            if gix::validate::reference::name(name.as_str().into()).is_ok()
-                && let Some(id) = self.read_ref(&name)?
-            {
-                return Ok(id);
-            }
-        }
-        let spec = format!("{branch}^{{commit}}");
-        let found = self.repo.rev_parse_single(spec.as_str()).ok().filter(|_| !branch.starts_with('-'));
-        found.map(gix::Id::detach).ok_or_else(|| {
-            Error::new(Kind::NotFound, "no_such_branch", format!("no branch {branch:?} in this repository"))
-                .hint("git fetch, or name the branch")
-        })
-    }
-
     /// Removes the files that the remote has everything of, and returns their names as they are typed.
     ///
     /// # Errors
@@ -292,8 +258,7 @@ impl Store {
             return Ok(Vec::new());
         };
         // Also where the files came by a checkout, git shall not see the lock.
-        outbox.make()?;
-        let _lock = outbox.lock()?;
+        let _lock = outbox.open()?;
         let mut removed = Vec::new();
         for file in self.outbox()?.into_iter().filter(|file| file.state == OutboxState::Shared) {
             std::fs::remove_file(&file.path).map_err(|e| {
@@ -302,6 +267,7 @@ impl Store {
             })?;
             removed.push(file.name);
         }
+        outbox.forget_latest();
         Ok(removed)
     }
 }

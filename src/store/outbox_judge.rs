@@ -60,6 +60,13 @@ pub(super) enum Verdict {
     Unusable(String),
 }
 
+/// What a file is, before anything else is known.
+enum Looked {
+    At(Option<Header>, Verdict),
+    /// A bundle that has something new, if what it builds upon is here.
+    Into(Bundle),
+}
+
 /// A file that was looked at.
 pub(super) struct Judged {
     pub name: String,
@@ -74,27 +81,16 @@ impl Store {
         let mut waiting: Vec<(String, Bundle)> = Vec::new();
         for source in sources {
             let name = source.name().to_owned();
-            let header = source.header().and_then(|header| self.check_header(header));
-            let (header, verdict) = match header {
-                Err(reason) => (None, Verdict::Unusable(reason)),
-                Ok(header) if start.is_some_and(|start| self.contains(start, header.tip)) => {
-                    (Some(header), Verdict::Contained)
-                }
-                Ok(header) => match source.bundle() {
-                    Ok(bundle) if bundle.header == header => {
-                        waiting.push((name, bundle));
-                        continue;
-                    }
-                    Ok(_) => (Some(header), Verdict::Unusable("it changes while it is read".to_owned())),
-                    // Somebody had git unpack it.
-                    Err(_) if self.repo.has_object(header.tip) => {
-                        waiting.push((name, Bundle { header, objects: Vec::new() }));
-                        continue;
-                    }
-                    Err(reason) => (Some(header), Verdict::Unusable(reason)),
-                },
-            };
-            judged.push(Judged { name, header, verdict });
+            let mut looked = self.look_at(start, source);
+            if matches!(looked, Looked::At(_, Verdict::Unusable(_)))
+                && let Some(content) = self.committed_outbox(&name)
+            {
+                looked = self.look_at(start, Source::Bytes(content));
+            }
+            match looked {
+                Looked::At(header, verdict) => judged.push(Judged { name, header, verdict }),
+                Looked::Into(bundle) => waiting.push((name, bundle)),
+            }
         }
         // One may build upon another.
         loop {
@@ -112,6 +108,26 @@ impl Store {
         }));
         judged.sort_by(|a, b| a.name.cmp(&b.name));
         judged
+    }
+
+    /// Looks at one file, apart from the others.
+    fn look_at(&self, start: Option<ObjectId>, source: Source<'_>) -> Looked {
+        let header = match source.header().and_then(|header| self.check_header(header)) {
+            Ok(header) => header,
+            Err(reason) => return Looked::At(None, Verdict::Unusable(reason)),
+        };
+        if start.is_some_and(|start| self.contains(start, header.tip)) {
+            return Looked::At(Some(header), Verdict::Contained);
+        }
+        match source.bundle() {
+            Ok(bundle) if bundle.header == header => Looked::Into(bundle),
+            Ok(_) => Looked::At(Some(header), Verdict::Unusable("it changes while it is read".to_owned())),
+            // Somebody had git unpack it.
+            Err(_) if self.repo.has_object(header.tip) => {
+                Looked::Into(Bundle { header, objects: Vec::new() })
+            }
+            Err(reason) => Looked::At(Some(header), Verdict::Unusable(reason)),
+        }
     }
 
     fn check_header(&self, header: Header) -> std::result::Result<Header, String> {

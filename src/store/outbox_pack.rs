@@ -8,14 +8,13 @@ use gix::objs::tree::EntryKind;
 
 use super::bundle::{Bundle, BundleError, Header, Object};
 use super::meet::Known;
-use super::outbox::{ENDING, Outbox, file_name};
+use super::outbox::Outbox;
+use super::outbox_name::file_name;
 use super::{Store, git_error};
 use crate::error::{Error, Kind as ErrorKind, Result};
 
 /// The code of an error: more than a file may hold.
 pub(super) const FULL: &str = "outbox_full";
-/// Names that are tried for one session, before it is given up.
-const MOST_NAMES: usize = 100;
 
 /// A bundle that was saved.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -49,12 +48,11 @@ impl Store {
         };
         let tip = self.require_tip()?.commit;
         let Some(packed) = self.pack_outbox(tip, self.both_tips()?.1)? else { return Ok(None) };
-        outbox.make()?;
-        let _lock = outbox.lock()?;
+        let _lock = outbox.open()?;
         self.write_outbox(&outbox, session, tip, packed).map(Some)
     }
 
-    /// Writes a session's file. One in its place that has something else in it stays, and a further one is written.
+    /// Writes a session's file, and removes the one that it replaces. The caller holds the lock of the outbox.
     pub(super) fn write_outbox(
         &self,
         outbox: &Outbox,
@@ -62,19 +60,12 @@ impl Store {
         tip: ObjectId,
         packed: Packed,
     ) -> Result<Saved> {
-        let first = file_name(session);
-        let stem = first.strip_suffix(ENDING).unwrap_or(&first);
-        let names =
-            (1..=MOST_NAMES).map(|n| if n == 1 { first.clone() } else { format!("{stem}-{n}{ENDING}") });
-        let is_free = |name: &String| match std::fs::symlink_metadata(outbox.path(name)) {
-            Ok(_) => outbox.header(name).is_ok_and(|header| self.contains(tip, header.tip)),
-            Err(_) => true,
-        };
-        let name = names.into_iter().find(is_free).ok_or_else(|| {
-            let message = format!("{} is full of files that cannot be read", outbox.folder().display());
-            Error::new(ErrorKind::Environment, "bad_outbox", message).hint("qp outbox list")
-        })?;
-        outbox.write(&name, &packed.bytes)?;
+        let name = file_name(session, tip);
+        let is_there = outbox.content(&name).bundle().is_ok_and(|bundle| bundle.header.tip == tip);
+        if !is_there {
+            outbox.write(&name, &packed.bytes)?;
+        }
+        self.replace_latest(outbox, session, &name, tip);
         let path = outbox.path(&name);
         Ok(Saved { path, name: typed(&name), operations: packed.operations, tip: tip.to_string() })
     }

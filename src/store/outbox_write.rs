@@ -33,8 +33,9 @@ impl Store {
         refused: Error,
     ) -> Result<Done<T>> {
         let Some(outbox) = self.outbox_place() else { return Err(refused) };
-        if !outbox.is_there() {
-            // Nothing is made for a change that is refused, or that asks for nothing.
+        let neither = |e: Error| if e.kind() == Kind::Environment { both(&refused, e) } else { e };
+        let mut lock = outbox.is_there().then(|| outbox.open().map_err(neither)).transpose()?;
+        let (store, view, value, parts, op) = loop {
             let store = self.reopen()?.in_memory()?;
             let view = store.view_here()?;
             view.check_format()?;
@@ -43,20 +44,14 @@ impl Store {
             if txn.is_empty() {
                 return Ok(store.unchanged(txn.warnings, view, value, operation));
             }
-        }
-        let neither = |e: Error| if e.kind() == Kind::Environment { both(&refused, e) } else { e };
-        outbox.make().map_err(neither)?;
-        let _lock = outbox.lock().map_err(neither)?;
-        let store = self.reopen()?.in_memory()?;
-        let view = store.view_here()?;
-        view.check_format()?;
-        let mut txn = Txn::new(&view, operation.context);
-        let value = change(&mut txn)?;
-        if txn.is_empty() {
-            return Ok(store.unchanged(txn.warnings, view, value, operation));
-        }
-        let op = operation.context.fresh_id();
-        let parts = Parts::from(txn, operation.author, operation.command, op);
+            if lock.is_some() {
+                let op = operation.context.fresh_id();
+                let parts = Parts::from(txn, operation.author, operation.command, op);
+                break (store, view, value, parts, op);
+            }
+            // Nothing is made for a change that is refused, or that asks for nothing.
+            lock = Some(outbox.open().map_err(neither)?);
+        };
         let tip = view.tip.clone().expect("a view to write on has a tip");
         let (commit_id, tree) = store.write_parts(&view, &parts, operation.author)?;
         let saved = store.save_commit(&outbox, operation.author, &tip, commit_id).map_err(neither)?;

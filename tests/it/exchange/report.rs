@@ -288,7 +288,7 @@ fn failures() {
 origin: 1 operation in the outbox
 [stderr]
 saved, not shared: origin refuses quipu-sync: pre-receive hook declined: no pushes today
-hint: git add .quipu/outbox/alice.bundle && git commit -m "quipu outbox" -- .quipu/outbox/alice.bundle, and push your branch
+hint: git add .quipu/outbox && git commit -m "quipu outbox" -- .quipu/outbox, and push your branch
 the push is not tried again until 2026-01-07 11:04 UTC; qp sync --retry tries at once
 
 "#]]
@@ -300,7 +300,7 @@ created web-3qws: Another
 [stderr]
 origin: 2 operations in the outbox
 saved, not shared: origin refuses quipu-sync: pre-receive hook declined: no pushes today
-hint: git add .quipu/outbox/alice.bundle && git commit -m "quipu outbox" -- .quipu/outbox/alice.bundle, and push your branch
+hint: git add .quipu/outbox && git commit -m "quipu outbox" -- .quipu/outbox, and push your branch
 the push is not tried again until 2026-01-07 11:04 UTC; qp sync --retry tries at once
 
 "#]]

@@ -216,8 +216,9 @@ fn refused(checker: &mut Checker) {
     alice.run(&["q", "Hers"]).success();
     alice.check(checker, &["outbox", "save"]);
     alice.check(checker, &["sync"]);
-    let [from, to] = [&alice, &bob].map(|desk| desk.folder.join(".quipu/outbox"));
-    let bytes = std::fs::read(from.join("alice.bundle")).expect("the file of a session");
+    let to = bob.folder.join(".quipu/outbox");
+    let bytes =
+        std::fs::read(crate::outbox::bundle_of(&alice.folder, "alice")).expect("the file of a session");
     let end = bytes.windows(2).position(|two| two == b"\n\n").expect("the end of the header");
     let header = String::from_utf8(bytes[..end].to_vec()).expect("text");
     let (before, after) = header.split_once("\n-").expect("a prerequisite");

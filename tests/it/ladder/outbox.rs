@@ -1,10 +1,10 @@
 //! The last rung: a file of the working tree, which travels with the branch of the session, and `qp outbox`.
 
 use super::{Desk, GENEROUS, Ground, OWN_BRANCHES};
-use crate::env::Env;
+use crate::env::{Env, without_commits};
 use snapbox::str;
 
-use crate::snapshot;
+use crate::{history, snapshot};
 use std::time::Instant;
 
 /// Gives the outbox to the session's own branch, as the hint says, and pushes that.
@@ -31,14 +31,17 @@ fn the_outbox_travels_with_the_branch_of_the_session() {
 origin: 1 operation in the outbox
 [stderr]
 saved, not shared: origin refuses quipu-sync: the server answers HTTP 403
-hint: git add .quipu/outbox/s1.bundle && git commit -m "quipu outbox" -- .quipu/outbox/s1.bundle, and push your branch
+hint: git add .quipu/outbox && git commit -m "quipu outbox" -- .quipu/outbox, and push your branch
 the push is not tried again until 2026-01-07 11:04 UTC; qp sync --retry tries at once
 
 "#]]
     );
     assert_eq!(ground.pushes(), ["refs/heads/quipu-sync"]);
     let again = s1.json(&["push"]);
-    assert_eq!((&again["stored"], &again["outbox"]), (&"outbox".into(), &".quipu/outbox/s1.bundle".into()));
+    assert_eq!(
+        (&again["stored"], without_commits(again["outbox"].as_str().expect("a name")).as_str()),
+        (&"outbox".into(), ".quipu/outbox/s1-COMMIT.bundle")
+    );
     assert_eq!((&again["in_sync"], &again["unsent"]), (&false.into(), &1.into()));
     snapshot!(
         s1.run(&["create", "Two", "--sync"]),
@@ -47,7 +50,7 @@ created web-rsgw: Two
 [stderr]
 origin: 2 operations in the outbox
 saved, not shared: origin refuses quipu-sync: the server answers HTTP 403
-hint: git add .quipu/outbox/s1.bundle && git commit -m "quipu outbox" -- .quipu/outbox/s1.bundle, and push your branch
+hint: git add .quipu/outbox && git commit -m "quipu outbox" -- .quipu/outbox, and push your branch
 the push is not tried again until 2026-01-07 11:04 UTC; qp sync --retry tries at once
 
 "#]]
@@ -60,22 +63,22 @@ the push is not tried again until 2026-01-07 11:04 UTC; qp sync --retry tries at
     free.run(&["q", "Meanwhile"]);
     free.git(&["pull", "-q", "--no-rebase", "origin", "claude/s1"]);
     assert_eq!(free.titles(), ["Meanwhile", "One", "Shared", "Two"]);
-    snapshot!(
+    history!(
         free.run(&["sync"]),
         str![[r#"
 origin: sent 3 operations (web-hc1g, web-rsgw, web-p4x1), took in 2 operations (web-hc1g, web-rsgw) from the outbox, merged without a conflict
 [stderr]
-.quipu/outbox/s1.bundle is shared now: qp outbox prune removes it
+.quipu/outbox/s1-COMMIT.bundle is shared now: qp outbox prune removes it
 
 "#]]
     );
     let tip = free.tip();
-    snapshot!(
+    history!(
         free.run(&["sync"]),
         str![[r#"
 origin: in sync
 [stderr]
-.quipu/outbox/s1.bundle is shared now: qp outbox prune removes it
+.quipu/outbox/s1-COMMIT.bundle is shared now: qp outbox prune removes it
 
 "#]]
     );
@@ -119,7 +122,7 @@ fn a_network_that_only_reads_pages() {
 origin: 1 operation in the outbox
 [stderr]
 saved, not shared, and nothing received: origin refuses quipu-sync: the server answers HTTP 403
-hint: git add .quipu/outbox/s1.bundle && git commit -m "quipu outbox" -- .quipu/outbox/s1.bundle, and push your branch
+hint: git add .quipu/outbox && git commit -m "quipu outbox" -- .quipu/outbox, and push your branch
 
 "#]]
     );
@@ -178,29 +181,29 @@ nothing to save: the remote has everything, as far as is known here
     );
     assert_eq!(s1.json(&["outbox", "save"])["outbox"], serde_json::Value::Null);
     s1.run(&["q", "One"]);
-    snapshot!(
+    history!(
         s1.run(&["outbox", "save"]),
         str![[r#"
-saved 1 operation: .quipu/outbox/s1.bundle
+saved 1 operation: .quipu/outbox/s1-COMMIT.bundle
 [stderr]
-hint: git add .quipu/outbox/s1.bundle && git commit -m "quipu outbox" -- .quipu/outbox/s1.bundle, and push your branch
+hint: git add .quipu/outbox && git commit -m "quipu outbox" -- .quipu/outbox, and push your branch
 
 "#]]
     );
-    snapshot!(
+    history!(
         s1.run(&["outbox", "list"]),
         str![[r#"
-.quipu/outbox/s1.bundle  1 operation  on the branch here, not shared: qp sync
+.quipu/outbox/s1-COMMIT.bundle  1 operation  on the branch here, not shared: qp sync
 
 "#]]
     );
     assert_eq!(s1.json(&["outbox", "prune"])["removed"], serde_json::json!([]));
     give(&s1);
     free.git(&["pull", "-q", "--no-rebase", "origin", "claude/s1"]);
-    snapshot!(
+    history!(
         free.run(&["outbox"]),
         str![[r#"
-.quipu/outbox/s1.bundle  1 operation  not on the branch here: qp sync takes it in
+.quipu/outbox/s1-COMMIT.bundle  1 operation  not on the branch here: qp sync takes it in
 
 "#]]
     );
@@ -214,16 +217,17 @@ nothing is in the files that the branch has not got
 "#]]
     );
     free.run(&["sync"]);
-    snapshot!(
+    history!(
         free.run(&["outbox", "prune"]),
         str![[r#"
-removed .quipu/outbox/s1.bundle
+removed .quipu/outbox/s1-COMMIT.bundle
 [stderr]
 hint: git commit -m "quipu outbox" -- .quipu/outbox, where git knows them
 
 "#]]
     );
-    assert_eq!(free.git(&["status", "--porcelain"]), " D .quipu/outbox/s1.bundle\n");
+    let status = without_commits(&free.git(&["status", "--porcelain"]));
+    assert_eq!(status, " D .quipu/outbox/s1-COMMIT.bundle\n");
     snapshot!(
         free.run(&["outbox", "prune"]),
         str![[r#"
@@ -266,7 +270,10 @@ hint: git remote add origin URL; without one, qp outbox save writes a file for y
 "#]]
     );
     let saved = free.json(&["outbox", "save"]);
-    assert_eq!((&saved["outbox"], &saved["operations"]), (&".quipu/outbox/alice.bundle".into(), &2.into()));
+    assert_eq!(
+        (without_commits(saved["outbox"].as_str().expect("a name")).as_str(), &saved["operations"]),
+        (".quipu/outbox/alice-COMMIT.bundle", &2.into())
+    );
 }
 
 #[test]
@@ -311,7 +318,7 @@ fn where_git_cannot_be_written_nothing_is_asked() {
     let Some(run) = crate::compat::locked::locked(&ground.env, &free.folder, ".git", script) else {
         return crate::compat::skip("nothing can be locked here");
     };
-    snapshot!(
+    history!(
         run,
         str![[r#"
 origin: 1 operation in the outbox
@@ -338,7 +345,7 @@ origin: 1 operation in the outbox
   "collisions": [],
   "unsent": 1,
   "stored": "outbox",
-  "outbox": ".quipu/outbox/s1.bundle",
+  "outbox": ".quipu/outbox/s1-COMMIT.bundle",
   "not_received": ".git cannot be written",
   "schema_version": 1
 }
@@ -349,10 +356,10 @@ web-3qws  P2  task  Inside
 9
 [stderr]
 saved, not shared, and nothing received: .git cannot be written
-hint: commit .quipu/outbox/s1.bundle with your work: nothing can be committed where .git is locked
+hint: commit .quipu/outbox/s1-COMMIT.bundle with your work: nothing can be committed where .git is locked
 saved, not shared, and nothing received: .git cannot be written
-hint: commit .quipu/outbox/s1.bundle with your work: nothing can be committed where .git is locked
-saved, not shared: .quipu/outbox/s1.bundle (commit it with your work)
+hint: commit .quipu/outbox/s1-COMMIT.bundle with your work: nothing can be committed where .git is locked
+saved, not shared: .quipu/outbox/s1-COMMIT.bundle (commit it with your work)
 origin: 2 operations in the outbox
 error: nothing can be received: .git cannot be written
 hint: git fetch, or qp pull, where .git can be written; reads see at once what it brings
@@ -371,15 +378,15 @@ fn the_next_step_fits_the_checkout() {
     let env = Env::new();
     env.create(["One"]);
     let hint = || env.qp(["outbox", "save"]).success().stderr;
-    assert!(hint().contains("git add .quipu/outbox/"), "{}", hint());
+    assert!(hint().contains("git add .quipu/outbox &&"), "{}", hint());
     env.git_out(&["add", ".quipu"]);
     env.git_out(&["commit", "-q", "-m", "code"]);
     assert!(hint().contains("is committed: push your branch"), "{}", hint());
     env.create(["Two"]);
-    assert!(hint().contains("git add .quipu/outbox/"), "{}", hint());
+    assert!(hint().contains("git add .quipu/outbox &&"), "{}", hint());
     env.git_out(&["rm", "-q", "--cached", "-r", ".quipu"]);
     std::fs::write(env.repo().join(".git/info/exclude"), ".quipu/\n").expect("a file");
-    assert!(hint().contains("git add -f .quipu/outbox/"), "{}", hint());
+    assert!(hint().contains("git add -f \".quipu/outbox/*.bundle\" &&"), "{}", hint());
     env.git_out(&["checkout", "-q", "--detach"]);
     assert!(hint().contains("this checkout is on none"), "{}", hint());
 }

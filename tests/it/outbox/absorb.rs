@@ -2,7 +2,7 @@
 
 use quipu::store::{OutboxSource, OutboxState};
 
-use super::{Desk, Scene, store};
+use super::{Desk, Scene, bring, store};
 
 /// Commits the outbox on a branch of code, as an agent does with its work.
 fn carry(desk: &Desk<'_>) {
@@ -19,7 +19,8 @@ fn what_arrives_with_the_code_is_read_at_once_and_taken_in_by_a_write() {
     bob.create("From bob");
     bob.qp(&["close", &scene.shared]).success();
     let saved = bob.save();
-    assert_eq!((saved.name.as_str(), saved.operations), (".quipu/outbox/bob.bundle", 2));
+    let name = format!(".quipu/outbox/bob-{}.bundle", &bob.tip()[..9]);
+    assert_eq!((saved.name.as_str(), saved.operations), (name.as_str(), 2));
     assert_eq!(saved.tip, bob.tip());
     carry(&bob);
     carol.git(&["fetch", "-q"]);
@@ -76,11 +77,8 @@ fn clones_that_absorb_the_same_agree() {
     carol.save();
     let tips = ["dave", "erin"].map(|who| {
         let desk = scene.clone(who);
-        std::fs::create_dir_all(desk.file("")).expect("a folder");
-        for other in [&bob, &carol] {
-            let name = format!("{}.bundle", other.who);
-            std::fs::copy(other.file(&name), desk.file(&name)).expect("a file");
-        }
+        bring(&bob, &desk);
+        bring(&carol, &desk);
         let seen = desk.titles();
         let done = desk.absorb(OutboxSource::WorkTree);
         assert!(done.merged && done.taken == 2 && done.lost.len() == 1, "{done:?}");
@@ -105,12 +103,10 @@ fn a_file_is_cumulative_and_replaces_the_one_before() {
     let first = bob.save();
     bob.create("Two");
     let second = bob.save();
-    assert_eq!((&first.path, first.operations, second.operations), (&second.path, 1, 2));
-    assert_eq!(
-        std::fs::read_dir(bob.file("")).expect("a folder").count(),
-        4,
-        "file, lock, .gitignore, .gitattributes"
-    );
+    assert_eq!((first.operations, second.operations), (1, 2));
+    assert!(!first.path.exists() && second.path == bob.bundle());
+    let files = std::fs::read_dir(bob.file("")).expect("a folder").count();
+    assert_eq!(files, 5, "file, note, lock, .gitignore, .gitattributes");
     let file = &bob.store().outbox().expect("an outbox")[0];
     assert_eq!((file.session.as_str(), file.operations, &file.state), ("bob", 2, &OutboxState::Here));
     assert_eq!(file.prerequisites, [bob.git(&["rev-parse", "origin/quipu-sync"])]);
@@ -123,14 +119,12 @@ fn a_missing_prerequisite_keeps_the_file() {
     bob.create("Between");
     bob.git(&["push", "-q", "origin", "quipu-sync"]);
     bob.create("From bob");
-    bob.save();
-    std::fs::create_dir_all(carol.file("")).expect("a folder");
-    std::fs::copy(bob.file("bob.bundle"), carol.file("bob.bundle")).expect("a file");
+    let name = bob.save().name;
+    bring(&bob, &carol);
     let run = carol.qp(&["list"]).success();
     let between = bob.git(&["rev-parse", "--short=12", "quipu-sync^"]);
-    let expected = format!(
-        "warning: .quipu/outbox/bob.bundle is passed over: it builds upon {between}, which is not here: qp pull\n"
-    );
+    let expected =
+        format!("warning: {name} is passed over: it builds upon {between}, which is not here: qp pull\n");
     assert_eq!(run.stderr, expected);
     let done = carol.absorb(OutboxSource::WorkTree);
     assert_eq!((done.taken, done.missing().count(), done.warnings.len()), (0, 1, 1));
@@ -168,12 +162,12 @@ fn only_what_the_remote_has_is_pruned() {
     let scene = Scene::new();
     let bob = scene.clone("bob");
     bob.create("From bob");
-    bob.save();
+    let saved = bob.save();
     std::fs::write(bob.file("broken.bundle"), "nothing").expect("a file");
     assert_eq!(bob.store().prune_outbox().expect("an outbox"), [""; 0]);
     bob.git(&["push", "-q", "origin", "quipu-sync"]);
-    assert_eq!(bob.store().prune_outbox().expect("an outbox"), [".quipu/outbox/bob.bundle"]);
-    assert!(bob.file("broken.bundle").exists() && !bob.file("bob.bundle").exists());
+    assert_eq!(bob.store().prune_outbox().expect("an outbox"), [saved.name]);
+    assert!(bob.file("broken.bundle").exists() && !saved.path.exists());
 }
 
 #[test]
@@ -181,12 +175,11 @@ fn a_bundle_without_a_past_starts_a_clone_that_has_none() {
     let scene = Scene::new();
     let env = &scene.env;
     env.git_out(&["remote", "remove", "origin"]);
-    store(&env.repo()).save_outbox("s1").expect("an outbox").expect("everything");
+    let saved = store(&env.repo()).save_outbox("s1").expect("an outbox").expect("everything");
     env.run_git(env.root(), &["init", "-q", "-b", "main", "empty"]);
     let empty = env.root().join("empty");
     std::fs::create_dir_all(empty.join(".quipu/outbox")).expect("a folder");
-    let name = ".quipu/outbox/s1.bundle";
-    std::fs::copy(env.repo().join(name), empty.join(name)).expect("a file");
+    std::fs::copy(saved.path, empty.join(saved.name)).expect("a file");
     assert_eq!(super::titles(env, &empty), ["Shared"]);
     env.qp_in(&empty, ["q", "Next"], &[], "").success();
     assert_eq!(super::titles(env, &empty), ["Next", "Shared"]);

@@ -2,10 +2,11 @@
 
 use std::path::Path;
 
+use super::bundle_of;
 use crate::compat::fingerprint::Fingerprint;
 use crate::compat::locked::locked;
 use crate::compat::skip;
-use crate::env::{Env, Run};
+use crate::env::{Env, Run, without_commits};
 
 /// A repository with two issues, whose `.git` is locked for every command.
 struct Stage {
@@ -52,7 +53,7 @@ impl Stage {
 fn files(folder: &Path) -> Vec<String> {
     let entries = std::fs::read_dir(folder.join(".quipu/outbox")).expect("an outbox");
     let mut names: Vec<String> =
-        entries.map(|e| e.expect("a file").file_name().into_string().expect("UTF-8")).collect();
+        entries.map(|e| without_commits(e.expect("a file").file_name().to_str().expect("UTF-8"))).collect();
     names.sort();
     names
 }
@@ -65,7 +66,8 @@ fn every_command_sees_what_was_written() {
     let [one, two] = &stage.keys;
     let run = stage.run("qp q Three").success();
     let three = run.stdout.trim();
-    assert_eq!(run.stderr, "saved, not shared: .quipu/outbox/s1.bundle (commit it with your work)\n");
+    let said = without_commits(&run.stderr);
+    assert_eq!(said, "saved, not shared: .quipu/outbox/s1-COMMIT.bundle (commit it with your work)\n");
     assert_eq!(stage.json(&format!("qp show {three}"))[0]["title"], "Three");
     assert_eq!(stage.json(&format!("qp update {three} --title Third"))[0]["stored"], "outbox");
     assert!(stage.run("qp list").success().stdout.contains("Third"));
@@ -86,8 +88,9 @@ fn every_command_sees_what_was_written() {
     stage.run("qp undo").success();
     assert!(!stage.run(&format!("qp show {three}")).success().stdout.contains("Seen"));
     assert_eq!(stage.touched(), [""; 0]);
-    assert_eq!(stage.files(), [".gitattributes", ".gitignore", "lock", "s1.bundle"]);
-    assert_eq!(stage.env.git_out(&["status", "--short", "-uall"]), "?? .quipu/outbox/s1.bundle\n");
+    assert_eq!(stage.files(), [".gitattributes", ".gitignore", "lock", "s1-COMMIT.bundle", "s1.latest"]);
+    let status = without_commits(&stage.env.git_out(&["status", "--short", "-uall"]));
+    assert_eq!(status, "?? .quipu/outbox/s1-COMMIT.bundle\n");
 }
 
 #[test]
@@ -96,14 +99,15 @@ fn two_sessions_have_two_files_and_see_each_other() {
     stage.run("qp q Three").success();
     stage.run("QP_SESSION=s2 qp q Four").success();
     stage.run("qp q Five").success();
-    assert_eq!(stage.files(), [".gitattributes", ".gitignore", "lock", "s1.bundle", "s2.bundle"]);
+    let bundles = ["s1-COMMIT.bundle", "s1.latest", "s2-COMMIT.bundle", "s2.latest"];
+    assert_eq!(stage.files()[3..], bundles);
     let list = stage.run("QP_SESSION=s3 qp list").success();
     for title in ["One", "Two", "Three", "Four", "Five"] {
         assert!(list.stdout.contains(title), "{list}");
     }
     assert_eq!(list.stderr, "");
     // The first session has what the second has written, too.
-    std::fs::remove_file(stage.env.repo().join(".quipu/outbox/s2.bundle")).expect("a file");
+    std::fs::remove_file(bundle_of(&stage.env.repo(), "s2")).expect("a file");
     assert!(stage.run("qp list").success().stdout.contains("Four"));
 }
 
@@ -179,12 +183,12 @@ fn nothing_is_followed_out_of_the_working_tree() {
     let run = stage.run("qp list").success();
     assert!(run.stdout.contains("One") && run.stderr.contains(".quipu is no folder"), "{run}");
     assert_eq!(std::fs::read_dir(elsewhere.join("outbox")).expect("a folder").count(), 0);
-    // Where the file of the session is a link, the link is replaced.
+    // Nor where the note of the session is a link, which is replaced.
     std::fs::remove_file(repo.join(".quipu")).expect("a link");
     std::fs::create_dir_all(repo.join(".quipu/outbox")).expect("a folder");
     let target = elsewhere.join("target");
     std::fs::write(&target, "mine").expect("a file");
-    std::os::unix::fs::symlink(&target, repo.join(".quipu/outbox/s1.bundle")).expect("a link");
+    std::os::unix::fs::symlink(&target, repo.join(".quipu/outbox/s1.latest")).expect("a link");
     stage.run("qp q Three").success();
     assert_eq!(std::fs::read_to_string(&target).expect("a file"), "mine");
     let run = stage.run("qp list").success();
@@ -198,9 +202,10 @@ fn a_file_that_cannot_be_read_is_not_replaced() {
     std::fs::create_dir_all(&outbox).expect("a folder");
     std::fs::write(outbox.join("s1.bundle"), "# v2 git bundle\n").expect("a file");
     let run = stage.run("qp q Three").success();
-    assert!(run.stderr.contains("s1-2.bundle"), "{run}");
+    assert!(run.stderr.contains("s1.bundle is passed over"), "{run}");
     let run = stage.run("qp list").success();
     assert!(run.stdout.contains("Three") && run.stderr.contains("s1.bundle is passed over"), "{run}");
+    assert_eq!(std::fs::read_to_string(outbox.join("s1.bundle")).expect("a file"), "# v2 git bundle\n");
 }
 
 #[test]
@@ -228,7 +233,7 @@ fn a_linked_worktree_has_an_outbox_of_its_own() {
         |script: &str| locked(env, &linked, "../repo/.git", script).expect("it worked before").success();
     run("mkdir -p deep && cd deep && qp q Three");
     assert!(run("qp list").stdout.contains("Three"));
-    assert_eq!(files(&linked), [".gitattributes", ".gitignore", "lock", "s1.bundle"]);
+    assert_eq!(files(&linked), [".gitattributes", ".gitignore", "lock", "s1-COMMIT.bundle", "s1.latest"]);
     assert!(!stage.run("qp list").success().stdout.contains("Three"));
 }
 
@@ -236,10 +241,11 @@ fn a_linked_worktree_has_an_outbox_of_its_own() {
 fn names_of_sessions_are_made_portable() {
     let Some(stage) = Stage::new() else { return skip(SKIP) };
     for (session, begins) in
-        [("A B/../c", "a-b-c-"), ("con", "con-"), ("..", "session-"), ("plain", "plain.")]
+        [("A B/../c", "a-b-c-"), ("con", "con-"), ("..", "session-"), ("plain", "plain-")]
     {
         stage.run(&format!("qp q \"{session}\" --session \"{session}\"")).success();
-        let found = stage.files().into_iter().filter(|name| name.starts_with(begins)).count();
+        let is_own = |name: &String| name.starts_with(begins) && name.ends_with(".bundle");
+        let found = stage.files().into_iter().filter(is_own).count();
         assert_eq!(found, 1, "{session}: {:?}", stage.files());
     }
     let list = stage.run("qp list").success().stdout;

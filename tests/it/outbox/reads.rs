@@ -2,7 +2,7 @@
 
 use quipu::store::OutboxSource;
 
-use super::Scene;
+use super::{Scene, bring};
 use crate::compat::fingerprint::Fingerprint;
 
 #[test]
@@ -15,8 +15,7 @@ fn reads_show_the_merge_and_write_nothing() {
     bob.qp(&["update", &scene.shared, "--title", "By bob"]).success();
     bob.save();
     carol.qp(&["update", &scene.shared, "--priority", "0"]).success();
-    std::fs::create_dir_all(carol.file("")).expect("a folder");
-    std::fs::copy(bob.file("bob.bundle"), carol.file("bob.bundle")).expect("a file");
+    bring(&bob, &carol);
     let before = Fingerprint::of(&carol.folder);
     let key = scene.shared.as_str();
     for args in [
@@ -54,8 +53,7 @@ fn an_earlier_moment_and_a_commit_are_found_in_the_outbox() {
     let first = bob.tip();
     bob.create("Second");
     bob.save();
-    std::fs::create_dir_all(carol.file("")).expect("a folder");
-    std::fs::copy(bob.file("bob.bundle"), carol.file("bob.bundle")).expect("a file");
+    bring(&bob, &carol);
     for name in [first.as_str(), &first[..9]] {
         let list = carol.qp(&["list", "--at", name]).success();
         assert!(list.stdout.contains("First") && !list.stdout.contains("Second"), "{list}");

@@ -3,16 +3,9 @@
 use serde_json::json;
 use snapbox::str;
 
-use super::{Desk, Scene};
+use super::{Desk, Scene, bring};
 use crate::env::Run;
-use crate::snapshot;
-
-/// Puts the file of one clone into another, as a checkout does.
-fn bring(from: &Desk<'_>, to: &Desk<'_>) {
-    let name = format!("{}.bundle", from.who);
-    std::fs::create_dir_all(to.file("")).expect("a folder");
-    std::fs::copy(from.file(&name), to.file(&name)).expect("a file");
-}
+use crate::{history, snapshot};
 
 /// Makes the server refuse the tracker's branch, or take it again.
 fn refuse(scene: &Scene, refuses: bool) {
@@ -105,7 +98,7 @@ fn two_files_that_overlap_are_counted_once() {
     bob.create("First");
     bob.save();
     bring(&bob, &carol);
-    std::fs::rename(carol.file("bob.bundle"), carol.file("early.bundle")).expect("a file");
+    std::fs::rename(super::bundle_of(&carol.folder, "bob"), carol.file("early.bundle")).expect("a file");
     bob.create("Second");
     bob.save();
     bring(&bob, &carol);
@@ -148,26 +141,26 @@ fn a_remote_that_refuses_is_named_instead_of_a_push_that_is_not_taken() {
     refuse(&scene, true);
     bob.create("First");
     bob.qp(&["sync"]).success();
-    snapshot!(
+    history!(
         first_lines(&bob.qp(&["status"]).success(), 2),
         str![[r#"
 web on quipu-sync: 2 open
-origin refuses quipu-sync (asked again from 11:04 UTC): 1 operation to send, 1 of them in .quipu/outbox/bob.bundle
+origin refuses quipu-sync (asked again from 11:04 UTC): 1 operation to send, 1 of them in .quipu/outbox/bob-COMMIT.bundle
 
 "#]]
     );
-    snapshot!(
+    history!(
         primed(&bob, &[]),
         str![[r#"
-- origin refuses quipu-sync until 2026-01-07 11:04 UTC: 1 change not shared, 1 of them in .quipu/outbox/bob.bundle
+- origin refuses quipu-sync until 2026-01-07 11:04 UTC: 1 change not shared, 1 of them in .quipu/outbox/bob-COMMIT.bundle
 
 "#]]
     );
     bob.create("Second");
-    snapshot!(
+    history!(
         bob.qp(&["pull"]).success(),
         str![[r#"
-origin refuses quipu-sync (asked again from 11:04 UTC): 2 operations to send, 1 of them in .quipu/outbox/bob.bundle: qp sync saves the others
+origin refuses quipu-sync (asked again from 11:04 UTC): 2 operations to send, 1 of them in .quipu/outbox/bob-COMMIT.bundle: qp sync saves the others
 
 "#]]
     );
@@ -177,10 +170,10 @@ origin refuses quipu-sync (asked again from 11:04 UTC): 2 operations to send, 1 
     refuse(&scene, false);
     scene.env.git_out(&["push", "-q", "origin", "quipu-sync"]);
     refuse(&scene, true);
-    snapshot!(
+    history!(
         bob.qp(&["pull"]).success(),
         str![[r#"
-origin: received 1 operation (web-p4x1), merged without a conflict; it refuses quipu-sync (asked again from 11:04 UTC): 2 operations to send, 1 of them in .quipu/outbox/bob.bundle: qp sync saves the others
+origin: received 1 operation (web-p4x1), merged without a conflict; it refuses quipu-sync (asked again from 11:04 UTC): 2 operations to send, 1 of them in .quipu/outbox/bob-COMMIT.bundle: qp sync saves the others
 
 "#]]
     );
