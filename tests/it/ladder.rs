@@ -16,6 +16,7 @@ mod hostile;
 mod offline;
 mod outbox;
 mod verdict;
+mod weather;
 
 const BRANCH: &str = "refs/heads/quipu-sync";
 const PATTERN: &str = "claude/quipu-sync-*";

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use crate::compat::skip;
 use crate::env::{Env, QP, Run};
+use crate::outbox::bundle_of;
 
 const KINDS: [&str; 15] = [
     "openat",
@@ -40,6 +41,7 @@ struct Scene {
     /// The same command again must end with as many issues.
     complete: usize,
     is_shared: bool,
+    is_refused: bool,
 }
 
 /// Returns the numbers of the calls to die at.
@@ -73,7 +75,7 @@ impl Scene {
             env.qp_in(&repo, ["q", title], &[], "").success();
         }
         let args = args.iter().map(|arg| (*arg).to_owned()).collect();
-        Some(Scene { env, base, args, titles, complete: 4, is_shared: false })
+        Some(Scene { env, base, args, titles, complete: 4, is_shared: false, is_refused: false })
     }
 
     /// Adds a remote with something to take in and something to send: both sides have changed the same issue.
@@ -97,6 +99,46 @@ impl Scene {
         self.complete = 5;
         self.is_shared = true;
         self
+    }
+
+    /// Makes the server refuse the branch, so that a sync saves to the outbox: in the place of a file that is there, and
+    /// beside one that is to be taken in.
+    fn refused(mut self) -> Self {
+        let (env, repo) = (&self.env, self.base.join("repo"));
+        env.qp_in(&repo, ["outbox", "save"], &[], "").success();
+        env.qp_in(&repo, ["q", "Unsaved"], &[], "").success();
+        env.run_git(&self.base, &["clone", "-q", "repo", "other"]);
+        let other = self.base.join("other");
+        let session = [("QP_SESSION", "s2")];
+        env.qp_in(&other, ["q", "Boxed"], &session, "").success();
+        env.qp_in(&other, ["outbox", "save"], &session, "").success();
+        let file = bundle_of(&other, "s2");
+        std::fs::copy(&file, repo.join(".quipu/outbox").join(file.file_name().expect("a name")))
+            .expect("a file");
+        std::fs::remove_dir_all(&other).expect("the other clone goes");
+        let hook = self.base.join("server/hooks/update");
+        std::fs::create_dir_all(hook.parent().expect("a folder")).expect("a folder");
+        std::fs::write(&hook, "#!/bin/sh\nexit 1\n").expect("a hook");
+        env.shell(&self.base, "chmod +x server/hooks/update").success();
+        self.titles.extend(["Unsaved", "Boxed"].map(str::to_owned));
+        self.complete += 2;
+        self.is_refused = true;
+        self
+    }
+
+    /// A clone that has the files of the outbox has everything.
+    fn arrives(&self, top: &Path, place: &str) {
+        self.env.run_git(top, &["clone", "-q", "server", "heir"]);
+        let outbox = top.join("heir/.quipu/outbox");
+        std::fs::create_dir_all(&outbox).expect("a folder");
+        for file in files(&top.join("repo/.quipu/outbox"), &|name| name.ends_with(".bundle")) {
+            std::fs::copy(&file, outbox.join(file.file_name().expect("a name"))).expect("a file");
+        }
+        let list = self.env.qp_in(&top.join("heir"), ["list", "--all", "-n", "0"], &[], "").success();
+        assert_eq!(list.stderr, "", "{place}");
+        for title in self.titles.iter().map(String::as_str).chain(["After"]) {
+            assert!(list.stdout.contains(title), "{place}: {title:?} does not arrive: {list}");
+        }
     }
 
     /// Runs the command, killed at the `k`-th call of a kind; tells whether something was killed.
@@ -167,7 +209,9 @@ impl Scene {
         let found = titles(self.qp(top, &list));
         let many = found.iter().filter(|title| *title == "Made").count() > 1;
         assert_eq!(found.len(), self.complete + 1 + usize::from(many), "{place}: {found:?}");
-        if self.is_shared && self.args[0] == "sync" {
+        if self.is_refused {
+            self.arrives(top, place);
+        } else if self.is_shared && self.args[0] == "sync" {
             let tip = |folder: &str| self.env.run_git(&top.join(folder), &["rev-parse", "quipu-sync"]);
             assert_eq!(tip("repo"), tip("server"), "{place}");
         }
@@ -247,6 +291,13 @@ fn import_as_a_pack() {
 fn sync() {
     if let Some(scene) = Scene::new(&["sync"]) {
         scene.shared().run();
+    }
+}
+
+#[test]
+fn sync_that_is_refused() {
+    if let Some(scene) = Scene::new(&["sync"]) {
+        scene.shared().refused().run();
     }
 }
 
