@@ -22,6 +22,8 @@ pub(super) const ENDING: &str = ".bundle";
 const IGNORED: &str = "*\n!*.bundle\n";
 /// Keeps git from changing line ends in the bundles, whatever the project says of its texts.
 const ATTRIBUTES: &str = "* -text -merge\n";
+/// How often files that keep being replaced are looked at.
+const MOST_LOOKS: usize = 50;
 /// Holds the session of somebody who has not named one.
 const SESSION_FILE: &str = "session";
 
@@ -193,6 +195,24 @@ impl Outbox {
         }
         names.sort_unstable();
         Ok(names)
+    }
+
+    /// Looks at the files by their names, until none of them was removed meanwhile: whoever removes one may have put another
+    /// in its place, which has the same and more.
+    ///
+    /// # Errors
+    /// As [`Outbox::names`], and those of `look`.
+    pub fn look<T>(&self, mut look: impl FnMut(Vec<String>) -> Result<T>) -> Result<T> {
+        let mut attempts = 0;
+        loop {
+            let names = self.names()?;
+            let seen = look(names.clone())?;
+            attempts += 1;
+            let is_there = |name: &String| std::fs::symlink_metadata(self.path(name)).is_ok();
+            if attempts == MOST_LOOKS || names.iter().all(is_there) {
+                return Ok(seen);
+            }
+        }
     }
 
     /// Reads the header of a bundle.

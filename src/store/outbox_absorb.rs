@@ -88,7 +88,8 @@ impl Store {
             Ok(_) => content,
             Err(_) => self.committed_outbox(&content.name).unwrap_or(content),
         };
-        Ok(outbox.names()?.iter().map(|name| Source::Bytes(intact(outbox.content(name)))).collect())
+        outbox
+            .look(|names| Ok(names.iter().map(|name| Source::Bytes(intact(outbox.content(name)))).collect()))
     }
 
     fn outbox_file(&self, judged: Judged, bundle: Option<&Bundle>) -> Result<OutboxFile> {
@@ -179,7 +180,9 @@ impl Store {
         }
         let start = self.tip()?.map(|tip| tip.commit);
         let memory = Store { repo: self.repo.clone().with_object_memory(), ..self.clone() };
-        let judged = memory.judge(start, names.into_iter().map(|name| Source::File(&outbox, name)).collect());
+        let judged = outbox.look(|names| {
+            Ok(memory.judge(start, names.into_iter().map(|name| Source::File(&outbox, name)).collect()))
+        })?;
         let mut warnings: Vec<String> = judged.iter().filter_map(Judged::warning).collect();
         if judged.iter().any(Judged::is_new) {
             let folded = self.take_in(context, author, &judged, &mut warnings)?;

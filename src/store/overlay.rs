@@ -60,16 +60,10 @@ impl Store {
         let Some(outbox) = self.outbox_place().filter(|_| self.overlay.is_none()) else {
             return Ok(Cow::Borrowed(self));
         };
-        let (names, refused) = match outbox.names() {
+        match outbox.names() {
             Ok(names) if names.is_empty() => return Ok(Cow::Borrowed(self)),
-            Ok(names) => (names, None),
-            Err(error) => (Vec::new(), Some(error.message().to_owned())),
-        };
-        let tip = self.tip()?;
-        let key = key(tip.as_ref(), &outbox, &names);
-        if self.overlays.0.borrow().as_ref().is_none_or(|kept| kept.key != key) {
-            let (repo, overlay) = self.make_overlay(tip, &outbox, names, refused)?;
-            self.overlays.0.replace(Some(Kept { key, repo, overlay: overlay.map(Rc::new) }));
+            Ok(_) => outbox.look(|names| self.keep_overlay(&outbox, names, None))?,
+            Err(error) => self.keep_overlay(&outbox, Vec::new(), Some(error.message().to_owned()))?,
         }
         let kept = self.overlays.0.borrow();
         let kept = kept.as_ref().expect("it was just kept");
@@ -81,6 +75,17 @@ impl Store {
             }),
             None => Cow::Borrowed(self),
         })
+    }
+
+    /// Makes the overlay, unless the one that was made last is of the same files.
+    fn keep_overlay(&self, outbox: &Outbox, names: Vec<String>, refused: Option<String>) -> Result<()> {
+        let tip = self.tip()?;
+        let key = key(tip.as_ref(), outbox, &names);
+        if self.overlays.0.borrow().as_ref().is_none_or(|kept| kept.key != key) {
+            let (repo, overlay) = self.make_overlay(tip, outbox, names, refused)?;
+            self.overlays.0.replace(Some(Kept { key, repo, overlay: overlay.map(Rc::new) }));
+        }
+        Ok(())
     }
 
     /// Returns the store as reads see it, so that what is written with it stays in memory.

@@ -128,6 +128,18 @@ fn what_was_written_is_taken_in_by_the_next_write_that_can() {
     stage.env.fsck();
 }
 
+/// A writer replaces its file again and again: whoever reads beside it sees what was there before it looked.
+#[test]
+fn readers_beside_a_writer_miss_nothing() {
+    let Some(stage) = Stage::new() else { return skip(SKIP) };
+    let writer = "for n in $(seq 40); do qp q \"Number $n\" || exit 1; done >/dev/null 2>&1; touch ../done";
+    let reader = "while [ ! -e ../done ]; do qp count || exit 1; done";
+    let run = stage.run(&format!("({writer}) & {reader} && wait && qp count")).success();
+    assert_eq!(run.stderr, "");
+    let counts: Vec<usize> = run.stdout.lines().map(|line| line.parse().expect("a number")).collect();
+    assert!(counts.is_sorted() && counts.last() == Some(&42), "{counts:?}");
+}
+
 #[test]
 fn a_session_without_a_name_keeps_its_file() {
     let mut env = Env::new();
