@@ -3,6 +3,9 @@
 //!
 //! The tests are those of the test program `it`; they are not compiled a second time. A test that needs a right or a
 //! tool that this machine has not says `not runnable here: why`, and its rows are counted apart.
+//!
+//! Where `QP_TEST_OUTPUT` names a file, the tests have been run already: it is what
+//! `cargo test -- --show-output` has printed.
 
 #![expect(
     clippy::disallowed_methods,
@@ -32,12 +35,11 @@ struct Fate {
 
 fn main() -> ExitCode {
     let rows = table::rows();
-    let tests: BTreeSet<&str> =
-        rows.iter().filter(|r| !r.is_pending()).flat_map(|r| r.tests.clone()).collect();
-    let mut command = Command::new(program());
-    command.args(["--exact", "--show-output"]).args(tests).stderr(Stdio::inherit());
-    let output = command.output().expect("the tests run");
-    let text = String::from_utf8_lossy(&output.stdout);
+    let output = match std::env::var_os("QP_TEST_OUTPUT") {
+        Some(file) => std::fs::read(file).expect("the output of the tests"),
+        None => run(&rows),
+    };
+    let text = String::from_utf8_lossy(&output);
     let fates = read(&text);
     let failed = report(&rows, &fates);
     if failed == 0 {
@@ -45,6 +47,15 @@ fn main() -> ExitCode {
     }
     println!("\n{text}");
     ExitCode::FAILURE
+}
+
+/// Runs the tests of all rows and returns what they print.
+fn run(rows: &[Row]) -> Vec<u8> {
+    let tests: BTreeSet<&str> =
+        rows.iter().filter(|r| !r.is_pending()).flat_map(|r| r.tests.clone()).collect();
+    let mut command = Command::new(program());
+    command.args(["--exact", "--show-output"]).args(tests).stderr(Stdio::inherit());
+    command.output().expect("the tests run").stdout
 }
 
 /// Has cargo build the tests, where they are not up to date, and returns their program.
