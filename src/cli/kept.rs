@@ -89,8 +89,9 @@ pub(super) fn tell_fallbacks(app: &mut App, store: &Store, synced: &Synced, rehe
 /// Says that operations are at the place that pushes go to; `None` where some are not even there.
 pub(super) fn elsewhere(elsewhere: Option<&Elsewhere>, unsent: usize, remote: &str) -> Option<String> {
     let Elsewhere { url, operations } = elsewhere.filter(|elsewhere| elsewhere.operations == unsent)?;
-    let (count, url, remote) = (counted(*operations, "operation"), one_line(url), one_line(remote));
-    Some(format!("{count} at {url} that {remote} does not show"))
+    let place = if url.is_empty() { "there".to_owned() } else { format!("at {}", one_line(url)) };
+    let count = counted(*operations, "operation");
+    Some(format!("{count} {place} that {} does not show", one_line(remote)))
 }
 
 /// Says, after the name of the remote, what it refuses, and where the operations are that are to be sent.

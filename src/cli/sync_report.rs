@@ -10,7 +10,7 @@ use crate::error::{Error, Kind, Result};
 use crate::model::{IssueId, Tracker};
 use crate::output::json::versioned;
 use crate::output::text::{counted, one_line};
-use crate::store::{Kept, Lost, Outcome, Store, Synced, unread};
+use crate::store::{Elsewhere, Kept, Lost, Outcome, Store, Synced, unread};
 
 /// Keys that are named at most.
 const NAMED: usize = 8;
@@ -155,7 +155,12 @@ fn unsent(synced: &Synced, failed: bool) -> String {
         Some(Kept::Outbox(_)) => return format!("{to_send} in the outbox"),
         None => {}
     }
-    match kept::elsewhere(synced.elsewhere.as_ref(), synced.unsent, &synced.shown_remote()) {
+    let elsewhere = synced.elsewhere.as_ref().map(|elsewhere| match synced.sent {
+        0 => elsewhere.clone(),
+        // Where that is, was just said.
+        _ => Elsewhere { url: String::new(), ..elsewhere.clone() },
+    });
+    match kept::elsewhere(elsewhere.as_ref(), synced.unsent, &synced.shown_remote()) {
         Some(elsewhere) => elsewhere,
         None if failed => format!("{to_send} not sent"),
         None => format!("{to_send} to send: qp push"),

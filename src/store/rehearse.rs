@@ -41,7 +41,10 @@ impl Store {
         let failed = |outcome: Outcome| exchange.remote.error(&outcome);
         let listing = exchange.remote.list_with(exchange.fallback.as_ref()).map_err(failed)?;
         if let Some(tip) = listing.branch.filter(|tip| !store.repo.has_object(*tip)) {
-            exchange.remote.fetch(&[store.branch_ref()], Depth::AsIs).map_err(failed)?;
+            if let Err(outcome) = exchange.remote.fetch(&[store.branch_ref()], Depth::AsIs) {
+                store.check_writable()?;
+                return Err(failed(outcome));
+            }
             if !store.repo.has_object(tip) {
                 return Err(exchange.remote.error(&Outcome::LostRace));
             }
@@ -212,7 +215,7 @@ impl Rehearsal<'_, '_> {
     /// Counts what would come and go.
     fn count(&mut self, listing: &Listing, before: Option<ObjectId>) -> Result<()> {
         let synced = &mut self.exchange.synced;
-        synced.is_empty_here = self.tip.is_none();
+        synced.is_empty_here = before.is_none();
         let Some(after) = self.tip else { return Ok(()) };
         if Some(after) != before {
             (synced.received, synced.received_issues) = self.store.between(before, after)?;

@@ -4,7 +4,7 @@ use gix::ObjectId;
 
 use super::outcome::Outcome;
 use super::push::{Expect, RefPush};
-use super::refs::Swap;
+use super::refs::{Swap, is_locked_away};
 use super::remote::{CLAIMS, Listing};
 use super::sync::{Attempt, Exchange, MOST_REFS, SWEPT_AFTER_MS};
 use crate::error::Result;
@@ -153,7 +153,7 @@ impl Exchange<'_> {
     }
 
     /// Git itself follows a push only where the clone's refspec says so.
-    fn note_pushed(&self, id: ObjectId) -> Result<()> {
+    fn note_pushed(&mut self, id: ObjectId) -> Result<()> {
         let Some(name) = self.store.tracking_ref() else { return Ok(()) };
         let store = self.store.reopen()?;
         let known = store.read_ref(&name)?;
@@ -161,9 +161,15 @@ impl Exchange<'_> {
             return Ok(());
         }
         let time = format!("{} +0000", self.context.now().millis().div_euclid(1000));
-        let swap = store.swap_ref(&name, known, id, "qp: push", self.author.signature(&time))?;
-        debug_assert!(swap == Swap::Done || swap == Swap::Lost, "the next look settles it");
-        Ok(())
+        match store.swap_ref(&name, known, id, "qp: push", self.author.signature(&time)) {
+            // It was sent all the same, and the next look settles what is known here.
+            Ok(Swap::Done | Swap::Lost) => Ok(()),
+            Err(error) if is_locked_away(&error) => {
+                self.warn(error.message().to_owned());
+                Ok(())
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 

@@ -385,6 +385,7 @@ impl Exchange<'_> {
         }
         for some in specs.chunks(MOST_REFS) {
             if let Err(outcome) = self.remote.fetch(some, Depth::AsIs) {
+                self.store.check_writable()?;
                 if outcome == Outcome::LostRace {
                     let names = some.iter().filter_map(|spec| spec.split_once(':')).map(|(_, name)| name);
                     let cleared = self.left_locks.look(self.store, names, self.context.now());

@@ -4,6 +4,7 @@ mod absorb;
 mod bundle;
 mod hostile;
 mod locked;
+mod parts;
 mod reads;
 mod told;
 
