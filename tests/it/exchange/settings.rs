@@ -245,6 +245,26 @@ fn a_push_of_gits_own_to_another_place_is_put_right() {
     assert_eq!(alice.titles(), ["Hers", "Shared"]);
 }
 
+/// A claim that others do not see decides nothing, and is not called confirmed.
+#[test]
+fn a_claim_that_goes_elsewhere_is_not_confirmed() {
+    let scene = Scene::new();
+    let alice = with_another_place(&scene);
+    alice.git(&["config", "remote.origin.pushurl", "../other.git"]);
+    let key = alice.create("Hers");
+    let run = alice.run(&["claim", &key, "--sync", "--json"]);
+    assert_eq!((&run.json()[0]["confirmed"], &run.json()[0]["stored"]), (&false.into(), &"local".into()));
+    let why = "claims are pushed to ../other.git, and origin does not show them";
+    assert!(run.stderr.contains(why), "{run}");
+    let other = scene.env.root().join("other.git");
+    assert_eq!(scene.env.run_git(&other, &["for-each-ref", "refs/quipu"]), "");
+    alice.run(&["close", &key, "--sync"]);
+    // Where both URLs are of one repository, it is.
+    alice.git(&["config", "remote.origin.pushurl", &format!("file://{}", scene.server().display())]);
+    let key = alice.create("More");
+    assert_eq!(alice.json(&["claim", &key, "--sync"])[0]["confirmed"], true);
+}
+
 /// A path or a URL is no remote by name; what rewrites it for pushes counts all the same.
 #[test]
 fn a_bare_url_may_be_pushed_elsewhere_too() {
