@@ -7,7 +7,10 @@ use crate::error::Result;
 use crate::model::Timestamp;
 use crate::output::sheet::short;
 use crate::output::text::{counted, one_line};
-use crate::store::{Kept, OutboxCount, Outcome, Refusal, Standing, Store, Synced};
+use crate::store::{Elsewhere, Fallbacks, Kept, OutboxCount, Outcome, Refusal, Standing, Store, Synced};
+
+/// Branches that are named at most.
+const NAMED: usize = 4;
 
 /// Says where changes are that are not shared, and how they get on.
 pub(super) fn tell(app: &mut App, store: &Store, synced: &Synced) {
@@ -59,15 +62,36 @@ pub(super) fn refusal(app: &App, store: &Store, standing: &Standing) -> Result<O
     store.refusal(&app.context, &app.reader(store).session)
 }
 
-/// Says what a rehearsal has not looked at, and what would not go the way it says.
+/// Says what would not go the way a rehearsal says.
 pub(super) fn tell_rehearsed(app: &mut App, store: &Store, synced: &Synced) {
     if let Some(refusal) = synced.refusal.as_ref().filter(|_| synced.sent > 0) {
         let remote = one_line(&synced.shown_remote());
         app.ui.note(format!("{remote} refuses {}: {}", store.branch(), again(refusal.until)));
     }
-    if synced.passes_fallback {
-        app.ui.note("branches of quipu.fallbackBranch were not looked at");
+}
+
+/// Says what became of the branches of `quipu.fallbackBranch`.
+pub(super) fn tell_fallbacks(app: &mut App, store: &Store, synced: &Synced, rehearsed: bool) {
+    let Fallbacks { taken, swept, .. } = &synced.fallbacks;
+    let named = |list: &[String]| match list.len() {
+        0..=NAMED => one_line(&list.join(", ")),
+        many => format!("{many} branches of quipu.fallbackBranch"),
+    };
+    if rehearsed && !taken.is_empty() {
+        app.ui.note(format!("would take in {}", named(taken)));
     }
+    if !swept.is_empty() {
+        let verb = if rehearsed { "would delete" } else { "deleted" };
+        app.ui.note(format!("{verb} {}: {} has everything of it", named(swept), store.branch()));
+    }
+}
+
+/// Says that operations are at the place that pushes go to; `None` where some are not even there.
+pub(super) fn elsewhere(elsewhere: Option<&Elsewhere>, unsent: usize, remote: &str) -> Option<String> {
+    let Elsewhere { url, operations } = elsewhere.filter(|elsewhere| elsewhere.operations == unsent)?;
+    let place = if url.is_empty() { "there".to_owned() } else { format!("at {}", one_line(url)) };
+    let count = counted(*operations, "operation");
+    Some(format!("{count} {place} that {} does not show", one_line(remote)))
 }
 
 /// Says, after the name of the remote, what it refuses, and where the operations are that are to be sent.
@@ -138,6 +162,11 @@ pub(super) fn next_step(app: &App, store: &Store, path: &str) -> String {
     format!("git add {what} && git commit -m \"quipu outbox\" -- {folder}, and {then}")
 }
 
+/// Tells whether everything that the remote does not have is at the place that pushes go to.
+fn is_elsewhere(synced: &Synced) -> bool {
+    synced.elsewhere.as_ref().is_some_and(|elsewhere| elsewhere.operations == synced.unsent)
+}
+
 fn again(until: Timestamp) -> String {
     format!("the push is not tried again until {}; qp sync --retry tries at once", short(until))
 }
@@ -154,7 +183,8 @@ pub(super) fn add(document: &mut Map<String, Value>, synced: &Synced, in_sync: b
             put("stored", "outbox".to_owned());
             put("outbox", path.clone());
         }
-        None => put("stored", if in_sync { "shared" } else { "local" }.to_owned()),
+        None if in_sync => put("stored", "shared".to_owned()),
+        None => put("stored", if is_elsewhere(synced) { "elsewhere" } else { "local" }.to_owned()),
     }
     if let Some(Outcome::Refused(why) | Outcome::Unauthorised(why)) = &synced.failure {
         put("refused", why.clone());

@@ -8,7 +8,7 @@ use crate::error::{Error, Kind, Result};
 use crate::model::{IssueId, Tracker};
 use crate::output::json::versioned;
 use crate::output::text::{counted, one_line, pad, width};
-use crate::store::{AbsorbedBundles, OutboxFile, OutboxSource, OutboxState, Saved};
+use crate::store::{AbsorbedBundles, OutboxFile, OutboxSource, OutboxState, Saved, Store};
 
 /// List, take in, remove and save the files of .quipu/outbox/
 ///
@@ -145,7 +145,7 @@ fn absorb(args: &AbsorbArgs, app: &mut App) -> Result<()> {
         app.ui.note("next: qp sync shares them");
     }
     let missing: Vec<String> = absorbed.missing().map(|file| file.name.clone()).collect();
-    missing_error(&missing).map_or(Ok(()), Err)
+    missing_error(&store, &missing, absorbed.lacks_history && store.is_cut_off()?).map_or(Ok(()), Err)
 }
 
 /// Names the issues, where they are few.
@@ -174,13 +174,16 @@ fn absorbed_document(tracker: &Tracker, absorbed: &AbsorbedBundles) -> Value {
 }
 
 /// Returns the error for files that cannot be taken in yet, where there are any.
-pub(super) fn missing_error(names: &[String]) -> Option<Error> {
+pub(super) fn missing_error(store: &Store, names: &[String], is_cut_off: bool) -> Option<Error> {
     if names.is_empty() {
         return None;
     }
     let (named, verb) = (one_line(&names.join(", ")), if names.len() == 1 { "builds" } else { "build" });
     let message = format!("{named} {verb} upon commits that are not here; nothing of it was taken in");
-    let hint = "qp pull, which may bring them; the file stays until then";
+    let hint = match is_cut_off {
+        true => format!("{}, then qp sync: this clone is shallow", store.deepening_command()),
+        false => "qp pull, which may bring them; the file stays until then".to_owned(),
+    };
     Some(Error::new(Kind::Remote, "missing_prerequisite", message).hint(hint))
 }
 

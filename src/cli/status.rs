@@ -152,8 +152,10 @@ fn lead_time(summary: &Summary) -> Option<String> {
 
 /// Says how this clone stands to the remote, and how old that knowledge is.
 fn shared(standing: &Standing, with_outbox: bool, now: Timestamp) -> String {
-    let Standing { remote, ahead, behind, is_shared, seen } = standing;
+    let Standing { remote, ahead, behind, is_shared, seen, elsewhere } = standing;
+    let elsewhere = kept::elsewhere(elsewhere.as_ref(), *ahead, remote);
     let state = match (is_shared, ahead, behind) {
+        (_, _, 0) if let Some(elsewhere) = elsewhere => elsewhere,
         (false, ahead, _) => format!("{} never sent: qp sync", counted(*ahead, "operation")),
         (true, 0, 0) if with_outbox => "nothing on the branch to send".to_owned(),
         (true, 0, 0) => "nothing to send".to_owned(),

@@ -35,7 +35,7 @@ pub(super) fn document(view: &View, summary: &Summary, claims: &[usize], now: Ti
     let mut document = document.as_object().cloned().unwrap_or_default();
     let outbox = view.store().count_outbox()?;
     if let Some(standing) = view.store().standing()? {
-        let Standing { remote, ahead, behind, is_shared, seen } = standing;
+        let Standing { remote, ahead, behind, is_shared, seen, .. } = standing;
         let seen = seen.map(|seen| seen.to_string());
         let is_shared = is_shared && outbox.is_none_or(|outbox| outbox.new == 0);
         let remote = json!({

@@ -187,7 +187,10 @@ fn finish(store: &Store, synced: &Synced) -> Result<()> {
         return Err(failure(store, synced, outcome));
     }
     match synced.claims_lost.is_empty() {
-        true => outbox::missing_error(&synced.from_outbox.missing).map_or(Ok(()), Err),
+        true => {
+            let found = &synced.from_outbox;
+            outbox::missing_error(store, &found.missing, found.is_cut_off).map_or(Ok(()), Err)
+        }
         false => Err(sync_report::claims_lost(store, synced)?),
     }
 }

@@ -10,7 +10,7 @@ use crate::error::{Error, Kind, Result};
 use crate::model::{IssueId, Tracker};
 use crate::output::json::versioned;
 use crate::output::text::{counted, one_line};
-use crate::store::{Kept, Lost, Outcome, Store, Synced, unread};
+use crate::store::{Elsewhere, Kept, Lost, Outcome, Store, Synced, unread};
 
 /// Keys that are named at most.
 const NAMED: usize = 8;
@@ -35,6 +35,7 @@ pub(super) fn print(app: &mut App, store: &Store, synced: &Synced, rehearsed: bo
     if rehearsed {
         kept::tell_rehearsed(app, store, synced);
     }
+    kept::tell_fallbacks(app, store, synced, rehearsed);
     if app.ui.json {
         kept::tell(app, store, synced);
         return app.ui.document(&document(tracker, synced, rehearsed));
@@ -121,33 +122,49 @@ fn summary(store: &Store, tracker: &Tracker, synced: &Synced, rehearsed: bool) -
             parts => format!("{remote}: {}; it {refuses}", parts.join(", ")),
         };
     }
-    if parts.is_empty() && !failed && !synced.remote_has_branch {
+    if parts.is_empty() && !failed && !synced.remote_has_branch && synced.elsewhere.is_none() {
         parts.push(if synced.is_empty_here {
             "no tracker there and none here: qp init starts one".to_owned()
         } else {
             "no tracker there yet: qp push sends this one".to_owned()
         });
     } else if synced.unsent > 0 {
-        let to_send = operations(synced.unsent);
-        parts.push(match &synced.kept {
-            Some(Kept::Branch(branch)) => format!("{to_send} on {}", one_line(branch)),
-            Some(Kept::Outbox(_)) => format!("{to_send} in the outbox"),
-            None if failed => format!("{to_send} not sent"),
-            None => format!("{to_send} to send: qp push"),
-        });
-    } else if parts.is_empty() && !failed && synced.from_outbox.outside() == 0 {
+        parts.push(unsent(synced, failed));
+    } else if parts.is_empty() && !failed && synced.outside() == 0 {
         parts.push("in sync".to_owned());
     }
-    if synced.from_outbox.outside() > 0 {
-        parts.push(format!(
-            "{} of the outbox could not be taken in",
-            counted(synced.from_outbox.outside(), "file")
-        ));
+    let outside = [
+        (synced.from_outbox.outside(), "file", "files", "the outbox"),
+        (synced.fallbacks.left.len(), "branch", "branches", "quipu.fallbackBranch"),
+    ];
+    for (count, one, many, of) in outside.into_iter().filter(|(count, ..)| *count > 0) {
+        let verb = if rehearsed { "cannot" } else { "could not" };
+        parts.push(format!("{count} {} of {of} {verb} be taken in", if count == 1 { one } else { many }));
     }
     if parts.is_empty() {
         parts.push("nothing was sent".to_owned());
     }
     format!("{remote}: {}", parts.join(", "))
+}
+
+/// Says where the operations are that the remote does not have.
+fn unsent(synced: &Synced, failed: bool) -> String {
+    let to_send = operations(synced.unsent);
+    match &synced.kept {
+        Some(Kept::Branch(branch)) => return format!("{to_send} on {}", one_line(branch)),
+        Some(Kept::Outbox(_)) => return format!("{to_send} in the outbox"),
+        None => {}
+    }
+    let elsewhere = synced.elsewhere.as_ref().map(|elsewhere| match synced.sent {
+        0 => elsewhere.clone(),
+        // Where that is, was just said.
+        _ => Elsewhere { url: String::new(), ..elsewhere.clone() },
+    });
+    match kept::elsewhere(elsewhere.as_ref(), synced.unsent, &synced.shown_remote()) {
+        Some(elsewhere) => elsewhere,
+        None if failed => format!("{to_send} not sent"),
+        None => format!("{to_send} to send: qp push"),
+    }
 }
 
 fn operations(count: usize) -> String {
@@ -201,7 +218,7 @@ fn document(tracker: &Tracker, synced: &Synced, rehearsed: bool) -> Value {
     let collisions = synced.collisions.iter();
     let collisions =
         collisions.map(|c| json!({ "uid": c.id.to_string(), "before": c.before, "after": c.after }));
-    let is_whole = synced.from_outbox.outside() == 0;
+    let is_whole = synced.outside() == 0;
     let settled = synced.failure.is_none() && !synced.is_locked && is_whole;
     let in_sync = settled && synced.unsent == 0 && synced.remote_has_branch;
     let mut value = json!({
@@ -223,8 +240,16 @@ fn document(tracker: &Tracker, synced: &Synced, rehearsed: bool) -> Value {
     if let Some(document) = value.as_object_mut() {
         kept::add(document, synced, in_sync);
     }
-    if let Some(url) = &synced.sent_to {
+    if let Some(url) = synced.sent_to.as_ref().or(synced.elsewhere.as_ref().map(|elsewhere| &elsewhere.url)) {
         value["sent_to"] = json!(url);
+    }
+    let lists = [
+        ("harvested", &synced.fallbacks.taken),
+        ("swept", &synced.fallbacks.swept),
+        ("not_harvested", &synced.fallbacks.left),
+    ];
+    for (name, list) in lists.into_iter().filter(|(_, list)| !list.is_empty()) {
+        value[name] = json!(list);
     }
     versioned(value)
 }

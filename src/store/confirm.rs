@@ -104,6 +104,9 @@ impl Store {
         let expect = known.map_or(Expect::Absent, Expect::Is);
         Ok(match store.push_claim(bid.id, Some(token), expect, deadline)? {
             Outcome::Pushed | Outcome::UpToDate => {
+                if let Some(why) = store.take_back_unseen(bid.id, token, deadline)? {
+                    return Ok(BidOutcome::Unavailable(why));
+                }
                 store.know_claim(bid.id, token)?;
                 // An earlier claim of the holder's that was to leave has left.
                 store.forget_leaving([bid.id]);
@@ -140,6 +143,23 @@ impl Store {
             self.note_leaving(claims);
         }
         any
+    }
+
+    /// Takes a claim back that went to another place than fetches come from, where others do not see it: it decides
+    /// nothing. Returns why.
+    fn take_back_unseen(&self, id: IssueId, token: ObjectId, deadline: Deadline) -> Result<Option<Outcome>> {
+        let remote = self.remote_named(self.remote.as_deref().unwrap_or_default(), deadline)?;
+        let Some(url) = remote.pushes_elsewhere() else { return Ok(None) };
+        let why = match remote.list() {
+            Ok(listing) if listing.claims.get(&id) == Some(&token) => return Ok(None),
+            Ok(_) => {
+                let shown = super::redact::redacted(&remote.name);
+                Outcome::Elsewhere(format!("claims are pushed to {url}, and {shown} does not show them"))
+            }
+            Err(outcome) => outcome,
+        };
+        self.push_claim(id, None, Expect::Is(token), deadline)?;
+        Ok(Some(why))
     }
 
     fn push_claim(

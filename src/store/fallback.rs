@@ -6,91 +6,30 @@
 
 use gix::ObjectId;
 
+use super::Store;
 use super::merge::Unmergeable;
 use super::outcome::Outcome;
+use super::pattern::{Pattern, SETTING};
 use super::push::{Expect, RefPush};
 use super::remote::{Depth, Listing};
 use super::remote_name::portable;
 use super::sync::Exchange;
-use super::{Store, check_branch};
-use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 
-/// The setting, and the variable that stands above it.
-const SETTING: &str = "quipu.fallbackBranch";
-const VARIABLE: &str = "QP_FALLBACK_BRANCH";
 /// Below a remote's private refs: branches of the pattern as they were last seen.
 const FOLDER: &str = "fallback";
 /// Branches that are taken in by one exchange.
 const MOST: usize = 100;
 
-/// A name of branches, with at most one `*` that stands for a session.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct Pattern {
-    before: String,
-    /// What follows the `*`, where there is one.
-    after: Option<String>,
-}
-
-impl Pattern {
-    /// Returns the pattern that is configured.
-    pub(super) fn configured(store: &Store, context: &Context) -> Result<Option<Self>> {
-        let text = context.var(VARIABLE).map(str::to_owned).or_else(|| store.config(SETTING));
-        text.map(|text| Pattern::parse(text.trim(), store.branch())).transpose()
-    }
-
-    /// Reads a pattern. It must not be able to mean the tracker's own branch, or just any branch.
-    fn parse(text: &str, branch: &str) -> Result<Self> {
-        let refuse = |why: &str| {
-            let message = format!("{SETTING} {text:?} {why}");
-            Err(Error::new(Kind::Environment, "bad_fallback", message)
-                .hint(format!("git config {SETTING} 'claude/quipu-sync-*'")))
-        };
-        let (before, after) = match text.split_once('*') {
-            Some((before, after)) => (before, Some(after)),
-            None => (text, None),
-        };
-        if after.is_some_and(|after| after.contains('*')) {
-            return refuse("has more than one *");
-        }
-        let pattern = Pattern { before: before.to_owned(), after: after.map(str::to_owned) };
-        if check_branch(&pattern.of_session("x")).is_err() {
-            return refuse("is not the name of a branch");
-        }
-        if !before.chars().chain(after.unwrap_or_default().chars()).any(char::is_alphanumeric) {
-            return refuse("fits every branch");
-        }
-        if pattern.fits(branch) {
-            return refuse(&format!("fits {branch} itself"));
-        }
-        Ok(pattern)
-    }
-
-    /// Returns the branch of a session.
-    pub(super) fn of_session(&self, session: &str) -> String {
-        match &self.after {
-            Some(after) => format!("{}{}{after}", self.before, portable(session)),
-            None => self.before.clone(),
-        }
-    }
-
-    /// Tells whether a branch is one of these.
-    fn fits(&self, branch: &str) -> bool {
-        let Some(after) = &self.after else { return branch == self.before };
-        let middle = branch.strip_prefix(&self.before).and_then(|rest| rest.strip_suffix(after.as_str()));
-        middle.is_some_and(|middle| !middle.is_empty() && !middle.contains('/'))
-    }
-
-    /// Returns the branch that a ref is, where it is one of these.
-    pub(super) fn branch_of<'r>(&self, name: &'r str) -> Option<&'r str> {
-        name.strip_prefix("refs/heads/").filter(|branch| self.fits(branch))
-    }
-
-    /// Returns what git is asked for.
-    pub(super) fn glob(&self) -> String {
-        let end = self.after.as_ref().map(|after| format!("*{after}")).unwrap_or_default();
-        format!("refs/heads/{}{end}", self.before)
-    }
+/// What came of the branches of the pattern.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Fallbacks {
+    /// Branches that have brought something.
+    pub taken: Vec<String>,
+    /// Branches that were deleted, because the remote's own has all of them.
+    pub swept: Vec<String>,
+    /// Branches that were not taken in and may have something; the warnings say why.
+    pub left: Vec<String>,
 }
 
 impl Exchange<'_> {
@@ -106,20 +45,8 @@ impl Exchange<'_> {
 
     /// Takes in what stands on branches of the pattern. What is no tracker, or none of this one, stays where it is.
     pub(super) fn harvest(&mut self, listing: &Listing) -> Result<()> {
-        let own = self.own_fallback();
-        let wanted = |name: &String| self.takes_all() || Some(name) == own.as_ref();
         let local = self.store.reopen()?.both_tips()?.0;
-        // Branches that nobody could delete must not take the place of new ones.
-        let is_here = |id: ObjectId| local.is_some_and(|local| self.store.contains(local, id));
-        let mut wanted: Vec<(String, ObjectId)> = (listing.fallbacks.iter())
-            .filter(|(name, id)| wanted(name) && !is_here(**id))
-            .map(|(name, id)| (name.clone(), *id))
-            .collect();
-        if wanted.len() > MOST {
-            let warning = format!("{} branches of {SETTING} are left for the next sync", wanted.len() - MOST);
-            self.synced.warnings.push(warning);
-            wanted.truncate(MOST);
-        }
+        let (wanted, later) = self.wanted(listing, local);
         self.store.forget_fallbacks(listing)?;
         let mut specs = Vec::new();
         for (name, id) in &wanted {
@@ -131,45 +58,81 @@ impl Exchange<'_> {
         if !specs.is_empty()
             && let Err(outcome) = self.remote.fetch(&specs, Depth::AsIs)
         {
-            self.synced.warnings.push(format!("branches of {SETTING} were not fetched: {outcome}"));
+            self.warn(format!("branches of {SETTING} were not fetched: {outcome}"));
         }
-        wanted.iter().try_for_each(|(name, id)| self.take_in(name, *id))
+        self.synced.fallbacks.left = later;
+        for (name, id) in wanted {
+            match self.take_in(&name, id)? {
+                Taken::Something if !self.synced.fallbacks.taken.contains(&name) => {
+                    self.synced.fallbacks.taken.push(name);
+                }
+                Taken::Something | Taken::Nothing => {}
+                Taken::Not | Taken::CutOff => self.synced.fallbacks.left.push(name),
+            }
+        }
+        Ok(())
     }
 
-    /// Merges one branch of the pattern.
-    fn take_in(&mut self, name: &str, id: ObjectId) -> Result<()> {
+    /// Returns the branches of the pattern that are to be taken in, and the names of those that must wait. Branches that
+    /// nobody could delete do not take the place of new ones.
+    pub(super) fn wanted(
+        &mut self,
+        listing: &Listing,
+        local: Option<ObjectId>,
+    ) -> (Vec<(String, ObjectId)>, Vec<String>) {
+        let own = self.own_fallback();
+        let is_wanted = |name: &String| self.takes_all() || Some(name) == own.as_ref();
+        let is_here = |id: ObjectId| local.is_some_and(|local| self.store.contains(local, id));
+        let new = listing.fallbacks.iter().filter(|(name, id)| is_wanted(name) && !is_here(**id));
+        let mut wanted: Vec<(String, ObjectId)> = new.map(|(name, id)| (name.clone(), *id)).collect();
+        // What this session has left there is never put off.
+        wanted.sort_by_key(|(name, _)| Some(name) != own.as_ref());
+        let later = wanted.split_off(wanted.len().min(MOST));
+        if !later.is_empty() {
+            self.warn(format!("{} branches of {SETTING} are left for the next sync", later.len()));
+        }
+        (wanted, later.into_iter().map(|(name, _)| name).collect())
+    }
+
+    /// Merges one branch of the pattern; a history that is cut off is deepened first.
+    fn take_in(&mut self, name: &str, id: ObjectId) -> Result<Taken> {
+        let mut taken = self.try_take_in(name, id)?;
+        if taken == Taken::CutOff && self.deepen()? {
+            taken = self.try_take_in(name, id)?;
+        }
+        if taken == Taken::CutOff {
+            self.warn(passed_over(name, &self.store.cut_off()));
+        }
+        Ok(taken)
+    }
+
+    fn try_take_in(&mut self, name: &str, id: ObjectId) -> Result<Taken> {
         let store = self.store.reopen()?;
         if !store.repo.has_object(id) {
-            return Ok(());
+            return Ok(Taken::Not);
         }
-        let passed_over =
-            |why: &str| format!("the branch {name} is not taken in: {why}; it is left as it is");
-        let (local, _) = store.both_tips()?;
-        let base = local.map_or(Ok(None), |local| store.base(local, id))?;
-        if base == Some(id) {
-            return Ok(());
+        let local = store.both_tips()?.0;
+        if local.is_some_and(|local| store.contains(local, id)) {
+            return Ok(Taken::Nothing);
         }
-        if store.check_is_tracker(id).is_err() {
-            self.synced.warnings.push(passed_over("there is no tracker on it"));
-            return Ok(());
-        }
-        if local.is_some() && base.is_none() {
-            self.synced.warnings.push(passed_over("its history has nothing in common with the one here"));
-            return Ok(());
+        if let Some(why) = store.foreign(local, id)? {
+            self.warn(passed_over(name, why));
+            return Ok(Taken::Nothing);
         }
         match store.integrate(self.context, self.author, false, Some(id)) {
             Ok(done) => {
                 self.synced.merged |= done.merged.is_some();
                 self.synced.lost.extend(done.merged.into_iter().flatten());
                 self.synced.warnings.extend(done.warnings);
+                Ok(Taken::Something)
             }
-            Err(Unmergeable::CutOff) => self.synced.warnings.push(passed_over("this clone is shallow")),
+            Err(Unmergeable::CutOff) => Ok(Taken::CutOff),
             Err(Unmergeable::Failed(error)) if is_of_the_branch(&error) => {
-                self.synced.warnings.push(passed_over(error.message()));
+                self.warn(passed_over(name, error.message()));
+                Ok(if error.kind() == Kind::Conflict { Taken::Nothing } else { Taken::Not })
             }
-            Err(Unmergeable::Failed(error)) => return Err(error),
+            Err(Unmergeable::Failed(error)) => Err(error),
         }
-        Ok(())
     }
 
     /// Sends the tip to the branch of this session; `false` where that is not configured or not taken.
@@ -184,6 +147,12 @@ impl Exchange<'_> {
         }
         let push = RefPush { name: name.clone(), new: Some(tip), expect: Expect::FastForward };
         let outcome = self.remote.push(&[push], false).pop().unwrap_or(Outcome::TimedOut);
+        let outcome = self.told_apart(outcome);
+        if outcome.is_success() && !self.shows_fallback(&branch, tip) {
+            let remote = self.synced.shown_remote();
+            self.warn(format!("{branch} went to where pushes go, and {remote} does not show it"));
+            return Ok(None);
+        }
         if outcome.is_success() {
             self.store.forget_refusal(&name, now);
             self.store.set_ref(&self.store.fallback_ref(&branch), tip)?;
@@ -192,6 +161,15 @@ impl Exchange<'_> {
         self.store.note_refusal(&name, &outcome, now);
         self.synced.warnings.push(format!("{branch} was not pushed either: {outcome}"));
         Ok(None)
+    }
+
+    /// Tells whether a branch that was pushed is where others look for it.
+    fn shows_fallback(&self, branch: &str, tip: ObjectId) -> bool {
+        if self.synced.sent_to.is_none() {
+            return true;
+        }
+        let listing = self.remote.list_with(self.fallback.as_ref());
+        listing.is_ok_and(|listing| listing.fallbacks.get(branch) == Some(&tip))
     }
 
     /// Deletes branches of the pattern that the remote's own branch, which is `tip` now, has all of. Who may not
@@ -205,7 +183,7 @@ impl Exchange<'_> {
         for (branch, id) in &listing.fallbacks {
             let name = format!("refs/heads/{branch}");
             let known = self.store.verdict(&deletion(&name), now).is_some() && !self.retries();
-            if !known && store.repo.has_object(*id) && store.base(tip, *id)? == Some(*id) {
+            if pushes.len() < MOST && !known && store.contains(tip, *id) {
                 pushes.push(RefPush { name, new: None, expect: Expect::Merged(*id) });
             }
         }
@@ -214,12 +192,30 @@ impl Exchange<'_> {
         for (push, outcome) in pushes.iter().zip(&outcomes) {
             self.store.note_refusal(&deletion(&push.name), outcome, now);
             if let (true, Expect::Merged(id)) = (outcome.is_success(), push.expect) {
-                let branch = push.name.trim_start_matches("refs/heads/");
+                let branch = push.name.strip_prefix("refs/heads/").unwrap_or(&push.name);
                 gone.push((self.store.fallback_ref(branch), id));
+                self.synced.fallbacks.swept.push(branch.to_owned());
             }
         }
         self.store.delete_refs(gone)
     }
+}
+
+/// What taking in a branch of the pattern has come to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Taken {
+    /// It has brought something.
+    Something,
+    /// It has nothing that belongs to this tracker and is not here.
+    Nothing,
+    /// It may have something.
+    Not,
+    /// The history here is cut off before the place where it may have parted.
+    CutOff,
+}
+
+pub(super) fn passed_over(name: &str, why: &str) -> String {
+    format!("the branch {name} is not taken in: {why}; it is left as it is")
 }
 
 /// Returns what a refused deletion is remembered by.
@@ -228,7 +224,7 @@ fn deletion(name: &str) -> String {
 }
 
 /// Tells whether it is a branch that cannot be taken in, and not this clone that cannot be written.
-fn is_of_the_branch(error: &Error) -> bool {
+pub(super) fn is_of_the_branch(error: &Error) -> bool {
     error.kind() == Kind::Conflict || error.kind() == Kind::Invalid || error.code() == "newer_format"
 }
 
@@ -238,47 +234,25 @@ impl Store {
         format!("{}{}", self.private_refs(FOLDER).unwrap_or_default(), portable(branch))
     }
 
+    /// Says why a branch of the pattern is none of this tracker, if so.
+    pub(super) fn foreign(&self, local: Option<ObjectId>, id: ObjectId) -> Result<Option<&'static str>> {
+        if self.check_is_tracker(id).is_err() {
+            return Ok(Some("there is no tracker on it"));
+        }
+        let Some(local) = local else { return Ok(None) };
+        let is_apart = self.base(local, id)?.is_none() && !self.is_cut_off()?;
+        Ok(is_apart.then_some("its history has nothing in common with the one here"))
+    }
+
+    pub(super) fn cut_off(&self) -> String {
+        format!("this clone is shallow ({} brings the rest)", self.deepening_command())
+    }
+
     /// Forgets branches that the remote has no more.
     fn forget_fallbacks(&self, listing: &Listing) -> Result<()> {
         let Some(folder) = self.private_refs(FOLDER) else { return Ok(()) };
         let stays: Vec<String> = listing.fallbacks.keys().map(|name| self.fallback_ref(name)).collect();
         let gone = self.refs_below(&folder)?.into_iter().filter(|(name, _)| !stays.contains(name));
         self.delete_refs(gone.collect())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn parse(text: &str) -> Result<Pattern> {
-        Pattern::parse(text, "quipu-sync")
-    }
-
-    #[test]
-    fn a_pattern_is_a_name_with_one_place_for_the_session() {
-        let pattern = parse("claude/quipu-sync-*").expect("a pattern");
-        assert_eq!(pattern.of_session("s1"), "claude/quipu-sync-s1");
-        assert_eq!(pattern.glob(), "refs/heads/claude/quipu-sync-*");
-        assert_eq!(pattern.branch_of("refs/heads/claude/quipu-sync-s1"), Some("claude/quipu-sync-s1"));
-        for other in
-            ["refs/heads/claude/quipu-sync-", "refs/heads/claude/quipu-sync-a/b", "refs/tags/claude/x"]
-        {
-            assert_eq!(pattern.branch_of(other), None, "{other}");
-        }
-        let odd = pattern.of_session("Ä b/../c");
-        assert!(check_branch(&odd).is_ok() && pattern.fits(&odd), "{odd}");
-        let plain = parse("shared").expect("a name");
-        assert_eq!((plain.of_session("s1").as_str(), plain.glob().as_str()), ("shared", "refs/heads/shared"));
-    }
-
-    #[test]
-    fn what_could_mean_too_much_is_refused() {
-        for text in
-            ["*", "-*", "*/*", "a*b*", "quipu-*", "quipu-sync", "a b*", "-x*", "a..*", "*.lock", "x/", "?*"]
-        {
-            let error = parse(text).expect_err(text);
-            assert_eq!(error.code(), "bad_fallback", "{text}");
-        }
     }
 }

@@ -7,8 +7,8 @@
 use std::collections::BTreeSet;
 
 use super::git::Git;
-use super::outbox::{OutboxFile, OutboxState};
-use super::outbox_absorb::OutboxSource;
+use super::outbox::{FOLDER, OutboxFile, OutboxState};
+use super::outbox_absorb::{AbsorbedBundles, OutboxSource};
 use super::outbox_pack::Saved;
 use super::outcome::Outcome;
 use super::sync::{Exchange, SyncRequest, Synced};
@@ -36,6 +36,8 @@ pub struct FromOutbox {
     pub missing: Vec<String>,
     /// Files that cannot be used; the warnings say why.
     pub unusable: Vec<String>,
+    /// Whether the history here is cut off, so that what is missing may be the part that is not here.
+    pub is_cut_off: bool,
     /// Files that the remote has everything of.
     pub shared: Vec<String>,
 }
@@ -48,24 +50,46 @@ impl FromOutbox {
 }
 
 impl Exchange<'_> {
-    /// Takes in what has come with the working tree.
+    /// Takes in what has come with the working tree; a history that is cut off before what that builds upon is deepened
+    /// first.
     pub(super) fn absorb(&mut self) -> Result<()> {
-        let store = self.store.reopen()?;
-        let absorbed = store.absorb_outbox(self.context, self.author, OutboxSource::WorkTree)?;
-        let missing = absorbed.missing().map(|file| file.name.clone()).collect();
-        let unusable = absorbed.unusable().map(|file| file.name.clone()).collect();
+        let Some(mut absorbed) = self.absorb_files()? else { return Ok(()) };
+        if absorbed.lacks_history && self.deepen()? {
+            let before = std::mem::take(&mut absorbed);
+            self.count_absorbed(before);
+            absorbed = self.absorb_files()?.unwrap_or_default();
+        }
         let found = &mut self.synced.from_outbox;
-        found.operations += absorbed.operations;
-        found.issues.extend(absorbed.issues);
-        (found.missing, found.unusable) = (missing, unusable);
+        found.missing = absorbed.missing().map(|file| file.name.clone()).collect();
+        found.unusable.extend(absorbed.unusable().map(|file| file.name.clone()));
+        found.is_cut_off = absorbed.lacks_history && self.store.reopen()?.is_cut_off()?;
+        for warning in std::mem::take(&mut absorbed.warnings) {
+            self.warn(warning);
+        }
+        self.count_absorbed(absorbed);
+        Ok(())
+    }
+
+    /// Takes in the files once; `None` where something else stands in the place of the outbox, which is told.
+    fn absorb_files(&mut self) -> Result<Option<AbsorbedBundles>> {
+        let store = self.store.reopen()?;
+        self.synced.from_outbox.unusable.clear();
+        let Some(outbox) = store.outbox_place() else { return Ok(None) };
+        if let Err(error) = outbox.names() {
+            // A folder that cannot be read may have operations; a file or a link in its place has none.
+            let folder = FOLDER.join("/");
+            self.synced.from_outbox.unusable.extend(outbox.is_there().then_some(folder));
+            self.warn(error.message().to_owned());
+            return Ok(None);
+        }
+        store.absorb_outbox(self.context, self.author, OutboxSource::WorkTree).map(Some)
+    }
+
+    fn count_absorbed(&mut self, absorbed: AbsorbedBundles) {
+        self.synced.from_outbox.operations += absorbed.operations;
+        self.synced.from_outbox.issues.extend(absorbed.issues);
         self.synced.merged |= absorbed.merged;
         self.synced.lost.extend(absorbed.lost);
-        for warning in absorbed.warnings {
-            if !self.synced.warnings.contains(&warning) {
-                self.synced.warnings.push(warning);
-            }
-        }
-        Ok(())
     }
 
     /// Goes on where the remote has refused the branch.
@@ -101,7 +125,7 @@ impl Exchange<'_> {
         match store.save_outbox(&self.author.session) {
             Ok(saved) => Ok(saved.map(|saved| Kept::Outbox(saved.name))),
             Err(error) if error.kind() == Kind::Environment => {
-                self.synced.warnings.push(error.message().to_owned());
+                self.warn(error.message().to_owned());
                 Ok(None)
             }
             Err(error) => Err(error),
@@ -113,7 +137,8 @@ impl Exchange<'_> {
         if self.synced.failure.is_some() || self.synced.unsent > 0 {
             return Ok(());
         }
-        let files = self.store.reopen()?.outbox()?.into_iter();
+        // What else may stand in the place of the folder was told.
+        let files = self.store.reopen()?.outbox().unwrap_or_default().into_iter();
         let shared = files.filter(|file| file.state == OutboxState::Shared).map(|file| file.name);
         self.synced.from_outbox.shared = shared.collect();
         Ok(())
@@ -158,7 +183,8 @@ impl Store {
         let store = self.reopen()?.in_memory()?;
         let seen = store.require_tip()?.commit.to_string();
         let has_all = |file: &OutboxFile| file.state == OutboxState::New && file.tip.as_ref() == Some(&seen);
-        match self.outbox()?.into_iter().find(has_all) {
+        // What stands in the place of the folder gets in the way of a file only where there is one to be written.
+        match self.outbox().unwrap_or_default().into_iter().find(has_all) {
             Some(OutboxFile { path, name, operations, .. }) => {
                 Ok(Some(Saved { path, name, operations, tip: seen }))
             }

@@ -31,6 +31,24 @@ impl Store {
         refused
             .is_some_and(|e| matches!(e.kind(), ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem))
     }
+
+    /// Finds out whether a call of git has failed because a part of the repository is locked: quipu's own folder may be
+    /// open all the same.
+    ///
+    /// # Errors
+    /// Environment, naming the folder that cannot be written.
+    pub(super) fn check_writable(&self) -> Result<()> {
+        for name in ["objects", "refs"] {
+            let folder = self.common_dir().join(name);
+            if let Err(e) = tempfile::Builder::new().prefix(".tmp").tempfile_in(&folder)
+                && matches!(e.kind(), ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem)
+            {
+                let message = format!("cannot write to {}", folder.display());
+                return Err(Error::new(Kind::Environment, "read_only", message).because(e));
+            }
+        }
+        Ok(())
+    }
 }
 
 /// Takes the lock `name` in a folder; it is held until the returned file is dropped.

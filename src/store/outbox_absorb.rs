@@ -19,6 +19,9 @@ use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::model::IssueId;
 
+/// The code of an error: the history here is cut off.
+const SHALLOW: &str = "shallow";
+
 /// Where files of the outbox are looked for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum OutboxSource<'s> {
@@ -45,6 +48,8 @@ pub struct AbsorbedBundles {
     pub lost: Vec<Lost>,
     /// What the user should know.
     pub warnings: Vec<String>,
+    /// Whether files build upon a past that is not here.
+    pub lacks_history: bool,
 }
 
 impl AbsorbedBundles {
@@ -82,7 +87,7 @@ impl Store {
             .collect()
     }
 
-    fn outbox_sources(&self) -> Result<Vec<Source<'static>>> {
+    pub(super) fn outbox_sources(&self) -> Result<Vec<Source<'static>>> {
         let Some(outbox) = self.outbox_place() else { return Ok(Vec::new()) };
         let intact = |content: Content| match content.bundle() {
             Ok(_) => content,
@@ -148,6 +153,7 @@ impl Store {
             let _lock = self.lock()?;
             let folded = self.take_in(context, author, &judged, &mut outcome.warnings)?;
             outcome.taken -= folded.failed.len();
+            outcome.lacks_history = folded.failed.iter().any(|(_, error)| error.code() == SHALLOW);
             let store = self.reopen()?;
             if let Some(after) = folded.tip {
                 (outcome.operations, outcome.issues) = store.between(before, after)?;
@@ -164,6 +170,7 @@ impl Store {
         let store = self.reopen()?;
         let files = judged.into_iter().zip(bundles).map(|(j, bundle)| store.outbox_file(j, bundle.as_ref()));
         outcome.files = files.collect::<Result<_>>()?;
+        outcome.lacks_history = outcome.lacks_history || outcome.missing().count() > 0;
         Ok(outcome)
     }
 

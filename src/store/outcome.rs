@@ -30,6 +30,8 @@ pub enum Outcome {
     Unauthorised(String),
     /// The remote was not reached, or does not exist, or the connection broke.
     Unreachable(String),
+    /// The server says that there is no such repository. Some say so to whoever may not see it, or not write to it.
+    Gone(String),
     /// The server asks to wait: HTTP 429 or 5xx.
     Limited(String),
     /// There was no answer before the deadline. A push may have been taken all the same.
@@ -78,7 +80,7 @@ impl Outcome {
             Outcome::Unauthorised(why) => {
                 error("authentication", format!("{remote} does not let git in: {why}")).hint(login(&remote))
             }
-            Outcome::Unreachable(why) => {
+            Outcome::Unreachable(why) | Outcome::Gone(why) => {
                 error("unreachable", format!("{remote} cannot be reached: {why}")).hint(LATER)
             }
             Outcome::Limited(why) => {
@@ -115,7 +117,7 @@ impl fmt::Display for Outcome {
             Outcome::Broken(why) => write!(f, "not kept: {why}"),
             Outcome::Elsewhere(why) => f.write_str(why),
             Outcome::Unauthorised(why) => write!(f, "not let in: {why}"),
-            Outcome::Unreachable(why) => write!(f, "not reached: {why}"),
+            Outcome::Unreachable(why) | Outcome::Gone(why) => write!(f, "not reached: {why}"),
             Outcome::Limited(why) => write!(f, "asked to wait: {why}"),
             Outcome::TimedOut => f.write_str("no answer in time"),
             Outcome::NoRoom => f.write_str("the disk is full"),
@@ -214,6 +216,9 @@ fn of_transport(output: &Output) -> Outcome {
     if words::asks_to_wait(stderr) {
         return Outcome::Limited(why());
     }
+    if let Some(line) = words::gone_line(stderr) {
+        return Outcome::Gone(one_line(line));
+    }
     if let Some(line) = words::refusal_line(stderr) {
         return Outcome::Refused(one_line(line));
     }
@@ -225,7 +230,7 @@ fn of_status(status: u16, told: &str) -> Outcome {
     let why = if told.is_empty() { answer } else { one_line(&format!("{answer}: {told}")) };
     match status {
         401 => Outcome::Unauthorised(why),
-        404 | 410 => Outcome::Unreachable(why),
+        404 | 410 => Outcome::Gone(why),
         408 | 425 | 429 | 500.. => Outcome::Limited(why),
         _ if words::asks_to_wait(told) => Outcome::Limited(why),
         _ => Outcome::Refused(why),

@@ -47,7 +47,10 @@ impl Store {
         }
         let reason = match outcome {
             Outcome::Pushed | Outcome::UpToDate => "it has them not".to_owned(),
-            Outcome::Refused(why) | Outcome::Unauthorised(why) | Outcome::Unreachable(why) => why,
+            Outcome::Refused(why)
+            | Outcome::Unauthorised(why)
+            | Outcome::Unreachable(why)
+            | Outcome::Gone(why) => why,
             other => other.to_string(),
         };
         let count = match missing.len() {

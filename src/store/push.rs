@@ -93,11 +93,13 @@ impl Remote<'_> {
             "--no-follow-tags",
             "--recurse-submodules=no",
         ];
+        let (settings, name) = self.push_target();
         let output = self.run(|git| {
-            git.args(PLAIN)
+            git.args(settings)
+                .args(PLAIN)
                 .args(atomic.then_some("--atomic"))
                 .args(pushes.iter().filter_map(RefPush::lease))
-                .args(["--", self.name.as_str()])
+                .args(["--", name.as_str()])
                 .args(pushes.iter().map(RefPush::spec))
         });
         let output = match output {

@@ -3,9 +3,9 @@
 use gix::ObjectId;
 
 use super::Store;
-use super::fallback::Pattern;
 use super::ladder::Kept;
 use super::outbox::OutboxState;
+use super::pattern::Pattern;
 use crate::context::Context;
 use crate::error::Result;
 use crate::model::Timestamp;

@@ -9,9 +9,9 @@ use std::time::{Duration, Instant};
 use gix::ObjectId;
 
 use super::Store;
-use super::fallback::Pattern;
 use super::git::{Git, Output};
 use super::outcome::{Outcome, of_fetch};
+use super::pattern::Pattern;
 use crate::error::Result;
 use crate::model::IssueId;
 
@@ -28,6 +28,8 @@ const PLAIN: [&str; 8] = [
     "--no-progress",
     "--refmap=",
 ];
+/// More commits than any history has. `--unshallow` would bring the history of every other branch, too.
+const ALL_COMMITS: &str = "--depth=2147483646";
 /// The longest time that one call may take.
 const LONGEST_CALL: Duration = Duration::from_secs(30);
 
@@ -131,7 +133,7 @@ impl Remote<'_> {
     /// Fetches by refspecs.
     pub fn fetch(&self, specs: &[String], depth: Depth) -> Result<(), Outcome> {
         let shallow = self.store.repo.is_shallow().unwrap_or(false);
-        let deepen = (depth == Depth::Whole && shallow).then_some("--unshallow");
+        let deepen = (depth == Depth::Whole && shallow).then_some(ALL_COMMITS);
         // Of a partial clone without folders, those of the tracker are wanted all the same.
         let filter = self.store.lacks_trees().then_some("--filter=blob:none");
         let output = self.run(|git| {

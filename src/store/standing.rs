@@ -1,6 +1,7 @@
 //! How this clone stands to the remote, as far as is known without asking it.
 
 use super::Store;
+use super::push_url::Elsewhere;
 use crate::error::Result;
 use crate::model::Timestamp;
 
@@ -17,6 +18,8 @@ pub struct Standing {
     pub is_shared: bool,
     /// When the remote was last reached.
     pub seen: Option<Timestamp>,
+    /// What is at the other place that pushes go to.
+    pub elsewhere: Option<Elsewhere>,
 }
 
 impl Store {
@@ -34,8 +37,9 @@ impl Store {
             Some(theirs) => (count(mine, tracking)?, count(theirs, Some(mine))?),
             None => (count(mine, None)?, 0),
         };
+        let elsewhere = if ahead > 0 { self.elsewhere(mine, tracking)? } else { None };
         let seen = self.seen(&remote);
         let remote = super::redact::redacted(&remote);
-        Ok(Some(Standing { remote, ahead, behind, is_shared: tracking.is_some(), seen }))
+        Ok(Some(Standing { remote, ahead, behind, is_shared: tracking.is_some(), seen, elsewhere }))
     }
 }

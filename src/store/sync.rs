@@ -8,17 +8,18 @@ use gix::ObjectId;
 
 use super::backoff::Backoff;
 use super::claims::KnownClaims;
-use super::fallback::Pattern;
+use super::fallback::Fallbacks;
 use super::ladder::{FromOutbox, Kept};
 use super::lost::Lost;
 use super::merge::Unmergeable;
 use super::notes::LostClaim;
 use super::outcome::Outcome;
 use super::patience::LeftLocks;
-use super::push::{Expect, RefPush};
-use super::refs::{Swap, is_locked_away};
+use super::pattern::Pattern;
+use super::push_url::Elsewhere;
+use super::refs::is_locked_away;
 use super::refusal::Refusal;
-use super::remote::{CLAIMS, Deadline, Depth, Listing, Remote};
+use super::remote::{Deadline, Depth, Listing, Remote};
 use super::sync_report::Collision;
 use super::{Author, Store};
 use crate::context::Context;
@@ -27,11 +28,8 @@ use crate::model::{DAY_MS, Holder, IssueId, Timestamp};
 
 /// How long after its lease a claim is swept from the remote by whoever comes along, in milliseconds.
 pub(super) const SWEPT_AFTER_MS: i64 = DAY_MS;
-
-/// How often claims may hold the branch up, or lose a race, before it goes without them.
-const PATIENCE: usize = 2;
 /// Refs that are named in one call of git: a command line has an end.
-const MOST_REFS: usize = 400;
+pub(super) const MOST_REFS: usize = 400;
 
 /// What is asked of an exchange.
 #[derive(Clone, Copy, Debug)]
@@ -61,6 +59,8 @@ pub struct Synced {
     pub sent_issues: BTreeSet<IssueId>,
     /// Where they went, if the remote is pushed to at another URL than it is fetched from.
     pub sent_to: Option<String>,
+    /// What is at that other place, and not known to be at the remote.
+    pub elsewhere: Option<Elsewhere>,
     /// Operations that came from the remote.
     pub received: usize,
     /// The issues they changed.
@@ -95,8 +95,8 @@ pub struct Synced {
     pub retry_at: Option<Timestamp>,
     /// What the remote is known to refuse, where nothing was pushed, or was to be.
     pub refusal: Option<Refusal>,
-    /// Whether a rehearsal has passed over branches of `quipu.fallbackBranch`.
-    pub passes_fallback: bool,
+    /// What came of the branches of `quipu.fallbackBranch`.
+    pub fallbacks: Fallbacks,
     /// What the user should know.
     pub warnings: Vec<String>,
 }
@@ -109,6 +109,12 @@ impl Synced {
         let counts = counts.into_iter().chain([self.from_outbox.operations]);
         let quiet = self.lost.is_empty() && self.claims_lost.is_empty() && self.collisions.is_empty();
         counts.into_iter().all(|count| count == 0) && quiet && self.failure.is_none()
+    }
+
+    /// Counts files of the outbox and branches of `quipu.fallbackBranch` that may have operations which are not known
+    /// here: nobody can call that in sync.
+    pub fn outside(&self) -> usize {
+        self.from_outbox.outside() + self.fallbacks.left.len()
     }
 
     /// Counts the values that a merge decided against.
@@ -136,7 +142,7 @@ pub(super) struct Exchange<'s> {
     pub context: &'s Context,
     pub author: &'s Author,
     pub remote: Remote<'s>,
-    request: SyncRequest<'s>,
+    pub request: SyncRequest<'s>,
     /// Whether other people's claims are taken in with the branch.
     pub with_claims: bool,
     /// Where reads started from at the beginning.
@@ -150,11 +156,15 @@ pub(super) struct Exchange<'s> {
     /// Whether the first look has shown that there is nothing to do.
     pub is_settled: bool,
     /// How often claims have got in the way.
-    held_up: usize,
+    pub held_up: usize,
     /// Locks that stood in the way of a fetch.
     left_locks: LeftLocks,
     /// How often the place that is pushed to, and not fetched from, had something else.
-    lost_elsewhere: usize,
+    pub lost_elsewhere: usize,
+    /// Whether the remote has listed its refs after it had said of a push that it is not there.
+    pub lets_read: bool,
+    /// Whether the remote shows what was pushed.
+    pub is_shown: bool,
     /// What the local branch was at the beginning.
     local: Option<ObjectId>,
     /// The branches that are used where the remote refuses the tracker's.
@@ -235,6 +245,8 @@ impl Store {
             held_up: 0,
             left_locks: LeftLocks::default(),
             lost_elsewhere: 0,
+            lets_read: false,
+            is_shown: true,
             local,
             fallback: None,
             seen_fallbacks: BTreeMap::new(),
@@ -318,7 +330,8 @@ impl Exchange<'_> {
             return Ok(Attempt::Done);
         }
         let attempt = self.push(&listing)?;
-        if let (Attempt::Done, Some(tip)) = (&attempt, self.pushed.or(listing.branch)) {
+        let shared = self.pushed.filter(|_| self.is_shown).or(listing.branch);
+        if let (Attempt::Done, Some(tip)) = (&attempt, shared) {
             self.sweep_fallbacks(&listing, tip)?;
         }
         Ok(attempt)
@@ -367,8 +380,12 @@ impl Exchange<'_> {
             }
             specs.insert(0, self.branch_spec());
         }
+        if let (None, Some(tracking)) = (listing.branch, tracking) {
+            self.forget_branch(tracking)?;
+        }
         for some in specs.chunks(MOST_REFS) {
             if let Err(outcome) = self.remote.fetch(some, Depth::AsIs) {
+                self.store.check_writable()?;
                 if outcome == Outcome::LostRace {
                     let names = some.iter().filter_map(|spec| spec.split_once(':')).map(|(_, name)| name);
                     let cleared = self.left_locks.look(self.store, names, self.context.now());
@@ -403,7 +420,14 @@ impl Exchange<'_> {
         self.integrate(Some(old))
     }
 
-    fn branch_spec(&self) -> String {
+    /// The remote has the branch no more: what this clone knew of it is here, and nothing of it counts as shared.
+    fn forget_branch(&mut self, known: ObjectId) -> Result<()> {
+        self.integrate(None)?;
+        let name = self.store.tracking_ref().into_iter();
+        self.store.delete_refs(name.map(|name| (name, known)).collect())
+    }
+
+    pub(super) fn branch_spec(&self) -> String {
         let tracking = self.store.tracking_ref().expect("an exchange has a remote");
         format!("+{}:{tracking}", self.store.branch_ref())
     }
@@ -438,118 +462,11 @@ impl Exchange<'_> {
         Error::new(Kind::Remote, "shallow", message).hint("git fetch --unshallow, then qp sync")
     }
 
-    /// Sends the branch, and with it the claims that are over.
-    fn push(&mut self, listing: &Listing) -> Result<Attempt> {
-        let Some(mine) = self.store.tip()?.map(|tip| tip.commit) else { return Ok(Attempt::Done) };
-        // The fetch may have brought more than the listing before it showed.
-        let (_, replaced) = self.store.both_tips()?;
-        let leaving = self.leaving(listing, mine)?;
-        let of_branch =
-            RefPush { name: self.store.branch_ref(), new: Some(mine), expect: Expect::FastForward };
-        if listing.branch == Some(mine) {
-            return self.end_claims(&leaving);
+    /// Keeps a warning, once.
+    pub fn warn(&mut self, warning: String) {
+        if !self.synced.warnings.contains(&warning) {
+            self.synced.warnings.push(warning);
         }
-        let now = self.context.now();
-        if let Some(verdict) = self.store.verdict(&of_branch.name, now).filter(|_| !self.request.retry) {
-            self.synced.retry_at = Some(verdict.until);
-            return Ok(Attempt::Failed(verdict.outcome));
-        }
-        let claims: Vec<RefPush> = leaving.iter().map(deletion).collect();
-        let together = !claims.is_empty() && self.held_up < PATIENCE;
-        let pushes: Vec<RefPush> =
-            std::iter::once(of_branch.clone()).chain(claims.into_iter().filter(|_| together)).collect();
-        let mut outcomes = self.remote.push(&pushes, together);
-        // A claim that the remote does not let go keeps nothing else from it.
-        let refused = matches!(outcomes.first(), Some(Outcome::Refused(_)));
-        let alone = together && refused;
-        if alone {
-            outcomes = self.remote.push(&[of_branch], false);
-        }
-        let outcome = outcomes.first().cloned().unwrap_or(Outcome::TimedOut);
-        self.synced.sent_to = self.remote.pushes_elsewhere();
-        if let (Outcome::LostRace, Some(url)) = (&outcome, &self.synced.sent_to) {
-            self.lost_elsewhere += 1;
-            if self.lost_elsewhere > PATIENCE {
-                // What is there does not come by fetching, so no other attempt ends otherwise.
-                let why =
-                    format!("{url}, where pushes go, has what {} does not show", self.synced.shown_remote());
-                return Ok(Attempt::Failed(Outcome::Elsewhere(format!("{why}: qp sync --remote {url}"))));
-            }
-        }
-        if !outcome.is_success() {
-            self.held_up += usize::from(together);
-            let again = outcome.may_retry();
-            return Ok(if again { Attempt::Again(outcome) } else { Attempt::Failed(outcome) });
-        }
-        // Elsewhere it may have been all along.
-        let is_there = outcome == Outcome::UpToDate && self.synced.sent_to.is_some();
-        (self.replaced, self.pushed) = (if is_there { Some(mine) } else { replaced }, Some(mine));
-        self.store.forget_refusal(&self.store.branch_ref(), now);
-        self.synced.remote_has_branch = true;
-        self.note_pushed(mine)?;
-        if together && !alone {
-            self.forget_ended(&leaving, &outcomes[1..])?;
-            return Ok(Attempt::Done);
-        }
-        self.end_claims(&leaving)
-    }
-
-    /// Takes claims from the remote that are over. A host that does not let them go leaves them to lapse.
-    fn end_claims(&mut self, leaving: &[(IssueId, ObjectId)]) -> Result<Attempt> {
-        if leaving.is_empty() {
-            return Ok(Attempt::Done);
-        }
-        let pushes: Vec<RefPush> = leaving.iter().map(deletion).collect();
-        let outcomes = self.remote.push(&pushes, false);
-        self.forget_ended(leaving, &outcomes)?;
-        let lost = outcomes.contains(&Outcome::LostRace) && self.held_up < PATIENCE;
-        self.held_up += 1;
-        Ok(if lost { Attempt::Again(Outcome::LostRace) } else { Attempt::Done })
-    }
-
-    fn forget_ended(&self, leaving: &[(IssueId, ObjectId)], outcomes: &[Outcome]) -> Result<()> {
-        let ended = leaving.iter().zip(outcomes).filter(|(_, outcome)| outcome.is_success());
-        let ended: Vec<(IssueId, ObjectId)> = ended.map(|(claim, _)| *claim).collect();
-        self.store.forget_leaving(ended.iter().map(|(id, _)| *id));
-        self.store.forget_claims(ended)
-    }
-
-    /// Returns the claims at the remote that are over: given up here, closed on the branch, or long lapsed.
-    fn leaving(&self, listing: &Listing, mine: ObjectId) -> Result<Vec<(IssueId, ObjectId)>> {
-        let noted = self.store.leaving();
-        let gone = |(id, token): &(&IssueId, &ObjectId)| listing.claims.get(id) != Some(token);
-        self.store.forget_leaving(noted.iter().filter(gone).map(|(id, _)| *id));
-        if listing.claims.is_empty() {
-            return Ok(Vec::new());
-        }
-        let tracker = self.store.view_commit(mine)?.tracker;
-        let now = self.context.now();
-        let is_over = |id: &IssueId, token: &ObjectId| {
-            let claim = self.store.read_claim(*id, *token);
-            let over = match tracker.position(*id) {
-                Some(at) if tracker.is_closed(at) => true,
-                Some(_) => claim.is_some_and(|claim| now.since(claim.lease_until) > SWEPT_AFTER_MS),
-                // Deleted; or new, claimed by whoever has it, and not sent yet.
-                None => claim.is_none_or(|claim| !claim.is_live(now)),
-            };
-            noted.get(id) == Some(token) || over
-        };
-        let claims = listing.claims.iter().map(|(id, token)| (*id, *token));
-        Ok(claims.filter(|(id, token)| is_over(id, token)).take(MOST_REFS).collect())
-    }
-
-    /// Git itself follows a push only where the clone's refspec says so.
-    fn note_pushed(&self, id: ObjectId) -> Result<()> {
-        let Some(name) = self.store.tracking_ref() else { return Ok(()) };
-        let store = self.store.reopen()?;
-        let known = store.read_ref(&name)?;
-        if known == Some(id) {
-            return Ok(());
-        }
-        let time = format!("{} +0000", self.context.now().millis().div_euclid(1000));
-        let swap = store.swap_ref(&name, known, id, "qp: push", self.author.signature(&time))?;
-        debug_assert!(swap == Swap::Done || swap == Swap::Lost, "the next look settles it");
-        Ok(())
     }
 
     /// Returns who acts, as the holder of claims.
@@ -561,9 +478,4 @@ impl Exchange<'_> {
 /// Says what helps where the remote lets nothing be asked.
 pub fn unread(error: Error) -> Error {
     error.hint("qp sync where the network and the remote allow it; nothing is lost")
-}
-
-/// A push that takes a claim from the remote, if it is still that one.
-fn deletion((id, token): &(IssueId, ObjectId)) -> RefPush {
-    RefPush { name: format!("{CLAIMS}{id}"), new: None, expect: Expect::Is(*token) }
 }

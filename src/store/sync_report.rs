@@ -66,9 +66,12 @@ impl Exchange<'_> {
         self.look_at_new_claims(store, after)?;
         // What is remembered of a branch that the remote has no more says nothing.
         let tracking = store.both_tips()?.1.filter(|_| self.synced.remote_has_branch);
-        if let Some(after) = after.filter(|after| self.pushed != Some(*after)) {
+        if let Some(after) = after.filter(|after| self.pushed != Some(*after) || !self.is_shown) {
             self.synced.unsent =
                 if tracking == Some(after) { 0 } else { self.store.between(tracking, after)?.0 };
+            if self.synced.unsent > 0 {
+                self.synced.elsewhere = store.elsewhere(after, tracking)?;
+            }
         }
         if self.synced.unsent > 0 && self.synced.failure.is_none() {
             self.synced.refusal = store.refusal(self.context, &self.author.session)?;

@@ -94,9 +94,20 @@ pub(super) fn login_line(stderr: &str) -> Option<&str> {
 
 /// Returns the first line that says that the login is known but may not do this.
 pub(super) fn refusal_line(stderr: &str) -> Option<&str> {
-    const REFUSALS: [&str; 5] =
-        ["permission to ", "write access to ", "does not allow", "access denied", "not allowed to push"];
+    const REFUSALS: [&str; 6] = [
+        "permission to ",
+        "write access to ",
+        "does not allow",
+        "access denied",
+        "not allowed to push",
+        "marked as read only",
+    ];
     line_with(stderr, &REFUSALS)
+}
+
+/// Returns the line in which a host says over ssh that there is no such repository, or none for this login.
+pub(super) fn gone_line(stderr: &str) -> Option<&str> {
+    line_with(stderr, &["repository not found", "could not be found or you don't have permission"])
 }
 
 /// Returns the ref that the remote does not have.

@@ -15,6 +15,7 @@ mod fetch;
 mod hostile;
 mod offline;
 mod outbox;
+mod rights;
 mod verdict;
 mod weather;
 

@@ -5,6 +5,7 @@ mod branches;
 mod bundle;
 mod hostile;
 mod locked;
+mod parts;
 mod reads;
 mod told;
 

@@ -24,8 +24,8 @@ pub static SYNCED: Document = Document {
         always("unsent", Whole, "how many operations the remote has not got"),
         always(
             "stored",
-            super::Type::Words(&["shared", "local", "branch", "outbox"]),
-            "where the changes of this clone are: at the remote, here only, on another branch of the remote, in the outbox",
+            super::Type::Words(&["shared", "local", "branch", "outbox", "elsewhere"]),
+            "where the changes of this clone are: at the remote, here only, on another branch of the remote, in the outbox, at `sent_to` and not shown by the remote",
         ),
         always("absorbed", Of(&OPERATIONS), "what came from the outbox of the working tree"),
         sometimes("fallback_branch", Text, "the branch that has what the remote has refused"),
@@ -38,6 +38,13 @@ pub static SYNCED: Document = Document {
         sometimes("retry_at", Time, "when the push is tried again; `--retry` tries at once"),
         sometimes("not_received", Text, "why nothing could be received, for people"),
         sometimes("sent_to", Text, "where pushes go, if that is not where fetches come from"),
+        sometimes("harvested", List(&Text), "branches of `quipu.fallbackBranch` that were taken in"),
+        sometimes(
+            "swept",
+            List(&Text),
+            "such branches that were deleted: the tracker's has everything of them",
+        ),
+        sometimes("not_harvested", List(&Text), "such branches that could not be taken in"),
     ],
 };
 

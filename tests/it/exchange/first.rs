@@ -158,7 +158,7 @@ fn without_the_history_for_a_merge_both_sides_are_kept() {
     let git = scene.env.root().join("refusing/git");
     super::script(
         &git,
-        "#!/bin/sh\nPATH=\"${PATH#*:}\"\ncase \" $* \" in *' --unshallow '*|*' --deepen'*) \
+        "#!/bin/sh\nPATH=\"${PATH#*:}\"\ncase \" $* \" in *' --unshallow '*|*' --deepen'*|*' --depth='*) \
          echo 'fatal: the remote end hung up unexpectedly' >&2; exit 128;; esac\nexec git \"$@\"\n",
     );
     let path =

@@ -190,7 +190,7 @@ fn conflicts() {
     snapshot!(
         told(&scene, &alice.qp(&["sync", "--dry-run"])),
         str![[r#"
-origin: would send 1 operation (web-r7j2), would receive 1 operation (web-r7j2), would merge with 2 conflicts
+origin: would send 1 operation, would receive 1 operation (web-r7j2), would merge with 2 conflicts
 conflict in web-r7j2: priority, title
 
 "#]]

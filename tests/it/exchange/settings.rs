@@ -194,15 +194,88 @@ fn where_pushes_go_is_told() {
         alice.git(&["config", setting, value]);
         let key = alice.create("Hers");
         let run = alice.run(&["sync"]);
-        assert_eq!(run.stdout, format!("origin: sent 1 operation ({key}) to ../other.git\n"));
-        // The place that is fetched from does not show it: that is told, and nothing is sent twice.
-        let again = alice.run(&["sync"]);
-        assert_eq!(again.stdout, "origin: in sync\n");
-        let warning = "quipu-sync is pushed to ../other.git, and origin does not show what went there";
-        assert!(again.stderr.contains(warning), "{again}");
-        assert_eq!(alice.json(&["sync"])["sent_to"], "../other.git");
-        assert_eq!(alice.titles(), ["Hers", "Shared"]);
+        let sent = format!("origin: sent 1 operation ({key}) to ../other.git");
+        assert_eq!(run.stdout, format!("{sent}, 1 operation there that origin does not show\n"));
+        // Whoever fetches has none of it: that is told until it is otherwise, and nothing is sent twice.
+        let told = "origin: 1 operation at ../other.git that origin does not show";
+        for command in ["sync", "push", "pull"] {
+            let again = alice.run(&[command]);
+            assert_eq!((again.stdout, again.stderr), (format!("{told}\n"), String::new()), "{command}");
+            let document = alice.json(&[command]);
+            assert_eq!((&document["in_sync"], &document["unsent"]), (&false.into(), &1.into()), "{command}");
+            assert_eq!(document["stored"], "elsewhere");
+            assert_eq!(document["sent_to"], "../other.git");
+        }
+        assert_eq!(alice.rev("origin/quipu-sync"), scene.server_tip(), "what the remote shows, nothing else");
+        assert!(alice.run(&["status"]).stdout.contains(&format!("{told} (last reached")));
+        let status = alice.json(&["status"])["remote"].clone();
+        assert_eq!(status["ahead"], 1);
+        // A file of the outbox is for those who fetch.
+        let file = alice.json(&["outbox", "save"]);
+        assert_eq!(file["operations"], 1);
+        assert_eq!(alice.json(&["outbox"])[0]["prerequisites"][0], scene.server_tip());
+        assert_eq!(alice.json(&["outbox", "prune"])["removed"], serde_json::json!([]));
+        // What comes after it goes there, too; then somebody takes it over.
+        alice.create("More");
+        let document = alice.json(&["sync"]);
+        assert_eq!((&document["sent"]["operations"], &document["unsent"]), (&1.into(), &2.into()));
+        scene.env.run_git(&scene.server(), &["fetch", "-q", "../other.git", "quipu-sync:quipu-sync"]);
+        let document = alice.json(&["sync"]);
+        assert_eq!((&document["in_sync"], &document["unsent"]), (&true.into(), &0.into()), "{document}");
+        assert_eq!(alice.rev("origin/quipu-sync"), alice.tip());
+        assert_eq!(alice.titles(), ["Hers", "More", "Shared"]);
     }
+}
+
+/// Git takes its own push elsewhere for one to the remote. A look at the remote puts that right, and nothing is lost.
+#[test]
+fn a_push_of_gits_own_to_another_place_is_put_right() {
+    let scene = Scene::new();
+    let alice = with_another_place(&scene);
+    alice.git(&["config", "remote.origin.pushurl", "../other.git"]);
+    alice.create("Hers");
+    alice.git(&["push", "-q", "origin", "quipu-sync"]);
+    assert_eq!(alice.rev("origin/quipu-sync"), alice.tip(), "as git does it");
+    let run = alice.run(&["pull"]);
+    assert!(run.stderr.contains("quipu-sync is pushed to ../other.git, and origin does not show"), "{run}");
+    assert_eq!(alice.rev("origin/quipu-sync"), scene.server_tip());
+    assert_eq!(alice.run(&["pull"]).stdout, "origin: 1 operation to send: qp push\n");
+    let run = alice.run(&["sync"]);
+    assert_eq!(run.stdout, "origin: 1 operation at ../other.git that origin does not show\n");
+    assert_eq!(alice.titles(), ["Hers", "Shared"]);
+}
+
+/// A claim that others do not see decides nothing, and is not called confirmed.
+#[test]
+fn a_claim_that_goes_elsewhere_is_not_confirmed() {
+    let scene = Scene::new();
+    let alice = with_another_place(&scene);
+    alice.git(&["config", "remote.origin.pushurl", "../other.git"]);
+    let key = alice.create("Hers");
+    let run = alice.run(&["claim", &key, "--sync", "--json"]);
+    assert_eq!((&run.json()[0]["confirmed"], &run.json()[0]["stored"]), (&false.into(), &"local".into()));
+    let why = "claims are pushed to ../other.git, and origin does not show them";
+    assert!(run.stderr.contains(why), "{run}");
+    let other = scene.env.root().join("other.git");
+    assert_eq!(scene.env.run_git(&other, &["for-each-ref", "refs/quipu"]), "");
+    alice.run(&["close", &key, "--sync"]);
+    // Where both URLs are of one repository, it is.
+    alice.git(&["config", "remote.origin.pushurl", &format!("file://{}", scene.server().display())]);
+    let key = alice.create("More");
+    assert_eq!(alice.json(&["claim", &key, "--sync"])[0]["confirmed"], true);
+}
+
+/// A path or a URL is no remote by name; what rewrites it for pushes counts all the same.
+#[test]
+fn a_bare_url_may_be_pushed_elsewhere_too() {
+    let scene = Scene::new();
+    let alice = with_another_place(&scene);
+    alice.git(&["config", "url.../other.pushInsteadOf", "../server"]);
+    alice.create("Hers");
+    let document = alice.json(&["sync", "--remote", "../server.git"]);
+    assert_eq!((&document["sent_to"], &document["in_sync"]), (&"../other.git".into(), &false.into()));
+    let other = scene.env.root().join("other.git");
+    assert_eq!(scene.env.run_git(&other, &["rev-parse", BRANCH]).trim(), alice.tip());
 }
 
 #[test]

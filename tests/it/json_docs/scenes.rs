@@ -246,6 +246,16 @@ fn refused(checker: &mut Checker) {
     checker.result(&["sync"], &env.qp_in(&alice.folder, ["sync", "--json"], &vars, ""));
     env.git_out(&["config", "quipu.fallbackBranch", "sessions/*"]);
     alice.check(checker, &["sync"]);
+    // Whoever may push the branch takes that one in, once it can be fetched.
+    std::fs::remove_file(env.root().join("hub.git/hooks/update")).expect("a hook");
+    env.run_git(&bob.folder, &["config", "quipu.fallbackBranch", "sessions/*"]);
+    program(
+        "bin/git",
+        "case \" $* \" in *' fetch '*sessions/*) exit 128;; esac\nPATH=\"${PATH#*:}\" exec git \"$@\"",
+    );
+    checker.result(&["sync"], &env.qp_in(&bob.folder, ["sync", "--json"], &vars, ""));
+    bob.check(checker, &["sync", "--dry-run"]);
+    bob.check(checker, &["sync"]);
 }
 
 /// Imports an issue whose key ends as that of another one does.

@@ -50,6 +50,8 @@ the push is not tried again until 2026-01-07 11:04 UTC; qp sync --retry tries at
         free.run(&["sync"]),
         str![[r#"
 origin: sent 2 operations (web-hc1g, web-rsgw), received 2 operations (web-hc1g, web-rsgw)
+[stderr]
+deleted claude/quipu-sync-s1: quipu-sync has everything of it
 
 "#]]
     );
@@ -136,6 +138,41 @@ fn who_may_not_delete_the_branch_leaves_it() {
     assert_eq!(free.titles(), ["One", "Shared"]);
     assert_eq!(ground.branches(), ["claude/quipu-sync-s1", "main", "quipu-sync"]);
     assert_eq!(ground.pushes().len(), before, "the deletion is not tried again within the hour");
+}
+
+/// What would be taken in, sent and deleted is what then is.
+#[test]
+fn a_rehearsal_looks_at_the_branches() {
+    let ground = Ground::new();
+    let Some(proxy) = ground.serve(OWN_BRANCHES) else { return };
+    let (s1, s2) = (ground.sandbox(&proxy, "s1"), ground.sandbox(&proxy, "s2"));
+    for (desk, title) in [(&s1, "One"), (&s2, "Two")] {
+        desk.run(&["q", title]);
+        desk.qp_with(&[("QP_FALLBACK_BRANCH", PATTERN)], &["push"]).success();
+    }
+    let free = ground.free();
+    free.allow_fallback();
+    let before = (free.git(&["for-each-ref"]), ground.branches());
+    snapshot!(
+        free.run(&["sync", "--dry-run"]),
+        str![[r#"
+origin: would send 2 operations (web-hc1g, web-3qws), would receive 2 operations (web-hc1g, web-3qws), would merge without a conflict
+[stderr]
+would take in claude/quipu-sync-s1, claude/quipu-sync-s2
+would delete claude/quipu-sync-s1, claude/quipu-sync-s2: quipu-sync has everything of it
+
+"#]]
+    );
+    let pulled = free.json(&["pull", "--dry-run"]);
+    assert_eq!((&pulled["received"]["operations"], pulled.get("swept")), (&2.into(), None));
+    assert_eq!(free.json(&["push", "--dry-run"])["sent"]["operations"], 0, "a push takes in its own alone");
+    let rehearsed = free.json(&["sync", "--dry-run"]);
+    assert_eq!((free.git(&["for-each-ref"]), ground.branches()), before);
+    let done = free.json(&["sync"]);
+    for field in ["sent", "received", "merged", "conflicts", "harvested", "swept", "unsent"] {
+        assert_eq!(rehearsed[field], done[field], "{field}");
+    }
+    assert_eq!(done["swept"].as_array().map(Vec::len), Some(2));
 }
 
 #[test]

@@ -117,7 +117,11 @@ fn a_rehearsal_counts_the_outbox() {
     let before = carol.tip();
     for command in ["sync", "pull", "push"] {
         let run = carol.qp(&[command, "--dry-run"]).success();
-        let line = format!("origin: would take in 1 operation ({key}) from the outbox\n");
+        let taken = format!("would take in 1 operation ({key}) from the outbox");
+        let line = match command {
+            "pull" => format!("origin: {taken}, 1 operation to send: qp push\n"),
+            _ => format!("origin: would send 1 operation ({key}), {taken}\n"),
+        };
         assert_eq!((run.stdout, run.stderr), (line, String::new()), "{command}");
         let document = carol.qp(&[command, "--dry-run", "--json"]).success().json();
         assert_eq!(document["absorbed"], json!({"operations": 1, "issues": [key]}));
@@ -129,9 +133,11 @@ fn a_rehearsal_counts_the_outbox() {
     let document = carol.qp(&["sync", "--dry-run", "--json"]).success().json();
     let counts = (&document["received"]["operations"], &document["absorbed"]["operations"]);
     assert_eq!(counts, (&1.into(), &0.into()));
-    carol.git(&["config", "quipu.fallbackBranch", "claude/quipu-sync-*"]);
+    // A file that is of no use is named, as it will be.
+    std::fs::write(carol.file("torn.bundle"), "# v2 git bundle\n").expect("a file");
     let run = carol.qp(&["sync", "--dry-run"]).success();
-    assert_eq!(run.stderr, "branches of quipu.fallbackBranch were not looked at\n");
+    assert!(run.stdout.ends_with(", 1 file of the outbox cannot be taken in\n"), "{run}");
+    assert!(run.stderr.contains("torn.bundle is passed over"), "{run}");
 }
 
 #[test]

@@ -102,7 +102,7 @@ fn the_ssh_that_the_user_chose_is_taken() {
     );
     scene.env.git_out(&["config", "core.sshCommand", &path(&chosen)]);
     let outcome = scene.push("git@host.invalid:x.git", BRANCH, &scene.base, "forward");
-    assert_eq!(outcome, Outcome::Unreachable("Repository not found.".to_owned()));
+    assert_eq!(outcome, Outcome::Gone("Repository not found.".to_owned()));
     assert!(!notes(&scene).is_empty() && !notes(&scene).contains("BatchMode"), "{}", notes(&scene));
 }
 

@@ -1,0 +1,49 @@
+//! Hosts that say "no such repository" to whoever may read it and not write to it.
+
+use std::os::unix::fs::PermissionsExt as _;
+
+use super::Ground;
+
+const NO_PUSHES: &str = "refs/heads/none";
+
+#[test]
+fn not_found_after_a_listing_is_a_refusal() {
+    for code in ["404", "410"] {
+        let ground = Ground::new();
+        let Some(proxy) = ground.serve(&["--push-allow", NO_PUSHES, "--deny-code", code]) else { return };
+        let s1 = ground.sandbox(&proxy, "s1");
+        s1.allow_fallback();
+        s1.run(&["q", "One"]);
+        let run = s1.run(&["sync"]);
+        let told = format!("saved, not shared: origin refuses quipu-sync: the server answers HTTP {code}; ");
+        assert!(run.stderr.contains(&told), "{run}");
+        assert!(run.stderr.contains("this login may read and not write"), "{run}");
+        // Neither of the two branches is tried again within the hour.
+        let pushes = ground.pushes();
+        assert_eq!(pushes.len(), 2, "{pushes:?}");
+        let document = s1.json(&["sync"]);
+        assert_eq!((&document["stored"], ground.pushes().len()), (&"outbox".into(), 2));
+    }
+}
+
+#[test]
+fn a_repository_that_goes_in_between_is_away_and_not_remembered() {
+    let ground = Ground::new();
+    let Some(proxy) = ground.serve(&[]) else { return };
+    let s1 = ground.sandbox(&proxy, "s1");
+    s1.run(&["q", "One"]);
+    let root = ground.env.root();
+    let git = root.join("late/git");
+    std::fs::create_dir_all(root.join("late")).expect("a folder");
+    let text = format!(
+        "#!/bin/sh\nPATH=\"${{PATH#*:}}\"\ncase \" $* \" in *' push '*) mv {0}/srv.git {0}/away.git;; esac\nexec git \"$@\"\n",
+        root.display()
+    );
+    std::fs::write(&git, text).expect("a script");
+    std::fs::set_permissions(&git, std::fs::Permissions::from_mode(0o755)).expect("the mode of a script");
+    let path = format!("{}:{}", root.join("late").display(), std::env::var("PATH").expect("PATH is set"));
+    let run = s1.qp_with(&[("PATH", &path)], &["sync", "--json"]).exits(8);
+    assert!(run.stderr.contains("\"code\":\"unreachable\"") && run.stderr.contains("HTTP 404"), "{run}");
+    std::fs::rename(root.join("away.git"), root.join("srv.git")).expect("a folder");
+    assert_eq!(s1.json(&["sync"])["in_sync"], true);
+}
