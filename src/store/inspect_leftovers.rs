@@ -1,17 +1,15 @@
-//! What nobody needs any more, and what there is too much of: refs of remotes that are gone, files of programs that
-//! died, outbox files whose operations have arrived, files of git's that hold nothing, too many loose objects.
+//! What nobody needs any more, and what there is too much of: refs of remotes that are gone, too many loose objects, and
+//! the lock that keeps git from packing them.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
 
 use gix::ObjectId;
 
-use super::redact::one_line;
+use super::Store;
 use super::remote_name::portable;
 use super::tip::Tip;
-use super::{OutboxFile, OutboxState, Store};
 use crate::error::Result;
-use crate::model::{DAY_MS, Timestamp};
+use crate::model::Timestamp;
 use crate::query::{Finding, Mend, Severity};
 
 /// Where everything stands that a clone knows of remotes beyond git's own refs.
@@ -51,34 +49,6 @@ impl Store {
         Ok(finding.mended_by(Mend::DropRefs(folder.to_owned())))
     }
 
-    /// Finds files of quipu's own that were being written when the program died.
-    pub(super) fn inspect_stray_files(&self, now: Timestamp) -> Vec<Finding> {
-        let is_stray = |path: &PathBuf| {
-            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-            name.starts_with(".tmp") && path.is_file() && age_ms(path, now).is_some_and(|age| age > DAY_MS)
-        };
-        let describe = |path: PathBuf| {
-            let path = path.display().to_string();
-            let message = format!("{path} was being written when a program died; nobody needs it");
-            let finding = Finding::new(Severity::Note, "stray_file", message, "qp doctor --fix deletes it");
-            finding.at(&path).mended_by(Mend::DropFile(path))
-        };
-        files(&self.private_dir()).filter(is_stray).map(describe).collect()
-    }
-
-    /// Finds files of the outbox that nobody needs any more, because the remote has everything in them.
-    pub(super) fn inspect_outbox(&self) -> Result<Vec<Finding>> {
-        let shared = self.outbox()?.into_iter().filter(|file| file.state == OutboxState::Shared);
-        let describe = |file: OutboxFile| {
-            let message = format!("{} holds nothing that the remote has not", one_line(&file.name));
-            let path = file.path.display().to_string();
-            Finding::new(Severity::Note, "outbox_absorbed", message, "qp outbox prune")
-                .at(path)
-                .mended_by(Mend::PruneOutbox)
-        };
-        Ok(shared.map(describe).collect())
-    }
-
     /// Loose objects cost space and time, and whoever works with quipu alone never runs what packs them.
     pub(super) fn inspect_loose_objects(&self) -> Vec<Finding> {
         let Some(loose) = self.too_many_loose() else { return Vec::new() };
@@ -86,24 +56,22 @@ impl Store {
         let remedy = "git maintenance run --task=loose-objects, or qp doctor --fix";
         vec![Finding::new(Severity::Note, "many_loose_objects", message, remedy).mended_by(Mend::Pack)]
     }
+
+    /// A `git maintenance` that was killed keeps every other from its work, and git says nothing of it.
+    pub(super) fn inspect_maintenance(&self, now: Timestamp) -> Option<Finding> {
+        let lock = self.left_maintenance_lock(now)?.display().to_string();
+        let target = self.left_behind_maintenance().display().to_string();
+        let message = format!(
+            "{lock} was left behind by a git maintenance that died; as long as it is there, git packs nothing"
+        );
+        let remedy = format!("qp doctor --fix moves it to {target}");
+        let finding = Finding::new(Severity::Warning, "maintenance_lock", message, remedy).at(lock);
+        Some(finding.mended_by(Mend::FreeMaintenance(target)))
+    }
 }
 
 /// Tells whether a name ends as [`portable`] ends what was a path or URL.
 fn ends_with_hash(name: &str) -> bool {
     let end = name.rsplit('-').next().unwrap_or_default();
     end.len() == 8 && end.len() < name.len() && end.bytes().all(|b| b.is_ascii_hexdigit())
-}
-
-/// Returns how old a file is by the clock, in milliseconds.
-pub(super) fn age_ms(path: &Path, now: Timestamp) -> Option<i64> {
-    let modified = std::fs::metadata(path).ok()?.modified().ok()?;
-    let since = modified.duration_since(std::time::UNIX_EPOCH).ok()?;
-    Some(now.since(Timestamp::from_millis(i64::try_from(since.as_millis()).ok()?)))
-}
-
-fn files(folder: &Path) -> impl Iterator<Item = PathBuf> {
-    let mut found: Vec<PathBuf> =
-        std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
-    found.sort();
-    found.into_iter()
 }

@@ -56,21 +56,29 @@ impl Store {
             Mend::DropFile(path) => std::fs::remove_file(path).is_ok(),
             Mend::DropRefs(folder) => self.drop_refs(folder)?,
             Mend::SetAside(_) => self.set_old_lock_aside(context.now())?,
+            Mend::FreeMaintenance(_) => self.free_maintenance(context.now())?,
             Mend::Keep { commit, name } => self.keep_commit(commit, name)?,
             Mend::Follow(folder) => self.follow_checkout(folder.as_ref())?,
             Mend::Fetch(missing) => {
                 self.fetch_promised(missing.iter().filter_map(|id| ObjectId::from_hex(id.as_bytes()).ok()))?;
                 true
             }
-            Mend::PruneOutbox => {
+            // The first of several has taken them all away.
+            Mend::PruneOutbox(name) => {
                 self.prune_outbox()?;
-                true
+                !self.outbox()?.iter().any(|file| file.name == *name)
             }
+            // What can be done about it comes before everything else.
+            Mend::Heal(_) => return Err(fails("there is nothing here that could take its place")),
             Mend::Pack => {
                 self.pack_loose(Deadline::after(PATIENCE_MS))?;
                 self.too_many_loose().is_none()
             }
-            Mend::State(..) | Mend::Unlink(..) | Mend::Rename(_) | Mend::Release(_) | Mend::Restore(_) => {
+            Mend::State(..)
+            | Mend::Unlink(..)
+            | Mend::Rename(_)
+            | Mend::Release(_)
+            | Mend::Restore { .. } => {
                 return Err(Error::bug("a repair of the content is a commit"));
             }
         };
