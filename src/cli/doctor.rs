@@ -77,7 +77,7 @@ pub(super) fn run(args: &DoctorArgs, app: &mut App) -> Result<()> {
 
 /// Looks at a tracker that can be read, and at what is kept of it.
 fn look(store: &Store, view: &View, now: Timestamp) -> Vec<Finding> {
-    let checks = [store.inspect_snapshot(), store.inspect_search_file(), view.inspect_files()];
+    let checks = [store.inspect_snapshot(view), store.inspect_search_file(), view.inspect_files()];
     let failed = |error| vec![check_failed(&error)];
     let mut findings: Vec<Finding> =
         checks.into_iter().flat_map(|check| check.unwrap_or_else(failed)).collect();

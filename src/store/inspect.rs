@@ -16,7 +16,7 @@ use super::sync::SWEPT_AFTER_MS;
 use super::tip::Tip;
 use super::{Store, View};
 use crate::error::{Error, Result};
-use crate::model::{ClaimRef, IssueId, Timestamp};
+use crate::model::{ClaimRef, IssueId, Timestamp, Tracker};
 use crate::query::{Finding, Mend, Severity, ailment};
 
 /// How old the lock of a ref must be to be called stale, in milliseconds. Git holds one for moments.
@@ -152,11 +152,11 @@ impl Store {
         Ok(vec![Finding::new(severity, "missing_objects", message, remedy).mended_by(mend)])
     }
 
-    /// Compares the snapshot file with the tree that it was made from.
+    /// Compares the snapshot file with the tree that it was made from. `view` was read without it.
     ///
     /// # Errors
     /// Environment, where git's files cannot be read.
-    pub fn inspect_snapshot(&self) -> Result<Vec<Finding>> {
+    pub fn inspect_snapshot(&self, view: &View) -> Result<Vec<Finding>> {
         let path = self.cache_path();
         let finding = |severity, message: &str| {
             Finding::new(
@@ -180,16 +180,26 @@ impl Store {
         if !self.repo.has_object(tree_id) {
             return Ok(Vec::new());
         }
-        let mut afresh = super::cache::Cached::default();
-        let Some(tip) = self.tip()? else { return Ok(Vec::new()) };
-        self.refresh(&mut afresh, None, tree_id, tip.commit)?;
-        afresh.unreadable.sort_by(|a, b| a.path.cmp(&b.path));
-        let same = afresh.rows == cached.rows
-            && afresh.rows.pack().columns() == cached.rows.pack().columns()
-            && afresh.unreadable == cached.unreadable
-            && afresh.settings == cached.settings;
+        let agrees = |tracker: &Tracker| {
+            tracker.rows == cached.rows
+                && tracker.rows.pack().columns() == cached.rows.pack().columns()
+                && tracker.unreadable == cached.unreadable
+                && tracker.settings == cached.settings
+        };
+        let tip = self.tip()?.map_or(view.commit_id, |tip| tip.commit);
+        let same = match tree_id == view.tree_id {
+            true => agrees(&view.tracker),
+            false => agrees(&self.read_afresh(tree_id, tip)?),
+        };
         let wrong = finding(Severity::Error, "the snapshot file disagrees with the branch");
         Ok(if same { Vec::new() } else { vec![wrong] })
+    }
+
+    /// Reads the tracker of a tree without the snapshot file.
+    fn read_afresh(&self, tree_id: ObjectId, commit: ObjectId) -> Result<Tracker> {
+        let mut afresh = super::cache::Cached::default();
+        self.refresh(&mut afresh, None, tree_id, commit)?;
+        Ok(Tracker::with_rows(afresh.settings, afresh.rows, afresh.unreadable))
     }
 
     /// Deletes the snapshot file, which costs the next command some time and nothing else.
@@ -207,9 +217,7 @@ impl Store {
         let store = self.overlaid()?.into_owned();
         let tip = store.require_tip()?;
         let tree_id = store.commit_tree(tip.commit)?;
-        let mut afresh = super::cache::Cached::default();
-        store.refresh(&mut afresh, None, tree_id, tip.commit)?;
-        let tracker = crate::model::Tracker::with_rows(afresh.settings, afresh.rows, afresh.unreadable);
+        let tracker = store.read_afresh(tree_id, tip.commit)?;
         let mut view = View::new(store, tip.commit, tree_id, tracker, Vec::new());
         view.tip = Some(tip);
         view.tracker.claims = self.claims()?;
