@@ -4,7 +4,7 @@
 //! Each check stands alone, so that one that fails hides no other. Nothing here changes anything but
 //! [`Store::drop_snapshot`].
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use gix::ObjectId;
 
@@ -88,10 +88,16 @@ impl Store {
         let describe = |path: PathBuf| {
             let is_ours = path == candidates[0];
             let is_old = age_ms(&path, now).is_some_and(|ms| ms >= OLD_MS);
-            let target = self.left_behind_lock().display().to_string();
-            let path = path.display().to_string();
-            let message =
-                format!("{path} has been there for a while; nothing can be written as long as it is");
+            let keeps = match path == candidates[1] {
+                true => "no ref can be deleted",
+                false => "nothing can be written",
+            };
+            let target = match is_ours {
+                true => self.left_behind_lock(),
+                false => self.private_dir().join(format!("left-behind-{}", file_name(&path))),
+            };
+            let (target, path) = (target.display().to_string(), path.display().to_string());
+            let message = format!("{path} has been there for a while; {keeps} as long as it is");
             let remedy = match is_ours {
                 true => "the next write moves it away, when nobody seems to hold it".to_owned(),
                 false => format!("when no git command runs any more: mv {path} {target}"),
@@ -244,6 +250,10 @@ impl View {
         };
         tracker.claims.iter().filter_map(describe).collect()
     }
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
 /// Turns a check that could not be made into a finding.

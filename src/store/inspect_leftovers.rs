@@ -36,7 +36,8 @@ impl Store {
 
     fn leftover_refs(&self, tip: &Tip, folder: &str, refs: &[(String, ObjectId)]) -> Result<Finding> {
         let count = refs.len();
-        let message = format!("{count} refs below {folder} are of a remote that is not configured any more");
+        let what = if count == 1 { "ref" } else { "refs" };
+        let message = format!("{folder} has {count} {what} of a remote that is not configured any more");
         for (name, id) in refs.iter().filter(|(name, _)| name.contains("/heads/")) {
             if self.base(tip.commit, *id)? != Some(*id) {
                 let remedy =

@@ -321,6 +321,11 @@ fn refs_of_a_remote_that_is_gone() {
         ]);
     }
     let before = refs(&env);
+    let lock = env.repo().join(".git/packed-refs.lock");
+    std::fs::write(&lock, "").expect("a lock");
+    let run = env.qp(["doctor", "--fix"]);
+    assert!(run.stdout.contains("not fixed: git cannot delete them: Unable to create "), "{run}");
+    std::fs::remove_file(lock).expect("a lock");
     assert_eq!(finding(&env, "leftover_refs")["path"], "refs/quipu/remotes/gone/");
     assert_eq!(fixed_around(&env, "leftover_refs"), "deleted the refs below refs/quipu/remotes/gone/");
     let left: String =
