@@ -1,17 +1,13 @@
-//! What is wrong with the repository itself: ownership, git, locks, the branch's own log, objects, the snapshot. What a
-//! loss of power breaks is found by `damage.rs`.
+//! What is wrong with the repository itself: ownership, git, the two branches, objects, the snapshot. What a loss of power
+//! breaks is found by `damage.rs`.
 //!
 //! Each check stands alone, so that one that fails hides no other. Nothing here changes anything but
 //! [`Store::drop_snapshot`].
-
-use std::path::{Path, PathBuf};
 
 use gix::ObjectId;
 
 use super::checkout::Lagging;
 use super::git::Git;
-use super::leftovers::age_ms;
-use super::patience::OLD_MS;
 use super::sync::SWEPT_AFTER_MS;
 use super::tip::Tip;
 use super::{Store, View};
@@ -19,8 +15,6 @@ use crate::error::{Error, Result};
 use crate::model::{ClaimRef, IssueId, Timestamp, Tracker};
 use crate::query::{Finding, Mend, Severity, ailment};
 
-/// How old the lock of a ref must be to be called stale, in milliseconds. Git holds one for moments.
-const STALE_LOCK_MS: i64 = 60 * 1000;
 /// The oldest git whose flags are used.
 const OLDEST_GIT: (u32, u32) = (2, 29);
 /// Most objects or commits that are named.
@@ -32,8 +26,8 @@ impl Store {
         let mut found = self.inspect_owner();
         found.extend(self.inspect_git());
         found.extend(self.inspect_locks(now));
-        found.extend(self.inspect_leftovers(now));
         found.extend(self.inspect_maintenance(now));
+        found.extend(self.inspect_leftovers(now));
         found.extend(self.inspect_loose_objects());
         // A branch that cannot be read is damage.
         let Ok(tip) = self.tip() else { return found };
@@ -74,38 +68,6 @@ impl Store {
         }
         let message = format!("{text} is older than {}.{}", OLDEST_GIT.0, OLDEST_GIT.1);
         vec![Finding::new(Severity::Warning, "old_git", message, "install a newer git")]
-    }
-
-    /// A lock that nobody holds any more keeps every write out.
-    fn inspect_locks(&self, now: Timestamp) -> Vec<Finding> {
-        let common = self.common_dir();
-        let candidates = [
-            common.join(format!("{}.lock", self.branch_ref())),
-            common.join("packed-refs.lock"),
-            common.join("reftable").join("tables.list.lock"),
-        ];
-        let stale = |path: &PathBuf| age_ms(path, now).is_some_and(|ms| ms.abs() >= STALE_LOCK_MS);
-        let describe = |path: PathBuf| {
-            let is_ours = path == candidates[0];
-            let is_old = age_ms(&path, now).is_some_and(|ms| ms >= OLD_MS);
-            let keeps = match path == candidates[1] {
-                true => "no ref can be deleted",
-                false => "nothing can be written",
-            };
-            let target = match is_ours {
-                true => self.left_behind_lock(),
-                false => self.private_dir().join(format!("left-behind-{}", file_name(&path))),
-            };
-            let (target, path) = (target.display().to_string(), path.display().to_string());
-            let message = format!("{path} has been there for a while; {keeps} as long as it is");
-            let remedy = match is_ours {
-                true => "the next write moves it away, when nobody seems to hold it".to_owned(),
-                false => format!("when no git command runs any more: mv {path} {target}"),
-            };
-            let finding = Finding::new(Severity::Error, "stale_lock", message, remedy).at(path);
-            finding.mended_by((is_ours && is_old).then_some(Mend::SetAside(target)))
-        };
-        candidates.iter().filter(|path| stale(path)).cloned().map(describe).collect()
     }
 
     fn inspect_tip(&self, tip: &Tip) -> Vec<Finding> {
@@ -250,10 +212,6 @@ impl View {
         };
         tracker.claims.iter().filter_map(describe).collect()
     }
-}
-
-fn file_name(path: &Path) -> String {
-    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
 /// Turns a check that could not be made into a finding.

@@ -1,5 +1,4 @@
-//! What nobody needs any more, and what there is too much of: refs of remotes that are gone, too many loose objects, and
-//! the lock that keeps git from packing them.
+//! What nobody needs any more, and what there is too much of: refs of remotes that are gone, too many loose objects.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,7 +8,6 @@ use super::Store;
 use super::remote_name::portable;
 use super::tip::Tip;
 use crate::error::Result;
-use crate::model::Timestamp;
 use crate::query::{Finding, Mend, Severity};
 
 /// Where everything stands that a clone knows of remotes beyond git's own refs.
@@ -56,18 +54,6 @@ impl Store {
         let message = format!("about {loose} objects are loose; packed they would take a tenth of the space");
         let remedy = "git maintenance run --task=loose-objects, or qp doctor --fix";
         vec![Finding::new(Severity::Note, "many_loose_objects", message, remedy).mended_by(Mend::Pack)]
-    }
-
-    /// A `git maintenance` that was killed keeps every other from its work, and git says nothing of it.
-    pub(super) fn inspect_maintenance(&self, now: Timestamp) -> Option<Finding> {
-        let lock = self.left_maintenance_lock(now)?.display().to_string();
-        let target = self.left_behind_maintenance().display().to_string();
-        let message = format!(
-            "{lock} was left behind by a git maintenance that died; as long as it is there, git packs nothing"
-        );
-        let remedy = format!("qp doctor --fix moves it to {target}");
-        let finding = Finding::new(Severity::Warning, "maintenance_lock", message, remedy).at(lock);
-        Some(finding.mended_by(Mend::FreeMaintenance(target)))
     }
 }
 

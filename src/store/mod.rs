@@ -33,6 +33,7 @@ mod init;
 mod inspect;
 mod inspect_files;
 mod inspect_leftovers;
+mod inspect_locks;
 mod inspect_log;
 mod inspect_outbox;
 mod inspect_search;
