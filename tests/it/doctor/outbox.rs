@@ -24,12 +24,17 @@ fn clone(env: &Env) -> PathBuf {
     env.root().join("clone")
 }
 
+/// Saves what a clone has done.
+fn save(env: &Env, folder: &Path) -> PathBuf {
+    let saved = env.qp_in(folder, ["outbox", "save", "--json"], &[], "").success().json();
+    folder.join(saved["outbox"].as_str().expect("a name"))
+}
+
 /// Saves what a clone has done, and copies it to `repo` under a name.
 fn carry(env: &Env, clone: &Path, name: &str) -> PathBuf {
-    env.qp_in(clone, ["outbox", "save"], &[], "").success();
     std::fs::create_dir_all(outbox(env)).expect("a folder");
     let file = outbox(env).join(name);
-    std::fs::copy(clone.join(".quipu/outbox/s1.bundle"), &file).expect("a file");
+    std::fs::copy(save(env, clone), &file).expect("a file");
     file
 }
 
@@ -66,10 +71,10 @@ fn a_repository_that_has_nothing_but_the_outbox() {
     let env = Env::new();
     env.create(["One"]);
     env.run_git(env.root(), &["init", "-q", "-b", "main", "empty"]);
-    env.qp(["outbox", "save"]).success();
     let empty = env.root().join("empty");
     std::fs::create_dir_all(empty.join(".quipu/outbox")).expect("a folder");
-    std::fs::copy(outbox(&env).join("s1.bundle"), empty.join(".quipu/outbox/s1.bundle")).expect("a file");
+    let file = save(&env, &env.repo());
+    std::fs::copy(file, empty.join(".quipu/outbox/s1.bundle")).expect("a file");
     let run = env.qp_in(&empty, ["doctor"], &[], "").success();
     assert_eq!(run.to_string(), "1 issue, nothing wrong\n");
 }
@@ -92,7 +97,7 @@ warning: web-7k2m refers to 01kfn6tfn3n7h5b39ztztw0000 (blocks), which is not in
 2 issues, nothing wrong
 2 issues, nothing wrong
 [stderr]
-saved, not shared: .quipu/outbox/s1.bundle (commit it with your work)
+saved, not shared: .quipu/outbox/s1-COMMIT.bundle (commit it with your work)
 
 "#]]
     );
