@@ -52,7 +52,8 @@ pub(super) fn run(args: &DoctorArgs, app: &mut App) -> Result<()> {
     let mut findings = store.inspect(app.context.now());
     let view = match store.view_afresh() {
         Ok(view) => Some(view),
-        Err(error) if error.code() == "no_tracker" => return Err(error),
+        // What was moved aside has to be said.
+        Err(error) if error.code() == "no_tracker" && lines.is_empty() => return Err(error),
         Err(error) => {
             findings.push(check_failed(&error));
             None

@@ -148,6 +148,13 @@ fn a_folder_of_branches_is_no_torn_branch() {
         std::fs::remove_file(env.repo().join(name)).expect("a file");
     }
     env.git_out(&["update-ref", "refs/heads/quipu-sync/theirs", &torn.before]);
-    env.qp(["doctor", "--fix"]);
+    let run = env.qp(["doctor", "--fix"]).exits(1);
+    let said = [
+        "  fixed: moved ",
+        "; forgot refs/remotes/origin/quipu-sync",
+        "error: no tracker here",
+        "remedy: qp pull",
+    ];
+    assert!(said.iter().all(|words| run.stdout.contains(words)), "{run}");
     assert_eq!(env.git_out(&["rev-parse", "refs/heads/quipu-sync/theirs"]).trim(), torn.before);
 }
