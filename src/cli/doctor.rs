@@ -5,11 +5,11 @@ use serde_json::{Value, json};
 use super::app::App;
 use super::doctor_fix::{self, Fate, Line};
 use crate::error::{Error, Kind, Result};
-use crate::model::Tracker;
+use crate::model::{Timestamp, Tracker};
 use crate::output::json::versioned;
 use crate::output::text::{counted, one_line};
 use crate::query::{self, Finding, Severity};
-use crate::store::{View, check_failed};
+use crate::store::{Store, View, check_failed};
 
 /// Look for what is wrong with the tracker and the repository
 ///
@@ -43,32 +43,30 @@ pub(super) fn run(args: &DoctorArgs, app: &mut App) -> Result<()> {
         app.refuse_past()?;
     }
     let store = app.store()?;
-    let now = app.context.now();
-    let mut lines = if args.fix && !args.dry_run { doctor_fix::heal(app, &store)? } else { Vec::new() };
-    let mut findings = store.inspect(now);
+    let damage = store.inspect_damage();
+    let mut lines: Vec<Line> = if args.fix && !args.dry_run && !damage.is_empty() {
+        doctor_fix::heal(app, &store, damage)
+    } else {
+        damage.into_iter().map(Line::new).collect()
+    };
+    let mut findings = store.inspect(app.context.now());
     let view = match store.view_afresh() {
         Ok(view) => Some(view),
-        Err(error) if error.code() == "no_tracker" => return Err(error),
+        // What was moved aside has to be said.
+        Err(error) if error.code() == "no_tracker" && lines.is_empty() => return Err(error),
         Err(error) => {
-            let failed = check_failed(&error);
-            if !findings.iter().any(|finding| finding.code == failed.code) {
-                findings.push(failed);
-            }
+            findings.push(check_failed(&error));
             None
         }
     };
-    if let Some(view) = &view {
-        findings.extend(store.inspect_snapshot().unwrap_or_else(|error| vec![check_failed(&error)]));
-        findings.extend(store.inspect_search_file().unwrap_or_else(|error| vec![check_failed(&error)]));
-        findings.extend(view.inspect_files().unwrap_or_else(|error| vec![check_failed(&error)]));
-        findings.extend(query::examine(&view.tracker, now));
-    }
-    if findings.iter().any(|finding| finding.code == "broken_object") {
+    findings.extend(view.as_ref().map(|view| look(&store, view, app.context.now())).unwrap_or_default());
+    let is_broken = |line: &Line| !line.is_fixed() && line.finding.severity == Severity::Error;
+    if lines.iter().any(is_broken) {
         // They say the same, less well.
-        findings.retain(|finding| finding.code != "git");
+        findings.retain(|finding| !["bad_ref", "check_failed", "git"].contains(&finding.code));
     }
-    findings.sort_by_key(|finding| finding.severity);
     lines.extend(findings.into_iter().map(Line::new));
+    lines.sort_by_key(|line| (!line.is_fixed(), line.finding.severity));
     let mut after = None;
     if args.dry_run {
         doctor_fix::rehearse(&mut lines);
@@ -76,6 +74,17 @@ pub(super) fn run(args: &DoctorArgs, app: &mut App) -> Result<()> {
         after = doctor_fix::fix(app, &store, &mut lines);
     }
     print(app, after.as_ref().or(view.as_ref()), &lines)
+}
+
+/// Looks at a tracker that can be read, and at what is kept of it.
+fn look(store: &Store, view: &View, now: Timestamp) -> Vec<Finding> {
+    let checks = [store.inspect_snapshot(view), store.inspect_search_file(), view.inspect_files()];
+    let failed = |error| vec![check_failed(&error)];
+    let mut findings: Vec<Finding> =
+        checks.into_iter().flat_map(|check| check.unwrap_or_else(failed)).collect();
+    findings.extend(view.inspect_claims(now));
+    findings.extend(query::examine(&view.tracker, now));
+    findings
 }
 
 fn print(app: &mut App, view: Option<&View>, lines: &[Line]) -> Result<()> {
@@ -92,7 +101,7 @@ fn print(app: &mut App, view: Option<&View>, lines: &[Line]) -> Result<()> {
             app.ui.line(format!("{}: {}", severity.name(), one_line(message)))?;
             match &line.fate {
                 Fate::Fixed(how) => app.ui.line(format!("  fixed: {}", one_line(how)))?,
-                Fate::WouldFix(how) => app.ui.line(format!("  would be fixed: {}", one_line(how)))?,
+                Fate::WouldFix(how) => app.ui.line(format!("  --fix {}", one_line(how)))?,
                 Fate::NotFixed(why) => {
                     app.ui.line(format!("  not fixed: {}", one_line(why)))?;
                     app.ui.advice(&format!("  remedy: {}", one_line(remedy)))?;
@@ -131,7 +140,8 @@ fn document(line: &Line) -> Value {
 }
 
 fn summary(tracker: Option<&Tracker>, lines: &[Line]) -> String {
-    let issues = counted(tracker.map_or(0, |tracker| tracker.rows.len()), "issue");
+    let issues = tracker.map(|tracker| counted(tracker.rows.len(), "issue"));
+    let issues = issues.unwrap_or_else(|| "no issue can be read".to_owned());
     let open: Vec<&Line> = lines.iter().filter(|line| !line.is_fixed()).collect();
     let count = |severity: Severity| {
         let count = open.iter().filter(|line| line.finding.severity == severity).count();

@@ -45,48 +45,44 @@ impl Line {
     }
 }
 
-/// Findings whose remedy is [`Store::heal`].
-const HEALED: [&str; 2] = ["broken_object", "bad_ref"];
-
 /// Mends what a loss of power has broken, before anything else is looked at. What was done is said with the first
 /// finding that it concerns.
-///
-/// # Errors
-/// Those of [`Store::heal`].
-pub(super) fn heal(app: &mut App, store: &Store) -> Result<Vec<Line>> {
-    let is_broken = |finding: &Finding| HEALED.contains(&finding.code);
-    let findings: Vec<Finding> = store.inspect(app.context.now()).into_iter().filter(is_broken).collect();
-    if findings.is_empty() {
-        return Ok(Vec::new());
-    }
-    let healed = store.heal(&app.context, &app.author(store))?;
+pub(super) fn heal(app: &mut App, store: &Store, damage: Vec<Finding>) -> Vec<Line> {
+    let healed = match store.heal(&app.context, &app.author(store)) {
+        Ok(healed) => healed,
+        Err(error) => {
+            let fate = Fate::NotFixed(error.message().to_owned());
+            return damage.into_iter().map(|finding| Line { finding, fate: fate.clone() }).collect();
+        }
+    };
     let (lost, done): (Vec<_>, Vec<_>) = healed.into_iter().partition(|healed| healed.code == "lost");
     for lost in &lost {
         app.ui.warn(&lost.message);
     }
-    if done.is_empty() {
-        return Ok(Vec::new());
-    }
+    let left = store.inspect_damage();
     let mut what = done.into_iter().map(|healed| healed.message).collect::<Vec<_>>().join("; ");
     let mut said = || Fate::Fixed(std::mem::replace(&mut what, "with the one above".to_owned()));
-    Ok(findings.into_iter().map(|finding| Line { finding, fate: said() }).collect())
+    let gone = damage.into_iter().filter(|finding| !left.contains(finding));
+    let mut lines: Vec<Line> = gone.map(|finding| Line { finding, fate: said() }).collect();
+    lines.extend(left.into_iter().map(Line::new));
+    lines
 }
 
 /// Says what a repair would do.
 pub(super) fn rehearse(lines: &mut [Line]) {
     for line in lines {
         if let Some(mend) = &line.finding.mend {
-            line.fate = Fate::WouldFix(mend.sentence());
+            line.fate = Fate::WouldFix(mend.planned());
         }
     }
 }
 
 /// Repairs what can be repaired; returns the tracker as it is then, where it was changed.
 pub(super) fn fix(app: &mut App, store: &Store, lines: &mut Vec<Line>) -> Option<View> {
-    for line in lines.iter_mut() {
+    for line in lines.iter_mut().filter(|line| line.fate == Fate::Open) {
         let Some(mend) = line.finding.mend.as_ref().filter(|mend| !mend.is_content()) else { continue };
         line.fate = match store.mend(&app.context, mend) {
-            Ok(()) => Fate::Fixed(mend.sentence()),
+            Ok(()) => Fate::Fixed(mend.done()),
             Err(error) => Fate::NotFixed(error.message().to_owned()),
         };
     }
@@ -98,7 +94,7 @@ pub(super) fn fix(app: &mut App, store: &Store, lines: &mut Vec<Line>) -> Option
         let mended = content(txn)?;
         let sentence = |(finding, mend): &(Finding, Mend)| {
             let what = finding.issue.as_deref().or(finding.path.as_deref()).unwrap_or("the tracker");
-            format!("{what}: {}", mend.sentence())
+            format!("{what}: {}", mend.done())
         };
         txn.subject(match &mended[..] {
             [only] => one_line(&format!("doctor: {}", sentence(only))),
@@ -112,7 +108,7 @@ pub(super) fn fix(app: &mut App, store: &Store, lines: &mut Vec<Line>) -> Option
     for line in lines.iter_mut().filter(|line| is_content(line)) {
         let mend = line.finding.mend.as_ref().expect("a repair of the content");
         line.fate = match &done {
-            Ok(done) if done.value.contains(mend) => Fate::Fixed(mend.sentence()),
+            Ok(done) if done.value.contains(mend) => Fate::Fixed(mend.done()),
             Ok(_) => Fate::NotFixed("somebody has changed it meanwhile".to_owned()),
             Err(error) => Fate::NotFixed(error.message().to_owned()),
         };
@@ -132,7 +128,7 @@ fn look_again(lines: &mut Vec<Line>, after: &View, left: Vec<Finding>) {
         }
     }
     let restored = |line: &Line| match &line.finding.mend {
-        Some(Mend::Restore(path)) if line.is_fixed() => Some(path.clone()),
+        Some(Mend::Restore { path, .. }) if line.is_fixed() => Some(path.clone()),
         _ => None,
     };
     let restored: Vec<String> = lines.iter().filter_map(restored).collect();
@@ -163,7 +159,7 @@ fn content(txn: &mut Txn<'_>) -> Result<Vec<(Finding, Mend)>> {
         txn.put(issue)?;
     }
     let restored = |txn: &mut Txn<'_>, mend: &Mend| match mend {
-        Mend::Restore(path) => txn.restore(path),
+        Mend::Restore { path, .. } => txn.restore(path),
         _ => Ok(true),
     };
     let outcomes = mended.iter().map(|(_, mend)| restored(txn, mend)).collect::<Result<Vec<bool>>>()?;

@@ -175,9 +175,9 @@ pub static AILMENTS: &[Ailment] = &[
     row(
         "stray_file",
         &[Note],
-        "a file in `<git dir>/quipu` that a program has left behind when it died",
+        "a half-written file of a program that died: in `<git dir>/quipu`, `<git dir>/objects` or `.quipu/outbox`",
         "`qp doctor --fix`",
-        Some("deletes it, once it is a day old"),
+        Some("deletes it; what is younger than a day is not looked at"),
     ),
     row(
         "stale_lock",
@@ -189,11 +189,20 @@ pub static AILMENTS: &[Ailment] = &[
         ),
     ),
     row(
+        "maintenance_lock",
+        &[Warning],
+        "git's lock on its own maintenance, left behind by a git that was killed: nothing is packed any more",
+        "when no git maintenance runs any more, move it away",
+        Some(
+            "moves it to `<git dir>/quipu`; one that a process has open, or that is not 12 hours old, is no finding",
+        ),
+    ),
+    row(
         "bad_ref",
         &[Error],
         "git's file of the branch cannot be read",
         "the reflog knows where the branch stood; the line to write is named",
-        None,
+        Some("moves it aside, and the branch to where its log says that it stood"),
     ),
     row(
         "missing_objects",
@@ -258,6 +267,27 @@ pub static AILMENTS: &[Ailment] = &[
         "a file of the outbox whose operations the remote has",
         "`qp outbox prune`",
         Some("deletes it"),
+    ),
+    row(
+        "outbox_waiting",
+        &[Warning],
+        "a file of the outbox that builds upon commits that are not here, so that no read sees what is in it",
+        "`qp pull`, where the remote has them",
+        None,
+    ),
+    row(
+        "outbox_unusable",
+        &[Warning],
+        "a file of the outbox that is torn, or of another branch or repository, so that no read sees what is in it",
+        "move it out of the outbox, and get it whole from where it came",
+        None,
+    ),
+    row(
+        "bad_outbox",
+        &[Warning],
+        "something else than a folder in the place of `.quipu` or `.quipu/outbox`, or one that cannot be read",
+        "move it elsewhere, or make it readable",
+        None,
     ),
     row(
         "foreign_owner",

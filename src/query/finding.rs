@@ -1,7 +1,7 @@
 //! A finding of `doctor`: what is wrong, what to do about it, and the repair that loses nothing, where there is one.
 
 use super::ailments::{Ailment, ailment};
-use crate::model::{IssueId, Ref, Relation};
+use super::mend::Mend;
 
 /// How bad a finding is.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -44,97 +44,6 @@ pub struct Finding {
     pub remedy: String,
     /// What `doctor --fix` does about it.
     pub mend: Option<Mend>,
-}
-
-/// A repair that loses nothing.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Mend {
-    /// The state of an issue follows its status.
-    State(IssueId, &'static str),
-    /// A reference that points nowhere is removed from an issue.
-    Unlink(IssueId, Relation, Ref),
-    /// Issues that share a key get keys of their own; `None` stands for the derived one.
-    Rename(Vec<(IssueId, Option<String>)>),
-    /// An issue whose lease is long over is open again.
-    Release(IssueId),
-    /// A file of the tracker becomes what it was when it could last be read; the text that is there now goes to the
-    /// attic.
-    Restore(String),
-    /// The snapshot file is deleted.
-    DropSnapshot,
-    /// The search file is deleted.
-    DropSearchFile,
-    /// A file of quipu's own that nobody needs is deleted.
-    DropFile(String),
-    /// Refs of quipu's own below this name are deleted.
-    DropRefs(String),
-    /// Git's lock on the tracker's branch, left behind by a program that died, is moved aside.
-    SetAside(String),
-    /// A commit that the branch has lost is kept by a ref of this name.
-    Keep {
-        /// The commit, in hexadecimal.
-        commit: String,
-        /// The full name of the ref.
-        name: String,
-    },
-    /// A clean worktree is brought forward to the branch.
-    Follow(String),
-    /// Objects that a partial clone has not are fetched.
-    Fetch(Vec<String>),
-    /// Files of the outbox that the remote has everything of are deleted.
-    PruneOutbox,
-    /// Loose objects are packed by git's own maintenance.
-    Pack,
-}
-
-impl Mend {
-    /// Tells whether it changes what is on the branch. All such repairs are one commit.
-    pub fn is_content(&self) -> bool {
-        use Mend::{Release, Rename, Restore, State, Unlink};
-        matches!(self, State(..) | Unlink(..) | Rename(_) | Release(_) | Restore(_))
-    }
-
-    /// Returns the issues that it changes.
-    pub fn issues(&self) -> Vec<IssueId> {
-        match self {
-            Mend::State(id, _) | Mend::Unlink(id, ..) | Mend::Release(id) => vec![*id],
-            Mend::Rename(names) => names.iter().map(|(id, _)| *id).collect(),
-            _ => Vec::new(),
-        }
-    }
-
-    /// Says what was done, or would be.
-    pub fn sentence(&self) -> String {
-        match self {
-            Mend::State(_, what) => (*what).to_owned(),
-            Mend::Unlink(_, relation, target) => {
-                format!("removed the reference to {target} ({})", relation.as_str())
-            }
-            Mend::Rename(names) => {
-                let own = |(_, key): &(IssueId, Option<String>)| key.clone();
-                let own: Vec<String> = names.iter().filter_map(own).collect();
-                match own.is_empty() {
-                    true => "the oldest keeps it, the others have a derived one".to_owned(),
-                    false => format!("the oldest keeps it, other keys: {}", own.join(", ")),
-                }
-            }
-            Mend::Release(_) => "opened again, for whoever wants it".to_owned(),
-            Mend::Restore(path) => {
-                format!("{path} is what it was when it could be read; the other text is in the attic")
-            }
-            Mend::DropSnapshot => "deleted the snapshot file".to_owned(),
-            Mend::DropSearchFile => "deleted the search file".to_owned(),
-            Mend::DropFile(path) => format!("deleted {path}"),
-            Mend::DropRefs(name) => format!("deleted the refs below {name}"),
-            Mend::SetAside(target) => format!("moved to {target}"),
-            Mend::Keep { name, .. } => format!("kept by the ref {name}"),
-            Mend::Follow(folder) => format!("brought {folder} forward"),
-            Mend::Fetch(missing) if missing.len() == 1 => "fetched it".to_owned(),
-            Mend::Fetch(missing) => format!("fetched {} objects", missing.len()),
-            Mend::PruneOutbox => "deleted it".to_owned(),
-            Mend::Pack => "packed the loose objects".to_owned(),
-        }
-    }
 }
 
 impl Finding {

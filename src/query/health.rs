@@ -2,7 +2,8 @@
 //!
 //! Each finding names its remedy. Nothing here changes anything.
 
-use super::finding::{Finding, Mend, Severity};
+use super::finding::{Finding, Severity};
+use super::mend::{Excess, Mend};
 use super::repair::{is_abandoned, may_be_unreadable, own_keys, repair};
 use crate::model::{FIELDS, Front, KeyMiss, Lease, Ref, Relation, Timestamp, Tracker, Value};
 
@@ -79,21 +80,19 @@ fn incoherent(key: &str, front: &Front) -> Vec<Finding> {
     let closing = names(&["closed_at", "closed_by", "close_reason"]);
     let status = &front.status;
     let mut found = Vec::new();
-    let mut add = |code, message, done| {
+    let mut add = |code, message, excess| {
         let finding = Finding::new(Severity::Warning, code, message, "qp doctor --fix");
-        found.push(finding.of_issue(key).mended_by(Mend::State(front.id, done)));
+        found.push(finding.of_issue(key).mended_by(Mend::State(front.id, excess)));
     };
     if !claim.is_empty() {
         let code = if status.is_closed() { "closed_with_claim" } else { "claim_without_work" };
-        add(code, format!("{key} is {status}, but has {claim}"), "removed what belongs to a claim");
+        add(code, format!("{key} is {status}, but has {claim}"), Excess::Claim);
     }
     if status.is_closed() && front.closed_at.is_none() {
-        let done = "took the time of the last change as closed_at";
-        add("closed_without_time", format!("{key} is closed, but has no closed_at"), done);
+        add("closed_without_time", format!("{key} is closed, but has no closed_at"), Excess::NoTime);
     }
     if !closing.is_empty() {
-        let done = "removed what belongs to a closed issue";
-        add("open_with_closing", format!("{key} is {status}, but has {closing}"), done);
+        add("open_with_closing", format!("{key} is {status}, but has {closing}"), Excess::Closing);
     }
     found
 }

@@ -5,7 +5,7 @@ use crate::model::{
     DAY_MS, Front, IssueId, LEASE_GRACE_MS, Lease, Ref, Status, Timestamp, Tracker, is_valid_key,
 };
 
-use super::finding::Mend;
+use super::mend::Mend;
 
 /// Fewest characters of an identity that are added to a key which several issues have.
 const TAIL: usize = 4;

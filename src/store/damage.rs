@@ -8,8 +8,13 @@ use gix::ObjectId;
 use gix::objs::Kind;
 
 use super::Store;
+use super::inspect::check_failed;
 use super::tree_walk::DEEPEST;
-use crate::query::{Finding, Severity};
+use crate::error::Error;
+use crate::query::{Finding, Mend, Severity};
+
+/// What to do about it.
+const REMEDY: &str = "qp doctor --fix moves it aside and brings back what the remote or the branch's log has";
 
 /// An object that cannot be read.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -43,38 +48,68 @@ impl Damage {
 }
 
 impl Store {
-    /// Finds what of the newest state cannot be read: of the local branch and of the remote-tracking one.
+    /// Finds what of the newest state cannot be read: of the local branch and of the remote-tracking one. Then nothing
+    /// else can be said of them for certain.
     pub fn inspect_damage(&self) -> Vec<Finding> {
-        let mut seen = HashSet::new();
-        let tips = self.raw_tips();
-        let damages = tips.into_iter().flat_map(|tip| self.damage(tip));
-        let finding = |damage: Damage| {
-            let remedy =
-                "qp doctor --fix moves it aside and brings back what the remote or the branch's log has";
-            let finding =
-                Finding::new(Severity::Error, "broken_object", damage.describe(), remedy.to_owned());
-            match damage.file {
-                Some((file, _)) => finding.at(file.display().to_string()),
-                None => finding,
-            }
+        let finding = |damage: &Damage| {
+            let file = damage.file.as_ref()?.0.display().to_string();
+            let finding = Finding::new(Severity::Error, "broken_object", damage.describe(), REMEDY);
+            Some(finding.at(file).mended_by(Mend::Heal(None)))
         };
         // What is merely missing is found elsewhere.
-        let is_new = |damage: &Damage| damage.file.is_some() && seen.insert(damage.id);
-        let mut found: Vec<Finding> = damages.filter(is_new).map(finding).collect();
-        found.extend(self.inspect_empty(found.is_empty()));
+        let mut found: Vec<Finding> = self.all_damage().iter().filter_map(finding).collect();
+        if found.is_empty() {
+            found.extend(self.inspect_empty());
+            found.extend(self.tip().err().map(|error| self.broken_tip(&error)));
+        }
         found
     }
 
+    /// Finds each object once, whichever of the two branches it belongs to.
+    pub(super) fn all_damage(&self) -> Vec<Damage> {
+        let (mut seen, mut found) = (HashSet::new(), Vec::new());
+        for tip in self.raw_tips() {
+            self.damage_at(tip, &mut seen, &mut found);
+        }
+        found
+    }
+
+    /// The branch itself cannot be read. Its log knows where it stood.
+    fn broken_tip(&self, error: &Error) -> Finding {
+        let mut finding = check_failed(error);
+        if error.code() != "bad_ref" {
+            return finding;
+        }
+        let path = self.common_dir().join(self.branch_ref());
+        if self.has_torn_branch() {
+            finding.message = format!("{} is torn: it does not say where the branch stands", path.display());
+        }
+        let is_readable = |id: &ObjectId| !self.damage(*id).iter().any(Damage::blocks);
+        let known = self.branch_log().into_iter().rev().map(|(_, new)| new).find(is_readable);
+        let Some(id) = known else { return finding };
+        finding.remedy = format!(
+            "its log knows where it stood: qp doctor --fix moves it there, as does echo {id} > {}",
+            path.display()
+        );
+        finding.mended_by(Mend::Heal(Some(id.to_string())))
+    }
+
+    /// Tells whether the branch has a file of its own that names no commit.
+    pub(super) fn has_torn_branch(&self) -> bool {
+        let name = self.branch_ref();
+        !self.uses_reftable() && self.raw_ref(&name).is_none() && self.common_dir().join(name).is_file()
+    }
+
     /// Empty files of objects that nothing points to yet: a write that makes the same object takes them for it.
-    fn inspect_empty(&self, is_alone: bool) -> Option<Finding> {
+    fn inspect_empty(&self) -> Option<Finding> {
         let empty = self.empty_objects();
-        let first = empty.first().filter(|_| is_alone)?.display().to_string();
+        let first = empty.first()?.display().to_string();
         let message = match empty.len() {
             1 => format!("{first} is empty: an object that a crash has torn"),
             count => format!("{count} objects were torn by a crash; {first} is empty"),
         };
-        let remedy = "qp doctor --fix moves such files aside".to_owned();
-        Some(Finding::new(Severity::Warning, "broken_object", message, remedy).at(first))
+        let finding = Finding::new(Severity::Warning, "broken_object", message, REMEDY);
+        Some(finding.at(first).mended_by(Mend::Heal(None)))
     }
 
     /// Finds the empty files among the single objects of the repository, whatever they belong to.
@@ -106,11 +141,19 @@ impl Store {
     /// Finds what of the tracker at a commit cannot be read.
     pub(super) fn damage(&self, commit: ObjectId) -> Vec<Damage> {
         let mut found = Vec::new();
+        self.damage_at(commit, &mut HashSet::new(), &mut found);
+        found
+    }
+
+    fn damage_at(&self, commit: ObjectId, seen: &mut HashSet<ObjectId>, found: &mut Vec<Damage>) {
+        if !seen.insert(commit) {
+            return;
+        }
         match self.commit_tree(commit) {
-            Ok(tree) => self.damage_below(tree, "", &mut HashSet::new(), &mut found),
+            Ok(tree) if seen.insert(tree) => self.damage_below(tree, "", seen, found),
+            Ok(_) => {}
             Err(_) => found.extend(self.damaged(commit, Kind::Commit, "")),
         }
-        found
     }
 
     fn damage_below(

@@ -76,8 +76,14 @@ impl Store {
     /// Packs loose objects by git's own maintenance, and removes the files that are packed now.
     ///
     /// # Errors
-    /// Environment, where git cannot do it.
+    /// Environment, where git cannot do it; busy, where another git is at it.
     pub(super) fn pack_loose(&self, limit: Deadline) -> Result<()> {
+        // Git would do nothing, and call it a success.
+        let lock = self.maintenance_lock();
+        if lock.exists() {
+            let message = format!("another git maintenance is at work, or has died: {}", lock.display());
+            return Err(Error::new(Kind::Busy, "busy", message).hint("qp doctor"));
+        }
         let run = Git::new(self).args(["maintenance", "run", "--quiet", "--task=loose-objects"]);
         let output = run.limit(limit.remaining()).output()?;
         if !output.success {

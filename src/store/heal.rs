@@ -31,8 +31,7 @@ impl Healed {
 }
 
 impl Store {
-    /// Mends what [`Store::inspect_damage`] finds, and a branch whose file is torn. Returns what was done; nothing where
-    /// nothing is broken.
+    /// Mends what [`Store::inspect_damage`] finds. Returns what was done; nothing where nothing is broken.
     ///
     /// # Errors
     /// Environment, where the repository cannot be written; busy, where no turn was to be had.
@@ -58,7 +57,7 @@ impl Store {
     fn mend_objects(&self, healed: &mut Vec<Healed>, signature: gix::actor::SignatureRef<'_>) -> Result<()> {
         let branch = self.branch_ref();
         let was = self.raw_ref(&branch);
-        let is_torn = was.is_none() && !self.uses_reftable() && self.common_dir().join(&branch).exists();
+        let is_torn = self.has_torn_branch();
         let damages = self.all_damage();
         let empty = self.empty_objects();
         if damages.is_empty() && empty.is_empty() && !is_torn {
@@ -97,16 +96,6 @@ impl Store {
         };
         healed.push(Healed::new("set_aside", message));
         Ok(())
-    }
-
-    fn all_damage(&self) -> Vec<Damage> {
-        let mut found: Vec<Damage> = Vec::new();
-        for damage in self.raw_tips().into_iter().flat_map(|tip| self.damage(tip)) {
-            if !found.iter().any(|known| known.id == damage.id) {
-                found.push(damage);
-            }
-        }
-        found
     }
 
     /// Moves a file into our own folder, where it is kept under a name that is free.

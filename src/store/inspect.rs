@@ -1,76 +1,49 @@
-//! What is wrong with the repository itself: ownership, git, locks, the branch's own log, objects, the snapshot.
+//! What is wrong with the repository itself: ownership, git, the two branches, objects, the snapshot. What a loss of power
+//! breaks is found by `damage.rs`.
 //!
 //! Each check stands alone, so that one that fails hides no other. Nothing here changes anything but
 //! [`Store::drop_snapshot`].
 
-use std::path::PathBuf;
-
 use gix::ObjectId;
 
 use super::checkout::Lagging;
-use super::damage::Damage;
 use super::git::Git;
-use super::inspect_leftovers::age_ms;
-use super::patience::OLD_MS;
 use super::sync::SWEPT_AFTER_MS;
 use super::tip::Tip;
-use super::{Store, View, git_error};
+use super::{Store, View};
 use crate::error::{Error, Result};
-use crate::model::{ClaimRef, IssueId, Timestamp};
+use crate::model::{ClaimRef, IssueId, Timestamp, Tracker};
 use crate::query::{Finding, Mend, Severity, ailment};
 
-/// How old the lock of a ref must be to be called stale, in milliseconds. Git holds one for moments.
-const STALE_LOCK_MS: i64 = 60 * 1000;
 /// The oldest git whose flags are used.
 const OLDEST_GIT: (u32, u32) = (2, 29);
 /// Most objects or commits that are named.
 const NAMED: usize = 3;
 
 impl Store {
-    /// Looks at everything around the tracker that is not its content.
+    /// Looks at everything around the tracker that is not its content, but for what [`Store::inspect_damage`] finds.
     pub fn inspect(&self, now: Timestamp) -> Vec<Finding> {
         let mut found = self.inspect_owner();
         found.extend(self.inspect_git());
         found.extend(self.inspect_locks(now));
-        found.extend(self.inspect_stray_files(now));
-        found.extend(self.inspect_damage());
+        found.extend(self.inspect_maintenance(now));
+        found.extend(self.inspect_leftovers(now));
         found.extend(self.inspect_loose_objects());
-        let checks = match self.tip() {
-            Err(_) if found.iter().any(|finding| finding.code == "broken_object") => Vec::new(),
-            Err(error) => vec![Ok(vec![self.broken_tip(&error)])],
-            Ok(None) => Vec::new(),
-            Ok(Some(tip)) => vec![
-                Ok(self.inspect_tip(&tip)),
-                self.inspect_checkouts(),
-                self.inspect_branch_log(&tip),
-                self.inspect_objects(&tip),
-                self.inspect_claims(&tip, now),
-                self.inspect_leftover_refs(&tip),
-                self.inspect_outbox(),
-            ],
-        };
+        // A branch that cannot be read is damage.
+        let Ok(tip) = self.tip() else { return found };
+        found.extend(self.inspect_outbox());
+        let Some(tip) = tip else { return found };
+        let checks = [
+            Ok(self.inspect_tip(&tip)),
+            self.inspect_checkouts(),
+            self.inspect_branch_log(&tip),
+            self.inspect_objects(&tip),
+            self.inspect_leftover_refs(&tip),
+        ];
         for check in checks {
             found.extend(check.unwrap_or_else(|error| vec![check_failed(&error)]));
         }
         found
-    }
-
-    /// The branch itself cannot be read. Its log knows where it stood.
-    fn broken_tip(&self, error: &Error) -> Finding {
-        let finding = check_failed(error);
-        let path = self.common_dir().join(self.branch_ref());
-        let is_readable = |id: &ObjectId| !self.damage(*id).iter().any(Damage::blocks);
-        let known = self.branch_log().into_iter().rev().map(|(_, new)| new).find(is_readable);
-        match known {
-            Some(id) if error.code() == "bad_ref" => {
-                let remedy = format!(
-                    "its log knows where it stood: qp doctor --fix moves it there, as does echo {id} > {}",
-                    path.display()
-                );
-                Finding { remedy, ..finding }
-            }
-            _ => finding,
-        }
     }
 
     fn inspect_owner(&self) -> Vec<Finding> {
@@ -97,63 +70,12 @@ impl Store {
         vec![Finding::new(Severity::Warning, "old_git", message, "install a newer git")]
     }
 
-    /// A lock that nobody holds any more keeps every write out.
-    fn inspect_locks(&self, now: Timestamp) -> Vec<Finding> {
-        let common = self.common_dir();
-        let candidates = [
-            common.join(format!("{}.lock", self.branch_ref())),
-            common.join("packed-refs.lock"),
-            common.join("reftable").join("tables.list.lock"),
-        ];
-        let stale = |path: &PathBuf| age_ms(path, now).is_some_and(|ms| ms.abs() >= STALE_LOCK_MS);
-        let describe = |path: PathBuf| {
-            let is_ours = path == candidates[0];
-            let is_old = age_ms(&path, now).is_some_and(|ms| ms >= OLD_MS);
-            let target = self.left_behind_lock().display().to_string();
-            let path = path.display().to_string();
-            let message =
-                format!("{path} has been there for a while; nothing can be written as long as it is");
-            let remedy = match is_ours {
-                true => "the next write moves it away, when nobody seems to hold it".to_owned(),
-                false => format!("when no git command runs any more: mv {path} {target}"),
-            };
-            let finding = Finding::new(Severity::Error, "stale_lock", message, remedy).at(path);
-            finding.mended_by((is_ours && is_old).then_some(Mend::SetAside(target)))
-        };
-        candidates.iter().filter(|path| stale(path)).cloned().map(describe).collect()
-    }
-
     fn inspect_tip(&self, tip: &Tip) -> Vec<Finding> {
         let branch = self.branch();
         let message = format!("the local branch {branch} and the remote's have each something of their own");
         let remedy = "qp sync merges them".to_owned();
         let finding = Finding::new(Severity::Note, "diverged", message, remedy);
         tip.diverged.then_some(finding).into_iter().collect()
-    }
-
-    /// A claim at the remote that nobody needs any more keeps its issue from being claimed.
-    fn inspect_claims(&self, tip: &Tip, now: Timestamp) -> Result<Vec<Finding>> {
-        let claims = self.claims()?;
-        if claims.is_empty() {
-            return Ok(Vec::new());
-        }
-        let tracker = self.view_commit(tip.commit)?.tracker;
-        let describe = |(id, claim): (&IssueId, &ClaimRef)| {
-            let over = match tracker.position(*id) {
-                None => "whose issue is not here".to_owned(),
-                Some(at) if tracker.is_closed(at) => "whose issue is closed".to_owned(),
-                Some(_) if now.since(claim.lease_until) > SWEPT_AFTER_MS => {
-                    format!("whose lease ended at {}", claim.lease_until)
-                }
-                Some(_) => return None,
-            };
-            let message = format!("the remote has a claim of {}, {over}", claim.holder.actor);
-            let remedy = "qp sync removes it".to_owned();
-            Some(
-                Finding::new(Severity::Note, "claim_leftover", message, remedy).of_issue(tracker.key_of(*id)),
-            )
-        };
-        Ok(claims.iter().filter_map(describe).collect())
     }
 
     fn inspect_checkouts(&self) -> Result<Vec<Finding>> {
@@ -182,6 +104,7 @@ impl Store {
         let named: Vec<&str> = missing.iter().take(NAMED).copied().collect();
         let message = match missing.len() {
             0 => format!("the history of {} cannot be read to its end", self.branch()),
+            1 => format!("an object of {} is missing: {}", self.branch(), named.join(", ")),
             count => format!("{count} objects of {} are missing: {}", self.branch(), named.join(", ")),
         };
         let remedy = match &self.remote {
@@ -197,11 +120,11 @@ impl Store {
         Ok(vec![Finding::new(severity, "missing_objects", message, remedy).mended_by(mend)])
     }
 
-    /// Compares the snapshot file with the tree that it was made from.
+    /// Compares the snapshot file with the tree that it was made from. `view` was read without it.
     ///
     /// # Errors
     /// Environment, where git's files cannot be read.
-    pub fn inspect_snapshot(&self) -> Result<Vec<Finding>> {
+    pub fn inspect_snapshot(&self, view: &View) -> Result<Vec<Finding>> {
         let path = self.cache_path();
         let finding = |severity, message: &str| {
             Finding::new(
@@ -225,15 +148,26 @@ impl Store {
         if !self.repo.has_object(tree_id) {
             return Ok(Vec::new());
         }
-        let mut afresh = super::cache::Cached::default();
-        self.refresh(&mut afresh, None, tree_id, self.require_tip()?.commit)?;
-        afresh.unreadable.sort_by(|a, b| a.path.cmp(&b.path));
-        let same = afresh.rows == cached.rows
-            && afresh.rows.pack().columns() == cached.rows.pack().columns()
-            && afresh.unreadable == cached.unreadable
-            && afresh.settings == cached.settings;
+        let agrees = |tracker: &Tracker| {
+            tracker.rows == cached.rows
+                && tracker.rows.pack().columns() == cached.rows.pack().columns()
+                && tracker.unreadable == cached.unreadable
+                && tracker.settings == cached.settings
+        };
+        let tip = self.tip()?.map_or(view.commit_id, |tip| tip.commit);
+        let same = match tree_id == view.tree_id {
+            true => agrees(&view.tracker),
+            false => agrees(&self.read_afresh(tree_id, tip)?),
+        };
         let wrong = finding(Severity::Error, "the snapshot file disagrees with the branch");
         Ok(if same { Vec::new() } else { vec![wrong] })
+    }
+
+    /// Reads the tracker of a tree without the snapshot file.
+    fn read_afresh(&self, tree_id: ObjectId, commit: ObjectId) -> Result<Tracker> {
+        let mut afresh = super::cache::Cached::default();
+        self.refresh(&mut afresh, None, tree_id, commit)?;
+        Ok(Tracker::with_rows(afresh.settings, afresh.rows, afresh.unreadable))
     }
 
     /// Deletes the snapshot file, which costs the next command some time and nothing else.
@@ -243,21 +177,40 @@ impl Store {
         std::fs::remove_file(self.cache_path()).is_ok()
     }
 
-    /// Reads the tracker without the snapshot file.
+    /// Reads the tracker, with what waits in the outbox, without the snapshot file.
     ///
     /// # Errors
     /// Environment, where there is no tracker or git's files cannot be read.
     pub fn view_afresh(&self) -> Result<View> {
-        let tip = self.require_tip()?;
-        let commit = self.repo.find_commit(tip.commit).map_err(git_error("read the tracker's branch"))?;
-        let tree_id = commit.tree_id().map_err(git_error("read the tracker's branch"))?.detach();
-        let mut afresh = super::cache::Cached::default();
-        self.refresh(&mut afresh, None, tree_id, tip.commit)?;
-        let tracker = crate::model::Tracker::with_rows(afresh.settings, afresh.rows, afresh.unreadable);
-        let mut view = View::new(self.clone(), tip.commit, tree_id, tracker, Vec::new());
+        let store = self.overlaid()?.into_owned();
+        let tip = store.require_tip()?;
+        let tree_id = store.commit_tree(tip.commit)?;
+        let tracker = store.read_afresh(tree_id, tip.commit)?;
+        let mut view = View::new(store, tip.commit, tree_id, tracker, Vec::new());
         view.tip = Some(tip);
         view.tracker.claims = self.claims()?;
         Ok(view)
+    }
+}
+
+impl View {
+    /// Looks at what a remote knows of claims: one that nobody needs any more keeps its issue from being claimed.
+    pub fn inspect_claims(&self, now: Timestamp) -> Vec<Finding> {
+        let tracker = &self.tracker;
+        let describe = |(id, claim): (&IssueId, &ClaimRef)| {
+            let over = match tracker.position(*id) {
+                None => "whose issue is not here".to_owned(),
+                Some(at) if tracker.is_closed(at) => "whose issue is closed".to_owned(),
+                Some(_) if now.since(claim.lease_until) > SWEPT_AFTER_MS => {
+                    format!("whose lease ended at {}", claim.lease_until)
+                }
+                Some(_) => return None,
+            };
+            let message = format!("the remote has a claim of {}, {over}", claim.holder.actor);
+            let finding = Finding::new(Severity::Note, "claim_leftover", message, "qp sync removes it");
+            Some(finding.of_issue(tracker.key_of(*id)))
+        };
+        tracker.claims.iter().filter_map(describe).collect()
     }
 }
 

@@ -164,7 +164,8 @@ impl View {
     }
 
     fn restoration(&self, path: &str) -> Result<Option<Mend>> {
-        Ok(self.last_readable(path)?.map(|_| Mend::Restore(path.to_owned())))
+        let mend = |found: Readable| Mend::Restore { path: path.to_owned(), has_text: found.blob.is_some() };
+        Ok(self.last_readable(path)?.map(mend))
     }
 
     /// Finds the last version of a file that cannot be read, or of settings that are gone; `None` where there is none.

@@ -1,40 +1,60 @@
 //! What a killed process leaves behind that nobody else clears away: half-written files of gix and of our own. Git's
 //! own are removed by git.
 
-use std::fs::DirEntry;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::Store;
-use crate::model::Timestamp;
+use super::outbox::Outbox;
+use crate::model::{DAY_MS, Timestamp};
+use crate::query::{Finding, Mend, Severity};
 
-/// Nobody writes on one file for so long, in milliseconds.
-const LEFT_MS: i64 = 24 * 60 * 60 * 1000;
-/// How the random part of such a file's name is long.
+/// How long the random part of such a file's name is.
 const RANDOM: usize = 6;
 
 impl Store {
     /// Removes half-written files that have been there for a day; returns how many.
     pub fn sweep_leftovers(&self, now: Timestamp) -> usize {
-        let objects = sweep(&self.common_dir().join("objects"), ".tmp", now);
-        objects + sweep(&self.private_dir(), "snapshot-", now)
+        self.leftovers(now).into_iter().filter(|path| std::fs::remove_file(path).is_ok()).count()
+    }
+
+    /// Finds such files: they are in nobody's way, and only collect.
+    pub(super) fn inspect_leftovers(&self, now: Timestamp) -> Vec<Finding> {
+        let describe = |path: PathBuf| {
+            let path = path.display().to_string();
+            let message = format!("{path} was being written when a program died; nobody needs it");
+            let finding = Finding::new(Severity::Note, "stray_file", message, "qp doctor --fix deletes it");
+            finding.at(&path).mended_by(Mend::DropFile(path))
+        };
+        self.leftovers(now).into_iter().map(describe).collect()
+    }
+
+    /// Nobody writes on one file for a day.
+    fn leftovers(&self, now: Timestamp) -> Vec<PathBuf> {
+        let mut found = half_written(&self.common_dir().join("objects"), &[".tmp"], now);
+        found.extend(half_written(&self.private_dir(), &[".tmp", "search-", "snapshot-"], now));
+        if let Some(outbox) = self.outbox_place().filter(Outbox::is_there) {
+            found.extend(half_written(&outbox.folder(), &[".new-"], now));
+        }
+        found
     }
 }
 
-fn sweep(folder: &Path, prefix: &str, now: Timestamp) -> usize {
-    let Ok(entries) = std::fs::read_dir(folder) else { return 0 };
-    let is_left = |entry: &DirEntry| {
-        let name = entry.file_name();
-        let random = name.to_str().and_then(|name| name.strip_prefix(prefix)).unwrap_or_default();
-        random.len() == RANDOM
-            && random.bytes().all(|b| b.is_ascii_alphanumeric())
-            && age_ms(entry, now).is_some_and(|age| age >= LEFT_MS)
+fn half_written(folder: &Path, prefixes: &[&str], now: Timestamp) -> Vec<PathBuf> {
+    let is_random = |rest: &str| rest.len() == RANDOM && rest.bytes().all(|b| b.is_ascii_alphanumeric());
+    let is_left = |path: &PathBuf| {
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        prefixes.iter().filter_map(|prefix| name.strip_prefix(prefix)).any(is_random)
+            && age_ms(path, now).is_some_and(|age| age >= DAY_MS)
     };
-    entries.flatten().filter(is_left).filter(|entry| std::fs::remove_file(entry.path()).is_ok()).count()
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut found: Vec<PathBuf> = entries.map(|entry| entry.path()).filter(is_left).collect();
+    found.sort();
+    found
 }
 
-/// Returns the age of a file; `None` for what is no file.
-fn age_ms(entry: &DirEntry, now: Timestamp) -> Option<i64> {
-    let metadata = entry.metadata().ok().filter(|metadata| metadata.is_file())?;
-    let modified = metadata.modified().ok()?.duration_since(std::time::SystemTime::UNIX_EPOCH).ok()?;
-    Some(now.since(Timestamp::from_millis(i64::try_from(modified.as_millis()).ok()?)))
+/// Returns how old a plain file is by the clock, in milliseconds; `None` for what is none. No link is followed.
+pub(super) fn age_ms(path: &Path, now: Timestamp) -> Option<i64> {
+    let metadata = std::fs::symlink_metadata(path).ok().filter(std::fs::Metadata::is_file)?;
+    let since = metadata.modified().ok()?.duration_since(std::time::UNIX_EPOCH).ok()?;
+    Some(now.since(Timestamp::from_millis(i64::try_from(since.as_millis()).ok()?)))
 }

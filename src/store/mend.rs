@@ -4,6 +4,7 @@ use gix::ObjectId;
 
 use super::git::Git;
 use super::layout::{SETTINGS, attic_file_path, attic_path, issue_id};
+use super::redact::one_line;
 use super::remote::Deadline;
 use super::{Store, Txn};
 use crate::context::Context;
@@ -49,39 +50,62 @@ impl Store {
     /// # Errors
     /// Why it could not be made; nothing is half done then.
     pub fn mend(&self, context: &Context, mend: &Mend) -> Result<()> {
-        let fails = |what: &str| Error::new(Kind::Environment, "not_mended", what.to_owned());
         let done = match mend {
             Mend::DropSnapshot => self.drop_snapshot(),
             Mend::DropSearchFile => self.drop_search_file(),
-            Mend::DropFile(path) => std::fs::remove_file(path).is_ok(),
+            Mend::DropFile(path) => {
+                std::fs::remove_file(path).map_err(|e| failed(&format!("{path} cannot be deleted: {e}")))?;
+                true
+            }
             Mend::DropRefs(folder) => self.drop_refs(folder)?,
             Mend::SetAside(_) => self.set_old_lock_aside(context.now())?,
+            Mend::FreeMaintenance(_) => self.free_maintenance(context.now())?,
             Mend::Keep { commit, name } => self.keep_commit(commit, name)?,
             Mend::Follow(folder) => self.follow_checkout(folder.as_ref())?,
             Mend::Fetch(missing) => {
                 self.fetch_promised(missing.iter().filter_map(|id| ObjectId::from_hex(id.as_bytes()).ok()))?;
                 true
             }
-            Mend::PruneOutbox => {
+            // The first of several has taken them all away.
+            Mend::PruneOutbox(name) => {
                 self.prune_outbox()?;
-                true
+                !self.outbox()?.iter().any(|file| file.name == *name)
             }
+            // What can be done about it comes before everything else.
+            Mend::Heal(_) => return Err(failed("there is nothing here that could take its place")),
             Mend::Pack => {
                 self.pack_loose(Deadline::after(PATIENCE_MS))?;
                 self.too_many_loose().is_none()
             }
-            Mend::State(..) | Mend::Unlink(..) | Mend::Rename(_) | Mend::Release(_) | Mend::Restore(_) => {
+            Mend::State(..)
+            | Mend::Unlink(..)
+            | Mend::Rename(_)
+            | Mend::Release(_)
+            | Mend::Restore { .. } => {
                 return Err(Error::bug("a repair of the content is a commit"));
             }
         };
-        if done { Ok(()) } else { Err(fails("it cannot be written, or has changed meanwhile")) }
+        if done { Ok(()) } else { Err(self.refused()) }
+    }
+
+    /// Says why a repair may have failed, of which nothing else is known.
+    fn refused(&self) -> Error {
+        match self.is_locked_away() {
+            true => failed(&format!("{} cannot be written", self.common_dir().display())),
+            false => failed("it has changed meanwhile, or another program is at it"),
+        }
     }
 
     /// Deletes refs, each if it is still what it was a moment ago.
     fn drop_refs(&self, folder: &str) -> Result<bool> {
         let lines: String =
             self.refs_below(folder)?.iter().map(|(name, id)| format!("delete {name} {id}\n")).collect();
-        Ok(Git::new(self).args(["update-ref", "--stdin"]).input(lines).output()?.success)
+        let output = Git::new(self).args(["update-ref", "--stdin"]).input(lines).output()?;
+        if output.success {
+            return Ok(true);
+        }
+        let why = output.stderr.lines().next().unwrap_or("git does not say why");
+        Err(failed(&format!("git cannot delete them: {}", one_line(why.trim_start_matches("fatal: ")))))
     }
 
     fn keep_commit(&self, commit: &str, name: &str) -> Result<bool> {
@@ -89,4 +113,8 @@ impl Store {
         self.set_ref(name, id)?;
         Ok(self.read_ref(name)? == Some(id))
     }
+}
+
+fn failed(why: &str) -> Error {
+    Error::new(Kind::Environment, "not_mended", why.to_owned())
 }

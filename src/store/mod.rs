@@ -34,7 +34,9 @@ mod init;
 mod inspect;
 mod inspect_files;
 mod inspect_leftovers;
+mod inspect_locks;
 mod inspect_log;
+mod inspect_outbox;
 mod inspect_search;
 mod integrate;
 mod ladder;
@@ -43,6 +45,7 @@ mod leftovers;
 mod line;
 mod lock;
 mod lost;
+mod maintenance_lock;
 mod meet;
 mod memories;
 mod mend;
@@ -152,6 +155,8 @@ pub const DEFAULT_BRANCH: &str = "quipu-sync";
 #[derive(Clone)]
 pub struct Store {
     repo: gix::Repository,
+    /// The git directory that all worktrees share.
+    common: PathBuf,
     branch: String,
     remote: Option<String>,
     /// The root of the checked-out files. A git directory that stands elsewhere does not know it.
@@ -208,7 +213,9 @@ impl Store {
         let work_dir = repo.workdir().map(Path::to_owned);
         let (recent, overlays) = (recent::Recent::default(), overlay::Overlays::default());
         let seam = testing::Seam::default();
-        let store = Store { repo, branch, remote, work_dir, opening, recent, seam, overlay: None, overlays };
+        let common = open::common_dir(&repo);
+        let store =
+            Store { repo, common, branch, remote, work_dir, opening, recent, seam, overlay: None, overlays };
         Ok(store.with_leftovers())
     }
 
@@ -232,7 +239,7 @@ impl Store {
 
     /// Returns the git directory that all worktrees share.
     pub fn common_dir(&self) -> &Path {
-        self.repo.common_dir()
+        &self.common
     }
 
     /// Returns the git directory of this worktree.
@@ -253,7 +260,7 @@ impl Store {
 
     /// Returns the folder for quipu's own disposable files.
     pub fn private_dir(&self) -> PathBuf {
-        self.repo.common_dir().join("quipu")
+        self.common.join("quipu")
     }
 
     /// Returns a value of git's configuration.

@@ -1,6 +1,6 @@
 //! Opening a repository: which of git's variables and settings count, and what is said where it cannot be opened.
 
-use std::path::Path;
+use std::path::{Component, Path, PathBuf};
 
 use gix::open::{Options, Permissions};
 use gix::sec::trust::{DefaultForLevel as _, Mapping};
@@ -89,6 +89,22 @@ pub(super) fn check_bare(repo: &gix::Repository, folder: &Path) -> Result<()> {
     let message = format!("{shown} is a bare repository, and safe.bareRepository keeps git out of it");
     Err(Error::new(Kind::Environment, "bare_repository", message)
         .hint(format!("git --git-dir={shown} worktree add FOLDER BRANCH, then qp there")))
+}
+
+/// Returns the git directory that all worktrees share. That of a linked worktree names it by the way from there, which
+/// nobody wants to read or type.
+pub(super) fn common_dir(repo: &gix::Repository) -> PathBuf {
+    let path = repo.common_dir();
+    let mut plain = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::ParentDir if plain.file_name().is_some() => drop(plain.pop()),
+            part => plain.push(part),
+        }
+    }
+    // Behind a link, `..` leads elsewhere than back.
+    let is_same = plain == path || plain.canonicalize().ok() == path.canonicalize().ok();
+    if is_same { plain } else { path.to_owned() }
 }
 
 /// Says why there is no repository to work in. Git is asked for its reason, because it names files and lines.

@@ -4,8 +4,11 @@ mod files;
 mod fix;
 mod growth;
 mod issues;
+mod outbox;
 mod repository;
+mod sentences;
 mod table;
+mod torn;
 
 use serde_json::Value;
 use snapbox::str;

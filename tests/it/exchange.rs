@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use crate::env::{Env, Run};
+use crate::scene::{BRANCH, Desk, unsent};
 
 mod access;
 mod apply;
@@ -22,18 +23,9 @@ mod settings;
 mod shapes;
 mod thirteen;
 
-const BRANCH: &str = "refs/heads/quipu-sync";
-
 /// A server, and a clone `repo` of it in which alice works.
 struct Scene {
     env: Env,
-}
-
-/// A clone and who works in it.
-struct Desk<'s> {
-    env: &'s Env,
-    folder: PathBuf,
-    who: &'s str,
 }
 
 impl Scene {
@@ -44,14 +36,7 @@ impl Scene {
 
     /// As before, with arguments for `git init`.
     fn with(init: &[&str]) -> Self {
-        let env = Env::bare();
-        env.run_git(env.root(), &[&["init", "-q", "-b", "main", "repo"], init].concat());
-        env.run_git(env.root(), &[&["init", "-q", "--bare", "-b", "main", "server.git"], init].concat());
-        env.git_out(&["commit", "-q", "--allow-empty", "-m", "first"]);
-        env.git_out(&["remote", "add", "origin", "../server.git"]);
-        env.git_out(&["push", "-q", "origin", "main"]);
-        env.qp(["init", "--prefix", "web", "--quiet"]).success();
-        Scene { env }
+        Scene { env: unsent(init) }
     }
 
     /// A server that has the tracker of `repo`.
@@ -103,29 +88,9 @@ impl Scene {
 }
 
 impl Desk<'_> {
-    fn qp(&self, args: &[&str]) -> Run {
-        self.qp_with(&[], args)
-    }
-
-    fn qp_with(&self, vars: &[(&str, &str)], args: &[&str]) -> Run {
-        let own = [("QP_ACTOR", self.who), ("QP_SESSION", self.who)];
-        self.env.qp_in(&self.folder, args, &[&own[..], vars].concat(), "")
-    }
-
-    /// Runs a command that must succeed.
-    #[track_caller]
-    fn run(&self, args: &[&str]) -> Run {
-        self.qp(args).success()
-    }
-
     #[track_caller]
     fn create(&self, title: &str) -> String {
         self.run(&["q", title]).stdout.trim().to_owned()
-    }
-
-    #[track_caller]
-    fn json(&self, args: &[&str]) -> Value {
-        self.run(&[args, &["--json"]].concat()).json()
     }
 
     /// Runs a command that must fail, and returns its error.
@@ -142,28 +107,6 @@ impl Desk<'_> {
     #[track_caller]
     fn show(&self, key: &str) -> Value {
         self.json(&["show", key])[0].clone()
-    }
-
-    /// The titles of all issues, in order.
-    #[track_caller]
-    fn titles(&self) -> Vec<String> {
-        let issues = self.json(&["list", "--all", "--limit", "0"]);
-        let titles = issues.as_array().expect("an array").iter();
-        let mut titles: Vec<_> = titles.map(|i| i["title"].as_str().expect("a title").to_owned()).collect();
-        titles.sort();
-        titles
-    }
-
-    fn git(&self, args: &[&str]) -> String {
-        self.env.run_git(&self.folder, args)
-    }
-
-    fn rev(&self, name: &str) -> String {
-        self.env.try_git(&self.folder, &["rev-parse", "-q", "--verify", name]).stdout.trim().to_owned()
-    }
-
-    fn tip(&self) -> String {
-        self.rev(BRANCH)
     }
 
     /// Every ref and what it points to.

@@ -4,9 +4,8 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use serde_json::Value;
-
-use crate::env::{Env, Run};
+use crate::env::Env;
+use crate::scene::{BRANCH, Desk};
 use crate::sync::proxy::Proxy;
 
 mod away;
@@ -19,7 +18,6 @@ mod rights;
 mod verdict;
 mod weather;
 
-const BRANCH: &str = "refs/heads/quipu-sync";
 const PATTERN: &str = "claude/quipu-sync-*";
 /// As hosted sessions have it: one's own branches, nothing else.
 const OWN_BRANCHES: &[&str] = &["--push-allow", "refs/heads/claude/.*"];
@@ -29,13 +27,6 @@ const GENEROUS: Duration = Duration::from_secs(60);
 /// A server with a tracker of one issue, and `repo`, a clone that reaches it without hindrance.
 struct Ground {
     env: Env,
-}
-
-/// A clone and the session that works in it.
-struct Desk<'g> {
-    env: &'g Env,
-    folder: PathBuf,
-    who: &'g str,
 }
 
 impl Ground {
@@ -91,27 +82,6 @@ impl Ground {
 }
 
 impl Desk<'_> {
-    fn qp_with(&self, vars: &[(&str, &str)], args: &[&str]) -> Run {
-        let own = [("QP_ACTOR", self.who), ("QP_SESSION", self.who)];
-        self.env.qp_in(&self.folder, args, &[&own[..], vars].concat(), "")
-    }
-
-    fn qp(&self, args: &[&str]) -> Run {
-        self.qp_with(&[], args)
-    }
-
-    #[track_caller]
-    fn run(&self, args: &[&str]) -> Run {
-        self.qp(args).success()
-    }
-
-    #[track_caller]
-    fn json(&self, args: &[&str]) -> Value {
-        let document = self.run(&[args, &["--json"]].concat()).json();
-        crate::json_docs::checker::hold(args, &document);
-        document
-    }
-
     /// Runs a command that must fail with this word, within its time.
     #[track_caller]
     fn fails(&self, code: &str, args: &[&str]) {
@@ -119,24 +89,6 @@ impl Desk<'_> {
         let run = self.qp(&[args, &["--json"]].concat()).exits(8);
         assert!(run.stderr.contains(&format!("\"code\":\"{code}\"")), "{run}");
         assert!(started.elapsed() < GENEROUS, "{args:?} took {:?}", started.elapsed());
-    }
-
-    fn git(&self, args: &[&str]) -> String {
-        self.env.run_git(&self.folder, args)
-    }
-
-    /// The titles of all issues, in order.
-    #[track_caller]
-    fn titles(&self) -> Vec<String> {
-        let issues = self.json(&["list", "--all", "--limit", "0"]);
-        let titles = issues.as_array().expect("an array").iter();
-        let mut titles: Vec<_> = titles.map(|i| i["title"].as_str().expect("a title").to_owned()).collect();
-        titles.sort();
-        titles
-    }
-
-    fn tip(&self) -> String {
-        self.git(&["rev-parse", BRANCH])
     }
 
     fn allow_fallback(&self) {

@@ -67,6 +67,7 @@ mod race;
 mod ready;
 mod real_data;
 mod saved;
+mod scene;
 mod schema;
 mod search;
 mod setup;

@@ -16,8 +16,7 @@ use quipu::context::Context;
 use quipu::store::{AbsorbedBundles, Author, OutboxSource, OutboxState, Saved, Store};
 
 use crate::env::{Env, Run};
-
-const BRANCH: &str = "refs/heads/quipu-sync";
+use crate::scene::{BRANCH, titles, unsent};
 
 /// A server with a tracker of one issue, `repo` that has made it, and clones.
 struct Scene {
@@ -40,13 +39,7 @@ impl Scene {
     }
 
     fn with(init: &[&str]) -> Self {
-        let env = Env::bare();
-        env.run_git(env.root(), &[&["init", "-q", "-b", "main", "repo"], init].concat());
-        env.run_git(env.root(), &[&["init", "-q", "--bare", "-b", "main", "server.git"], init].concat());
-        env.git_out(&["commit", "-q", "--allow-empty", "-m", "first"]);
-        env.git_out(&["remote", "add", "origin", "../server.git"]);
-        env.git_out(&["push", "-q", "origin", "main"]);
-        env.qp(["init", "--prefix", "web", "--quiet"]).success();
+        let env = unsent(init);
         let shared = env.create(["Shared"]);
         env.git_out(&["push", "-q", "origin", "quipu-sync"]);
         env.git_out(&["fetch", "-q"]);
@@ -142,16 +135,4 @@ fn context(folder: &Path) -> Context {
 
 fn store(folder: &Path) -> Store {
     Store::discover(&context(folder), None).expect("a repository")
-}
-
-/// The titles of all issues.
-fn titles(env: &Env, folder: &Path) -> Vec<String> {
-    let run = env.qp_in(folder, ["list", "--all", "--json"], &[], "").success();
-    let mut titles: Vec<String> = run.json().as_array().expect("an array").iter().map(title).collect();
-    titles.sort();
-    titles
-}
-
-fn title(issue: &serde_json::Value) -> String {
-    issue["title"].as_str().expect("a title").to_owned()
 }

@@ -2,10 +2,14 @@
 //! against the user's settings.
 
 use std::fmt::Write as _;
+use std::fs::File;
+use std::path::Path;
+use std::time::{Duration, SystemTime};
 
-use super::finding;
+use super::{finding, findings};
 use crate::env::{Env, Run};
 
+const HOUR_MS: i64 = 60 * 60 * 1000;
 /// Loose objects that are planted: enough that some are in the folder that is counted.
 const PLANTED: usize = 1200;
 
@@ -119,6 +123,45 @@ fn a_failure_of_it_is_no_failure_of_the_sync() {
     assert_eq!(run.stderr, "", "{run}");
     assert!(count(&env).0 >= PLANTED);
     assert!(lock.exists(), "it is not ours");
+}
+
+/// The time of the first command.
+fn the_beginning() -> SystemTime {
+    SystemTime::UNIX_EPOCH + Duration::from_millis(1_767_780_000_000)
+}
+
+#[test]
+fn a_lock_that_a_killed_maintenance_has_left() {
+    let env = cluttered(&[("gc.auto", "50")]);
+    let lock = env.repo().join(".git/objects/maintenance.lock");
+    let held = File::create(&lock).expect("a lock");
+    held.set_modified(the_beginning()).expect("the time of a file");
+    // Git may be at it for hours.
+    env.pass(HOUR_MS);
+    assert_eq!(findings(&env, "maintenance_lock").len(), 0);
+    let run = env.json(["doctor", "--fix"]);
+    let why = run["findings"][0]["not_fixed"].as_str().expect("a reason");
+    assert!(why.contains("another git maintenance is at work, or has died: "), "{why}");
+    env.pass(12 * HOUR_MS);
+    // Whoever holds it has it open, where the system lets one see that.
+    if Path::new("/proc/self/fd").exists() {
+        assert_eq!(findings(&env, "maintenance_lock").len(), 0);
+    }
+    drop(held);
+    let found = finding(&env, "maintenance_lock");
+    assert_eq!((&found["severity"], found["path"].as_str()), (&"warning".into(), lock.to_str()));
+    sync(&env);
+    assert!(lock.exists() && count(&env).0 >= PLANTED, "a sync does not guess");
+    let run = env.json(["doctor", "--fix"]);
+    let fixed: Vec<&str> =
+        run["findings"].as_array().expect("a list").iter().filter_map(|f| f["fixed"].as_str()).collect();
+    assert!(
+        fixed[0].ends_with("left-behind-maintenance.lock") && fixed[1] == "packed the loose objects",
+        "{run}"
+    );
+    assert!(!lock.exists() && count(&env).0 == 0);
+    assert!(env.repo().join(".git/quipu/left-behind-maintenance.lock").exists());
+    assert_eq!(env.json(["doctor"])["findings"], serde_json::json!([]));
 }
 
 #[test]

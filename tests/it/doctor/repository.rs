@@ -3,7 +3,7 @@
 use snapbox::str;
 
 use super::{LOGIN, finding, findings, path, tracker};
-use crate::history;
+use crate::{history, snapshot};
 
 #[test]
 fn commits_that_the_branch_has_lost() {
@@ -49,6 +49,23 @@ fn a_lock_that_nobody_holds() {
     assert_eq!(found["severity"], "error");
     std::fs::remove_file(lock).unwrap();
     assert_eq!(env.json(["doctor"])["ok"], true);
+    // In a linked worktree it is named by its own path, and not by the way from there.
+    env.git_out(&["commit", "-q", "--allow-empty", "-m", "first"]);
+    env.git_out(&["worktree", "add", "-q", "-b", "feature", "../linked"]);
+    let lock = env.repo().join(".git/packed-refs.lock");
+    std::fs::write(&lock, "").unwrap();
+    let run = env.qp_in(&env.root().join("linked"), ["doctor"], &[], "").exits(1);
+    snapshot!(
+        run.to_string().replace(env.root().to_str().unwrap(), "ROOT"),
+        str![[r#"
+error: ROOT/repo/.git/packed-refs.lock has been there for a while; no ref can be deleted as long as it is
+  remedy: when no git command runs any more: mv ROOT/repo/.git/packed-refs.lock ROOT/repo/.git/quipu/left-behind-packed-refs.lock
+2 issues, 1 error
+[exit 1]
+
+"#]]
+    );
+    assert!(env.qp(["q", "Written all the same"]).success().stderr.is_empty());
 }
 
 #[test]
