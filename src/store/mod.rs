@@ -87,6 +87,7 @@ mod sync_report;
 #[doc(hidden)]
 pub mod testing;
 mod tip;
+mod told;
 mod transaction;
 mod tree;
 mod tree_order;
