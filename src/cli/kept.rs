@@ -1,10 +1,13 @@
 //! What is said where a remote has refused the branch: where the changes are instead, and what to do next.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value};
 
 use super::app::App;
+use super::outbox;
 use crate::error::Result;
-use crate::model::Timestamp;
+use crate::model::{IssueId, Timestamp, Tracker};
 use crate::output::sheet::short;
 use crate::output::text::{counted, one_line};
 use crate::store::{Kept, OutboxCount, Outcome, Refusal, Standing, Store, Synced};
@@ -51,6 +54,12 @@ pub(super) fn tell(app: &mut App, store: &Store, synced: &Synced) {
     }
 }
 
+/// Says what a command has taken in from the outbox before its own work.
+pub(super) fn took_in(app: &mut App, tracker: &Tracker, operations: usize, issues: &BTreeSet<IssueId>) {
+    let named = outbox::named(tracker, issues);
+    app.ui.note(format!("took in {}{named} from the outbox", counted(operations, "operation")));
+}
+
 /// Returns what the remote has refused of that which is to be sent.
 pub(super) fn refusal(app: &App, store: &Store, standing: &Standing) -> Result<Option<Refusal>> {
     if standing.ahead == 0 {
@@ -91,14 +100,22 @@ pub(super) fn refuses(branch: &str, refusal: &Refusal, unsent: usize) -> String 
 }
 
 /// Says what the outbox has beside the branch; `None` where that is nothing.
-pub(super) fn waiting(outbox: &OutboxCount) -> Option<String> {
+pub(super) fn waiting(store: &Store, outbox: &OutboxCount) -> Option<String> {
     let mut parts = Vec::new();
     if outbox.new > 0 {
         // Where only merges are new there are no operations.
-        let (count, what) =
-            if outbox.operations > 0 { (outbox.operations, "operation") } else { (outbox.new, "file") };
-        let them = if count == 1 { "it" } else { "them" };
-        parts.push(format!("{} not on the branch here: qp sync takes {them} in", counted(count, what)));
+        let count = outbox.operations;
+        let operations = if count > 0 { counted(count, "operation") + " in " } else { String::new() };
+        let place = match &outbox.only {
+            Some(name) => one_line(name),
+            None => counted(outbox.new, "file"),
+        };
+        let them = if count.max(outbox.new) == 1 { "it" } else { "them" };
+        let then = match store.seems_locked() {
+            true => "not shared: commit the outbox with your work".to_owned(),
+            false => format!("not on the branch here: qp sync takes {them} in"),
+        };
+        parts.push(format!("{operations}{place}, {then}"));
     }
     if outbox.waiting > 0 {
         let verb = if outbox.waiting == 1 { "builds" } else { "build" };
@@ -129,11 +146,13 @@ pub(super) fn next_step(app: &App, store: &Store, path: &str) -> String {
     }
     // A rule of the user's own may hide the folder.
     let force = if store.is_ignored(&path) { "-f " } else { "" };
+    // Neither does git add what the rules of a sparse checkout leave out.
+    let sparse = if store.is_sparse() { "--sparse " } else { "" };
     let then = match is_detached {
         true => "push that commit to a branch: this checkout is on none",
         false => "push your branch",
     };
-    format!("git add {force}{path} && git commit -m \"quipu outbox\" -- {path}, and {then}")
+    format!("git add {force}{sparse}{path} && git commit -m \"quipu outbox\" -- {path}, and {then}")
 }
 
 fn again(until: Timestamp) -> String {

@@ -1,5 +1,7 @@
 //! `qp outbox`
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use super::app::App;
@@ -70,17 +72,19 @@ pub(super) fn run(args: &OutboxArgs, app: &mut App) -> Result<()> {
 }
 
 fn list(app: &mut App) -> Result<()> {
-    let files = app.store()?.outbox()?;
+    let store = app.store()?;
+    let files = store.outbox()?;
     if app.ui.json {
         return app.ui.document(&files.iter().map(document).collect::<Vec<_>>().into());
     }
     if files.is_empty() {
         app.ui.note("the outbox is empty");
     }
-    let rows: Vec<[String; 3]> = files
-        .iter()
-        .map(|file| [one_line(&file.name), counted(file.operations, "operation"), state(&file.state)])
-        .collect();
+    let is_locked = !files.is_empty() && store.seems_locked();
+    let row = |file: &OutboxFile| {
+        [one_line(&file.name), counted(file.operations, "operation"), state(&file.state, is_locked)]
+    };
+    let rows: Vec<[String; 3]> = files.iter().map(row).collect();
     let column = |at: usize| rows.iter().map(|row| width(&row[at])).max().unwrap_or(0);
     let widths = [column(0), column(1)];
     for [name, operations, state] in &rows {
@@ -90,8 +94,15 @@ fn list(app: &mut App) -> Result<()> {
 }
 
 /// Says what is known of a file, and what to do about it.
-fn state(state: &OutboxState) -> String {
+fn state(state: &OutboxState, is_locked: bool) -> String {
     match state {
+        OutboxState::New if is_locked => "in use here, not shared: commit it with your work".to_owned(),
+        OutboxState::Here if is_locked => {
+            "on the branch here, not shared: commit it with your work".to_owned()
+        }
+        OutboxState::Missing(_) if is_locked => {
+            "builds upon commits that are not here: git fetch, where .git can be written".to_owned()
+        }
         OutboxState::New => "not on the branch here: qp sync takes it in".to_owned(),
         OutboxState::Here => "on the branch here, not shared: qp sync".to_owned(),
         OutboxState::Shared => "shared: qp outbox prune removes it".to_owned(),
@@ -140,7 +151,7 @@ fn absorb(args: &AbsorbArgs, app: &mut App) -> Result<()> {
         });
     } else {
         let operations = counted(absorbed.operations, "operation");
-        let (named, files) = (named(&tracker, &absorbed), counted(absorbed.taken, "file"));
+        let (named, files) = (named(&tracker, &absorbed.issues), counted(absorbed.taken, "file"));
         app.ui.line(format!("took in {operations}{named} from {files}"))?;
         app.ui.note("next: qp sync shares them");
     }
@@ -149,11 +160,11 @@ fn absorb(args: &AbsorbArgs, app: &mut App) -> Result<()> {
 }
 
 /// Names the issues, where they are few.
-fn named(tracker: &Tracker, absorbed: &AbsorbedBundles) -> String {
+pub(super) fn named(tracker: &Tracker, issues: &BTreeSet<IssueId>) -> String {
     const NAMED: usize = 8;
-    match absorbed.issues.len() {
+    match issues.len() {
         0 => String::new(),
-        1..=NAMED => format!(" ({})", keys(tracker, &absorbed.issues).join(", ")),
+        1..=NAMED => format!(" ({})", keys(tracker, issues).join(", ")),
         many => format!(" ({many} issues)"),
     }
 }
@@ -204,7 +215,12 @@ fn save(app: &mut App) -> Result<()> {
     let author = app.author(&store);
     // What is saved builds upon what is there. Where nothing can be taken in, the file there has it all.
     match store.absorb_outbox(&app.context, &author, OutboxSource::WorkTree) {
-        Ok(absorbed) => absorbed.warnings.iter().for_each(|warning| app.ui.warn(warning)),
+        Ok(absorbed) => {
+            absorbed.warnings.iter().for_each(|warning| app.ui.warn(warning));
+            if !absorbed.is_idle() {
+                kept::took_in(app, &store.view()?.tracker, absorbed.operations, &absorbed.issues);
+            }
+        }
         Err(error) if error.code() == "read_only" => {}
         Err(error) => return Err(error),
     }

@@ -246,7 +246,9 @@ fn waiting(outbox: &OutboxCount) -> Option<String> {
     if unusable > 0 {
         parts.push(format!("{} of no use yet: `qp outbox`", counted(unusable, "file")));
     }
-    (!parts.is_empty()).then(|| format!("- in the outbox: {}", parts.join("; ")))
+    let place = outbox.only.as_ref().filter(|_| unusable == 0);
+    let place = place.map_or_else(|| "the outbox".to_owned(), |name| cut(&one_line(name), TITLE));
+    (!parts.is_empty()).then(|| format!("- in {place}: {}", parts.join("; ")))
 }
 
 fn memories(args: &PrimeArgs, view: &View, sheet: &mut Sheet) -> Result<()> {

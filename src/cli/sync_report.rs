@@ -17,8 +17,14 @@ const NAMED: usize = 8;
 /// Lines of one kind that are printed at most.
 const LINES: usize = 12;
 
-/// Prints what was exchanged.
-pub(super) fn print(app: &mut App, store: &Store, synced: &Synced, rehearsed: bool) -> Result<()> {
+/// Prints what was exchanged. Where an error follows that says the same to a program, that is not said twice.
+pub(super) fn print(
+    app: &mut App,
+    store: &Store,
+    synced: &Synced,
+    rehearsed: bool,
+    is_failure: bool,
+) -> Result<()> {
     // Where there is nothing to name, the tracker is not looked at.
     let view = if synced.is_empty_here || synced.is_idle() { None } else { Some(store.view()?) };
     let none = Tracker::default();
@@ -36,7 +42,9 @@ pub(super) fn print(app: &mut App, store: &Store, synced: &Synced, rehearsed: bo
         kept::tell_rehearsed(app, store, synced);
     }
     if app.ui.json {
-        kept::tell(app, store, synced);
+        if !is_failure {
+            kept::tell(app, store, synced);
+        }
         return app.ui.document(&document(tracker, synced, rehearsed));
     }
     app.ui.advice(&summary(store, tracker, synced, rehearsed))?;
@@ -201,9 +209,7 @@ fn document(tracker: &Tracker, synced: &Synced, rehearsed: bool) -> Value {
     let collisions = synced.collisions.iter();
     let collisions =
         collisions.map(|c| json!({ "uid": c.id.to_string(), "before": c.before, "after": c.after }));
-    let is_whole = synced.from_outbox.outside() == 0;
-    let settled = synced.failure.is_none() && !synced.is_locked && is_whole;
-    let in_sync = settled && synced.unsent == 0 && synced.remote_has_branch;
+    let in_sync = is_shared(synced);
     let mut value = json!({
         "remote": synced.shown_remote(),
         "in_sync": in_sync && !rehearsed,
@@ -227,6 +233,52 @@ fn document(tracker: &Tracker, synced: &Synced, rehearsed: bool) -> Value {
         value["sent_to"] = json!(url);
     }
     versioned(value)
+}
+
+/// Tells whether the remote's branch has everything that this clone and its outbox have.
+fn is_shared(synced: &Synced) -> bool {
+    let is_whole = synced.from_outbox.outside() == 0;
+    let is_settled = synced.failure.is_none() && !synced.is_locked && is_whole;
+    is_settled && synced.unsent == 0 && synced.remote_has_branch
+}
+
+/// Returns the error of whoever asked that everything be shared; `None` where it is.
+pub(super) fn not_shared(store: &Store, synced: &Synced) -> Option<Error> {
+    if is_shared(synced) {
+        return None;
+    }
+    let (remote, branch) = (one_line(&synced.shown_remote()), store.branch());
+    let unsent = operations(synced.unsent);
+    let error = |message: String| Error::new(Kind::Remote, "not_shared", message);
+    let error = match &synced.kept {
+        Some(Kept::Branch(place)) => {
+            let place = one_line(place);
+            error(format!("not shared: {unsent} on {place} and not on {branch} of {remote}"))
+                .hint(format!("qp sync where {}", may_push(branch)))
+        }
+        Some(Kept::Outbox(path)) => {
+            let path = one_line(path);
+            let can = if synced.is_locked { ".git can be written".to_owned() } else { may_push(branch) };
+            error(format!("not shared: {unsent} in {path} and not on {branch} of {remote}"))
+                .hint(format!("commit {path} with your work, or keep it; qp sync where {can}"))
+        }
+        None if synced.is_locked => error(format!("{remote} was not asked: .git cannot be written"))
+            .hint("qp sync where .git can be written"),
+        None if synced.from_outbox.outside() > 0 => {
+            let files = counted(synced.from_outbox.outside(), "file");
+            error(format!("not shared: {files} of the outbox could not be taken in"))
+                .hint("qp outbox says of each why")
+        }
+        None if synced.unsent > 0 => {
+            error(format!("not shared: {unsent} not on {branch} of {remote}")).hint("qp sync")
+        }
+        None => error(format!("not shared: {remote} has no {branch}")).hint("qp init, then qp sync"),
+    };
+    Some(error)
+}
+
+fn may_push(branch: &str) -> String {
+    format!("{branch} may be pushed")
 }
 
 /// Returns the error for what could not be sent.

@@ -130,7 +130,7 @@ pub use sharing::Sharing;
 pub use standing::Standing;
 pub use sync::{SyncRequest, Synced, unread};
 pub use sync_report::Collision;
-pub use transaction::{Author, Done};
+pub use transaction::{Author, Done, TakenIn};
 pub use txn::{Txn, following};
 pub use view::View;
 pub use watch::{Pace, Sighting};

@@ -15,6 +15,7 @@ mod fetch;
 mod hostile;
 mod offline;
 mod outbox;
+mod strict;
 mod verdict;
 
 const BRANCH: &str = "refs/heads/quipu-sync";

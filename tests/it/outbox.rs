@@ -5,6 +5,7 @@ mod bundle;
 mod hostile;
 mod locked;
 mod reads;
+mod said;
 mod told;
 
 use std::collections::BTreeMap;

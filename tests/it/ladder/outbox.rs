@@ -380,6 +380,17 @@ fn the_next_step_fits_the_checkout() {
     env.git_out(&["rm", "-q", "--cached", "-r", ".quipu"]);
     std::fs::write(env.repo().join(".git/info/exclude"), ".quipu/\n").expect("a file");
     assert!(hint().contains("git add -f .quipu/outbox/"), "{}", hint());
+    // Git adds nothing outside of what a sparse checkout shows.
+    std::fs::create_dir_all(env.repo().join("src")).expect("a folder");
+    std::fs::write(env.repo().join("src/code"), "x").expect("a file");
+    env.git_out(&["add", "src"]);
+    env.git_out(&["commit", "-q", "-m", "code", "--", "src"]);
+    env.git_out(&["sparse-checkout", "set", "src"]);
+    assert!(hint().contains("git add -f --sparse .quipu/outbox/"), "{}", hint());
+    let step = hint().split_once("hint: ").and_then(|(_, step)| Some(step.split_once(", and")?.0.to_owned()));
+    env.shell(&env.repo(), &step.expect("a command")).success();
+    assert!(hint().contains("is committed: push your branch"), "{}", hint());
+    env.create(["Three"]);
     env.git_out(&["checkout", "-q", "--detach"]);
     assert!(hint().contains("this checkout is on none"), "{}", hint());
 }

@@ -53,7 +53,7 @@ fn what_is_in_the_outbox_only_is_told() {
         str![[r#"
 web on quipu-sync: 3 open
 origin: nothing on the branch to send (last reached 3m ago)
-outbox: 2 operations not on the branch here: qp sync takes them in; 1 file that cannot be used: qp outbox
+outbox: 2 operations in .quipu/outbox/bob.bundle, not on the branch here: qp sync takes them in; 1 file that cannot be used: qp outbox
 
 "#]]
     );

@@ -1,0 +1,103 @@
+//! What is said of a file: where it may not be taken in, and when a write has taken it in.
+
+use snapbox::str;
+
+use super::{Desk, Scene};
+use crate::compat::locked::locked;
+use crate::compat::skip;
+use crate::env::Run;
+use crate::snapshot;
+
+/// Runs a script where `.git` of the clone cannot be written.
+fn inside(desk: &Desk<'_>, script: &str) -> Option<Run> {
+    let who = format!("export QP_ACTOR={0} QP_SESSION={0}; {script}", desk.who);
+    locked(desk.env, &desk.folder, ".git", &who)
+}
+
+/// Puts the file of one clone into another, as a checkout does.
+fn bring(from: &Desk<'_>, to: &Desk<'_>) {
+    let name = format!("{}.bundle", from.who);
+    std::fs::create_dir_all(to.file("")).expect("a folder");
+    std::fs::copy(from.file(&name), to.file(&name)).expect("a file");
+}
+
+#[test]
+fn where_nothing_can_be_taken_in_nobody_is_sent_to_do_so() {
+    let scene = Scene::new();
+    let desk = scene.clone("bob");
+    let Some(run) = inside(&desk, "qp q One && qp outbox") else { return skip("nothing can be locked here") };
+    let list = run.success().stdout;
+    assert!(
+        list.ends_with(
+            ".quipu/outbox/bob.bundle  1 operation  in use here, not shared: commit it with your work\n"
+        ),
+        "{list}"
+    );
+    let run = inside(&desk, "qp status && qp prime").expect("it worked before").success();
+    assert!(!run.stdout.contains("takes it in"), "{run}");
+    assert!(run.stdout.contains("outbox: 1 operation in .quipu/outbox/bob.bundle, not shared"), "{run}");
+    assert!(
+        run.stdout.contains("- in .quipu/outbox/bob.bundle: 1 change not on the branch here yet"),
+        "{run}"
+    );
+    // Outside it can be.
+    let list = desk.qp(&["outbox"]).success().stdout;
+    assert!(list.ends_with("not on the branch here: qp sync takes it in\n"), "{list}");
+    // A read has made nothing.
+    assert!(!desk.folder.join(".git/quipu/lock").exists());
+}
+
+#[test]
+fn what_is_here_and_locked_is_not_sent_to_a_sync() {
+    let scene = Scene::new();
+    let desk = scene.clone("bob");
+    desk.create("One");
+    desk.save();
+    let Some(run) = inside(&desk, "qp outbox") else { return skip("nothing can be locked here") };
+    assert!(run.success().stdout.ends_with("on the branch here, not shared: commit it with your work\n"));
+    let list = desk.qp(&["outbox"]).success().stdout;
+    assert!(list.ends_with("on the branch here, not shared: qp sync\n"), "{list}");
+}
+
+#[test]
+fn a_write_names_what_it_takes_in() {
+    let scene = Scene::new();
+    let (bob, carol, dave) = (scene.clone("bob"), scene.clone("carol"), scene.clone("dave"));
+    bob.create("First");
+    bob.create("Second");
+    bob.save();
+    for desk in [&carol, &dave] {
+        bring(&bob, desk);
+    }
+    snapshot!(carol.qp(&["create", "Third"]), str![[r#"
+created web-edqr: Third
+[stderr]
+took in 2 operations (web-3ac9, web-hc1g) from the outbox
+
+"#]]);
+    assert_eq!(carol.qp(&["q", "Fourth"]).success().stderr, "");
+    assert_eq!(dave.qp(&["q", "Third", "--quiet"]).success().stderr, "");
+    assert_eq!(dave.titles(), ["First", "Second", "Shared", "Third"]);
+}
+
+#[test]
+fn a_file_of_what_is_to_be_sent_is_named() {
+    let scene = Scene::new();
+    let bob = scene.clone("bob");
+    bob.create("First");
+    bob.create("Second");
+    let second = |desk: &Desk<'_>| {
+        let status = desk.qp(&["status"]).success().stdout;
+        status.lines().nth(1).expect("a line").split_once(" (").expect("when").0.to_owned()
+    };
+    assert_eq!(second(&bob), "origin: 2 operations to send: qp sync");
+    bob.qp(&["outbox", "save"]).success();
+    assert_eq!(second(&bob), "origin: 2 operations to send, saved in .quipu/outbox/bob.bundle: qp sync");
+    bob.create("Third");
+    assert_eq!(
+        second(&bob),
+        "origin: 3 operations to send, 2 of them saved in .quipu/outbox/bob.bundle: qp sync"
+    );
+    bob.qp(&["sync"]).success();
+    assert_eq!(second(&bob), "origin: nothing to send");
+}
