@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::app::App;
 use super::outbox;
-use crate::error::Result;
+use crate::error::{Error, Kind, Result};
 use crate::model::{IssueId, Timestamp, Tracker};
 use crate::output::sheet::short;
 use crate::output::text::{counted, one_line};
@@ -18,40 +18,65 @@ pub(super) fn tell(app: &mut App, store: &Store, synced: &Synced) {
     if synced.is_locked && std::mem::replace(&mut app.told_outbox, true) {
         return;
     }
-    let why = match &synced.failure {
-        Some(outcome) => outcome.error(&synced.remote, store.branch()).message().to_owned(),
-        None => ".git cannot be written".to_owned(),
-    };
+    let why = why(store, synced);
     let unread = if synced.unread.is_some() || synced.is_locked { ", and nothing received" } else { "" };
     match &synced.kept {
         Some(Kept::Branch(branch)) => {
             app.ui.tell(format!("shared on {} only{unread}: {why}", one_line(branch)));
-            let branch = store.branch();
-            app.ui.note(format!(
-                "hint: qp sync takes it in where quipu.fallbackBranch is the same and {branch} may be pushed"
-            ));
         }
-        Some(Kept::Outbox(path)) => {
-            app.ui.tell(format!("saved, not shared{unread}: {why}"));
-            let step = match synced.is_locked {
-                true => {
-                    format!("commit {path} with your work: nothing can be committed where .git is locked")
-                }
-                false => next_step(app, store, path),
-            };
-            app.ui.note(format!("hint: {step}"));
-        }
+        Some(Kept::Outbox(_)) => app.ui.tell(format!("saved, not shared{unread}: {why}")),
         None if synced.is_locked => app.ui.tell(format!("nothing received: {why}")),
         None => {}
     }
-    if let Some(until) = synced.retry_at.filter(|_| synced.kept.is_some()) {
-        app.ui.note(again(until));
+    if let Some(kept) = &synced.kept {
+        let step = then(app, store, synced, kept);
+        app.ui.note(format!("hint: {step}"));
     }
+    tell_again(app, synced);
     match &synced.from_outbox.shared[..] {
         [] => {}
         [only] => app.ui.note(format!("{} is shared now: qp outbox prune removes it", one_line(only))),
         many => app.ui.note(format!("{} files of the outbox are shared now: qp outbox prune", many.len())),
     }
+}
+
+/// Says when a push that was refused is tried again.
+pub(super) fn tell_again(app: &mut App, synced: &Synced) {
+    if let Some(until) = synced.retry_at.filter(|_| synced.kept.is_some()) {
+        app.ui.note(again(until));
+    }
+}
+
+/// Says why the remote's branch has not got everything.
+fn why(store: &Store, synced: &Synced) -> String {
+    match &synced.failure {
+        Some(outcome) => outcome.error(&synced.remote, store.branch()).message().to_owned(),
+        None => ".git cannot be written".to_owned(),
+    }
+}
+
+/// Says what is to be done next with what is kept elsewhere.
+fn then(app: &App, store: &Store, synced: &Synced, kept: &Kept) -> String {
+    match kept {
+        Kept::Branch(_) => {
+            let branch = store.branch();
+            format!("qp sync takes it in where quipu.fallbackBranch is the same and {branch} may be pushed")
+        }
+        Kept::Outbox(path) if synced.is_locked => {
+            format!("commit {path} with your work: nothing can be committed where .git is locked")
+        }
+        Kept::Outbox(path) => next_step(app, store, path),
+    }
+}
+
+/// Returns the error of whoever asked that everything be shared, where the remote has not taken it.
+pub(super) fn not_shared(app: &App, store: &Store, synced: &Synced, kept: &Kept) -> Error {
+    let place = match kept {
+        Kept::Branch(branch) => format!("on {} only", one_line(branch)),
+        Kept::Outbox(path) => format!("saved in {}", one_line(path)),
+    };
+    let message = format!("not shared, {place}: {}", why(store, synced));
+    Error::new(Kind::Remote, "not_shared", message).hint(then(app, store, synced, kept))
 }
 
 /// Says what a command has taken in from the outbox before its own work.
@@ -92,8 +117,10 @@ pub(super) fn refuses(branch: &str, refusal: &Refusal, unsent: usize) -> String 
                 Kept::Branch(branch) => format!("on {}", one_line(branch)),
                 Kept::Outbox(path) => format!("in {}", one_line(path)),
             };
-            let rest = if *count < unsent { ": qp sync saves the others" } else { "" };
-            format!(", {count} of them {place}{rest}")
+            match *count < unsent {
+                true => format!(", {count} of them {place}: qp sync saves the others"),
+                false => format!(", saved {place}"),
+            }
         }
     };
     format!("refuses {branch} (asked again from {until}): {to_send}{kept}")
@@ -112,7 +139,7 @@ pub(super) fn waiting(store: &Store, outbox: &OutboxCount) -> Option<String> {
         };
         let them = if count.max(outbox.new) == 1 { "it" } else { "them" };
         let then = match store.seems_locked() {
-            true => "not shared: commit the outbox with your work".to_owned(),
+            true => format!("not shared: commit {them} with your work"),
             false => format!("not on the branch here: qp sync takes {them} in"),
         };
         parts.push(format!("{operations}{place}, {then}"));

@@ -174,7 +174,7 @@ fn exchange(app: &mut App, args: &ExchangeArgs, ways: Ways) -> Result<()> {
         store.sync(&app.context, &author, request)?
     };
     let is_strict = strict && !args.dry_run;
-    let not_shared = sync_report::not_shared(&store, &synced).filter(|_| is_strict);
+    let not_shared = sync_report::not_shared(app, &store, &synced).filter(|_| is_strict);
     sync_report::print(app, &store, &synced, args.dry_run, not_shared.is_some())?;
     finish(&store, &synced)?;
     not_shared.map_or(Ok(()), Err)

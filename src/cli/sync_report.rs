@@ -17,7 +17,7 @@ const NAMED: usize = 8;
 /// Lines of one kind that are printed at most.
 const LINES: usize = 12;
 
-/// Prints what was exchanged. Where an error follows that says the same to a program, that is not said twice.
+/// Prints what was exchanged. Where an error follows that says where the changes are, that is not said twice.
 pub(super) fn print(
     app: &mut App,
     store: &Store,
@@ -41,14 +41,17 @@ pub(super) fn print(
     if rehearsed {
         kept::tell_rehearsed(app, store, synced);
     }
+    let tell = |app: &mut App| match is_failure {
+        true if app.ui.json => {}
+        true => kept::tell_again(app, synced),
+        false => kept::tell(app, store, synced),
+    };
     if app.ui.json {
-        if !is_failure {
-            kept::tell(app, store, synced);
-        }
+        tell(app);
         return app.ui.document(&document(tracker, synced, rehearsed));
     }
     app.ui.advice(&summary(store, tracker, synced, rehearsed))?;
-    kept::tell(app, store, synced);
+    tell(app);
     let conflicts = synced.lost.iter().map(|lost| conflict(tracker, lost, rehearsed)).collect();
     lines(app, conflicts, if rehearsed { "qp sync --dry-run --json" } else { "qp attic list" })?;
     // Otherwise the error names them.
@@ -243,42 +246,26 @@ fn is_shared(synced: &Synced) -> bool {
 }
 
 /// Returns the error of whoever asked that everything be shared; `None` where it is.
-pub(super) fn not_shared(store: &Store, synced: &Synced) -> Option<Error> {
+pub(super) fn not_shared(app: &App, store: &Store, synced: &Synced) -> Option<Error> {
     if is_shared(synced) {
         return None;
     }
+    if let Some(kept) = &synced.kept {
+        return Some(kept::not_shared(app, store, synced, kept));
+    }
     let (remote, branch) = (one_line(&synced.shown_remote()), store.branch());
-    let unsent = operations(synced.unsent);
-    let error = |message: String| Error::new(Kind::Remote, "not_shared", message);
-    let error = match &synced.kept {
-        Some(Kept::Branch(place)) => {
-            let place = one_line(place);
-            error(format!("not shared: {unsent} on {place} and not on {branch} of {remote}"))
-                .hint(format!("qp sync where {}", may_push(branch)))
-        }
-        Some(Kept::Outbox(path)) => {
-            let path = one_line(path);
-            let can = if synced.is_locked { ".git can be written".to_owned() } else { may_push(branch) };
-            error(format!("not shared: {unsent} in {path} and not on {branch} of {remote}"))
-                .hint(format!("commit {path} with your work, or keep it; qp sync where {can}"))
-        }
-        None if synced.is_locked => error(format!("{remote} was not asked: .git cannot be written"))
-            .hint("qp sync where .git can be written"),
-        None if synced.from_outbox.outside() > 0 => {
-            let files = counted(synced.from_outbox.outside(), "file");
-            error(format!("not shared: {files} of the outbox could not be taken in"))
-                .hint("qp outbox says of each why")
-        }
-        None if synced.unsent > 0 => {
-            error(format!("not shared: {unsent} not on {branch} of {remote}")).hint("qp sync")
-        }
-        None => error(format!("not shared: {remote} has no {branch}")).hint("qp init, then qp sync"),
+    let outside = synced.from_outbox.outside();
+    let (message, hint) = if synced.is_locked {
+        (format!("{remote} was not asked: .git cannot be written"), "qp sync where .git can be written")
+    } else if outside > 0 {
+        let files = counted(outside, "file");
+        (format!("not shared: {files} of the outbox could not be taken in"), "qp outbox says of each why")
+    } else if synced.unsent > 0 {
+        (format!("not shared: {} not on {branch} of {remote}", operations(synced.unsent)), "qp sync")
+    } else {
+        (format!("not shared: {remote} has no {branch}"), "qp init, then qp sync")
     };
-    Some(error)
-}
-
-fn may_push(branch: &str) -> String {
-    format!("{branch} may be pushed")
+    Some(Error::new(Kind::Remote, "not_shared", message).hint(hint))
 }
 
 /// Returns the error for what could not be sent.

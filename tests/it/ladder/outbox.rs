@@ -388,7 +388,8 @@ fn the_next_step_fits_the_checkout() {
     env.git_out(&["sparse-checkout", "set", "src"]);
     assert!(hint().contains("git add -f --sparse .quipu/outbox/"), "{}", hint());
     let step = hint().split_once("hint: ").and_then(|(_, step)| Some(step.split_once(", and")?.0.to_owned()));
-    env.shell(&env.repo(), &step.expect("a command")).success();
+    let who = "git config user.name x && git config user.email x@x";
+    env.shell(&env.repo(), &format!("{who} && {}", step.expect("a command"))).success();
     assert!(hint().contains("is committed: push your branch"), "{}", hint());
     env.create(["Three"]);
     env.git_out(&["checkout", "-q", "--detach"]);

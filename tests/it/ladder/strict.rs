@@ -24,17 +24,17 @@ fn what_was_saved_only_is_not_shared() {
     let desk = ground.free();
     desk.run(&["q", "One"]);
     refuse(&ground, true);
-    snapshot!(desk.qp(&["sync", "--strict"]), str![[r#"
+    snapshot!(
+        desk.qp(&["sync", "--strict"]),
+        str![[r#"
 origin: 1 operation in the outbox
 [stderr]
-saved, not shared: origin refuses quipu-sync: hook declined: protected
+error: not shared, saved in .quipu/outbox/alice.bundle: origin refuses quipu-sync: hook declined: protected
 hint: git add .quipu/outbox/alice.bundle && git commit -m "quipu outbox" -- .quipu/outbox/alice.bundle, and push your branch
-the push is not tried again until 2026-01-07 11:05 UTC; qp sync --retry tries at once
-error: not shared: 1 operation in .quipu/outbox/alice.bundle and not on quipu-sync of origin
-hint: commit .quipu/outbox/alice.bundle with your work, or keep it; qp sync where quipu-sync may be pushed
 [exit 8]
 
-"#]]);
+"#]]
+    );
     // The hour of the refusal, and a program that reads: one error, with the document in it.
     let run = desk.qp(&["push", "--strict", "--json"]).exits(8);
     let error: serde_json::Value = serde_json::from_str(&run.stderr).expect("one JSON object");
@@ -56,10 +56,8 @@ fn the_branch_of_a_session_is_not_the_tracker() {
     desk.run(&["q", "One"]);
     refuse(&ground, true);
     let run = desk.qp(&["sync", "--strict"]).exits(8);
-    assert!(
-        run.stderr.contains("1 operation on claude/quipu-sync-alice and not on quipu-sync of origin"),
-        "{run}"
-    );
+    let told = "error: not shared, on claude/quipu-sync-alice only: origin refuses quipu-sync: hook declined: protected";
+    assert!(run.stderr.contains(told), "{run}");
     refuse(&ground, false);
     desk.run(&["sync", "--strict", "--retry"]);
 }

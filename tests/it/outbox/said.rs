@@ -69,12 +69,15 @@ fn a_write_names_what_it_takes_in() {
     for desk in [&carol, &dave] {
         bring(&bob, desk);
     }
-    snapshot!(carol.qp(&["create", "Third"]), str![[r#"
+    snapshot!(
+        carol.qp(&["create", "Third"]),
+        str![[r#"
 created web-edqr: Third
 [stderr]
 took in 2 operations (web-3ac9, web-hc1g) from the outbox
 
-"#]]);
+"#]]
+    );
     assert_eq!(carol.qp(&["q", "Fourth"]).success().stderr, "");
     assert_eq!(dave.qp(&["q", "Third", "--quiet"]).success().stderr, "");
     assert_eq!(dave.titles(), ["First", "Second", "Shared", "Third"]);

@@ -152,14 +152,14 @@ fn a_remote_that_refuses_is_named_instead_of_a_push_that_is_not_taken() {
         first_lines(&bob.qp(&["status"]).success(), 2),
         str![[r#"
 web on quipu-sync: 2 open
-origin refuses quipu-sync (asked again from 11:04 UTC): 1 operation to send, 1 of them in .quipu/outbox/bob.bundle
+origin refuses quipu-sync (asked again from 11:04 UTC): 1 operation to send, saved in .quipu/outbox/bob.bundle
 
 "#]]
     );
     snapshot!(
         primed(&bob, &[]),
         str![[r#"
-- origin refuses quipu-sync until 2026-01-07 11:04 UTC: 1 change not shared, 1 of them in .quipu/outbox/bob.bundle
+- origin refuses quipu-sync until 2026-01-07 11:04 UTC: 1 change not shared, saved in .quipu/outbox/bob.bundle
 
 "#]]
     );
@@ -187,7 +187,8 @@ origin: received 1 operation (web-p4x1), merged without a conflict; it refuses q
     // An hour later the remote is asked again.
     scene.env.pass(60 * 60 * 1000);
     let run = bob.qp(&["status"]).success();
-    assert!(run.stdout.contains("origin: 2 operations to send: qp sync"), "{run}");
+    let line = "origin: 2 operations to send, 1 of them saved in .quipu/outbox/bob.bundle: qp sync (";
+    assert!(run.stdout.contains(line), "{run}");
 }
 
 #[test]
@@ -202,7 +203,7 @@ fn the_branch_of_the_session_is_named_where_it_has_the_changes() {
         first_lines(&bob.qp(&["status"]).success(), 2),
         str![[r#"
 web on quipu-sync: 2 open
-origin refuses quipu-sync (asked again from 11:04 UTC): 1 operation to send, 1 of them on claude/quipu-sync-bob
+origin refuses quipu-sync (asked again from 11:04 UTC): 1 operation to send, saved on claude/quipu-sync-bob
 
 "#]]
     );
@@ -219,7 +220,9 @@ fn a_session_that_cannot_write_git_is_told_where_its_changes_are() {
     };
     let run = run.success();
     assert!(
-        run.stdout.contains("outbox: 1 operation not on the branch here: qp sync takes it in\n"),
+        run.stdout.contains(
+            "outbox: 1 operation in .quipu/outbox/s1.bundle, not shared: commit it with your work\n"
+        ),
         "{run}"
     );
     assert!(run.stdout.contains("origin: nothing on the branch to send (last reached"), "{run}");
@@ -246,7 +249,9 @@ fn where_git_has_no_branch_yet_the_outbox_is_all_there_is() {
     assert_eq!((&status["outbox"]["operations"], status.get("remote")), (&2.into(), None));
     let status = qp(&["status"]).stdout;
     assert!(
-        status.contains("outbox: 2 operations not on the branch here: qp sync takes them in\n"),
+        status.contains(
+            "outbox: 2 operations in .quipu/outbox/s1.bundle, not on the branch here: qp sync takes them in\n"
+        ),
         "{status}"
     );
 }
