@@ -164,18 +164,21 @@ pub(super) fn next_step(app: &App, store: &Store, path: &str) -> String {
         same(top) == same(app.context.cwd())
     });
     let path = if at_top { path.to_owned() } else { format!(":/{path}") };
-    let is_detached = store.is_detached();
+    let (is_detached, has_remote) = (store.is_detached(), store.remote().is_some());
     if store.is_committed(&path) {
-        return format!(
-            "{path} is committed: push {}",
-            if is_detached { "it to a branch" } else { "your branch" }
-        );
+        let then = match is_detached {
+            _ if !has_remote => "it travels with your work",
+            true => "push it to a branch",
+            false => "push your branch",
+        };
+        return format!("{path} is committed: {then}");
     }
     // A rule of the user's own may hide the folder.
     let force = if store.is_ignored(&path) { "-f " } else { "" };
     // Neither does git add what the rules of a sparse checkout leave out.
     let sparse = if store.is_sparse() { "--sparse " } else { "" };
     let then = match is_detached {
+        _ if !has_remote => "it travels with your work",
         true => "push that commit to a branch: this checkout is on none",
         false => "push your branch",
     };

@@ -147,7 +147,7 @@ fn absorb(args: &AbsorbArgs, app: &mut App) -> Result<()> {
         app.ui.note(match absorbed.files.len() {
             0 => "the outbox is empty",
             _ if outside > 0 => "nothing was taken in",
-            _ => "nothing is in the files that the branch has not got",
+            _ => "nothing new: the branch has everything in the files",
         });
     } else {
         let operations = counted(absorbed.operations, "operation");
@@ -197,13 +197,16 @@ pub(super) fn missing_error(names: &[String]) -> Option<Error> {
 
 fn prune(app: &mut App) -> Result<()> {
     app.refuse_past()?;
-    let removed = app.store()?.prune_outbox()?;
+    let store = app.store()?;
+    let is_empty = store.outbox()?.is_empty();
+    let removed = store.prune_outbox()?;
     if app.ui.json {
         return app.ui.document(&versioned(json!({ "removed": removed })));
     }
     removed.iter().try_for_each(|name| app.ui.line(format!("removed {}", one_line(name))))?;
     match removed.len() {
-        0 => app.ui.note("nothing to prune: the remote does not have all of any file"),
+        0 if is_empty => app.ui.note("the outbox is empty"),
+        0 => app.ui.note("nothing to prune: there is no file that the remote has everything of"),
         _ => app.ui.note("hint: git commit -m \"quipu outbox\" -- .quipu/outbox, where git knows them"),
     }
     Ok(())

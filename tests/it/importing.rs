@@ -314,6 +314,11 @@ fn a_dash_is_standard_output() {
     }
     let run = env.qp(["export", "--markdown", "-"]).exits(2);
     assert!(run.stderr.contains("no folder"), "{run}");
+    let run = env.qp(["import", "--from", "markdown", "-"]).exits(2);
+    assert!(run.stderr.contains("cannot come by standard input"), "{run}");
+    let run = env.qp_stdin(["import", "-"], "# A plan\n").exits(5);
+    assert!(run.stderr.contains("standard input holds no JSON Lines"), "{run}");
+    assert_eq!(env.qp(["man", "-"]).success().stdout, env.qp(["man"]).success().stdout);
     assert!(!env.repo().join("-").exists());
 }
 

@@ -147,7 +147,7 @@ next: qp sync shares them
         free.run(&["outbox", "absorb", "--from", "FETCH_HEAD"]),
         str![[r#"
 [stderr]
-nothing is in the files that the branch has not got
+nothing new: the branch has everything in the files
 
 "#]]
     );
@@ -209,7 +209,7 @@ hint: git add .quipu/outbox/s1.bundle && git commit -m "quipu outbox" -- .quipu/
         free.run(&["outbox", "absorb"]),
         str![[r#"
 [stderr]
-nothing is in the files that the branch has not got
+nothing new: the branch has everything in the files
 
 "#]]
     );
@@ -228,7 +228,7 @@ hint: git commit -m "quipu outbox" -- .quipu/outbox, where git knows them
         free.run(&["outbox", "prune"]),
         str![[r#"
 [stderr]
-nothing to prune: the remote does not have all of any file
+the outbox is empty
 
 "#]]
     );
@@ -371,6 +371,8 @@ fn the_next_step_fits_the_checkout() {
     let env = Env::new();
     env.create(["One"]);
     let hint = || env.qp(["outbox", "save"]).success().stderr;
+    assert!(hint().ends_with(", and it travels with your work\n"), "{}", hint());
+    env.git_out(&["remote", "add", "origin", "../nowhere"]);
     assert!(hint().contains("git add .quipu/outbox/"), "{}", hint());
     env.git_out(&["add", ".quipu"]);
     env.git_out(&["commit", "-q", "-m", "code"]);
