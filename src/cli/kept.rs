@@ -62,9 +62,7 @@ fn then(app: &App, store: &Store, synced: &Synced, kept: &Kept) -> String {
             let branch = store.branch();
             format!("qp sync takes it in where quipu.fallbackBranch is the same and {branch} may be pushed")
         }
-        Kept::Outbox(path) if synced.is_locked => {
-            format!("commit {path} with your work: nothing can be committed where .git is locked")
-        }
+        Kept::Outbox(path) if synced.is_locked => locked_step(path),
         Kept::Outbox(path) => next_step(app, store, path),
     }
 }
@@ -155,6 +153,11 @@ pub(super) fn waiting(store: &Store, outbox: &OutboxCount) -> Option<String> {
         parts.push(format!("{} that cannot be used: qp outbox", counted(outbox.unusable, "file")));
     }
     (!parts.is_empty()).then(|| format!("outbox: {}", parts.join("; ")))
+}
+
+/// Says what is left to do with a file where git cannot be used.
+pub(super) fn locked_step(path: &str) -> String {
+    format!("commit {path} with your work: nothing can be committed where .git is locked")
 }
 
 /// Returns the command that gives the file to the caller's own branch.

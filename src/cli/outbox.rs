@@ -6,11 +6,12 @@ use serde_json::{Value, json};
 
 use super::app::App;
 use super::kept;
+use super::outbox_list::{self, document};
 use crate::error::{Error, Kind, Result};
 use crate::model::{IssueId, Tracker};
 use crate::output::json::versioned;
-use crate::output::text::{counted, one_line, pad, width};
-use crate::store::{AbsorbedBundles, OutboxFile, OutboxSource, OutboxState, Saved};
+use crate::output::text::{counted, one_line};
+use crate::store::{AbsorbedBundles, OutboxSource, Saved};
 
 /// List, take in, remove and save the files of .quipu/outbox/
 ///
@@ -64,72 +65,11 @@ struct AbsorbArgs {
 
 pub(super) fn run(args: &OutboxArgs, app: &mut App) -> Result<()> {
     match &args.action {
-        None | Some(Action::List) => list(app),
+        None | Some(Action::List) => outbox_list::run(app),
         Some(Action::Absorb(args)) => absorb(args, app),
         Some(Action::Prune) => prune(app),
         Some(Action::Save) => save(app),
     }
-}
-
-fn list(app: &mut App) -> Result<()> {
-    let store = app.store()?;
-    let files = store.outbox()?;
-    if app.ui.json {
-        return app.ui.document(&files.iter().map(document).collect::<Vec<_>>().into());
-    }
-    if files.is_empty() {
-        app.ui.note("the outbox is empty");
-    }
-    let is_locked = !files.is_empty() && store.seems_locked();
-    let row = |file: &OutboxFile| {
-        [one_line(&file.name), counted(file.operations, "operation"), state(&file.state, is_locked)]
-    };
-    let rows: Vec<[String; 3]> = files.iter().map(row).collect();
-    let column = |at: usize| rows.iter().map(|row| width(&row[at])).max().unwrap_or(0);
-    let widths = [column(0), column(1)];
-    for [name, operations, state] in &rows {
-        app.ui.advice(&format!("{}  {}  {state}", pad(name, widths[0]), pad(operations, widths[1])))?;
-    }
-    Ok(())
-}
-
-/// Says what is known of a file, and what to do about it.
-fn state(state: &OutboxState, is_locked: bool) -> String {
-    match state {
-        OutboxState::New if is_locked => "in use here, not shared: commit it with your work".to_owned(),
-        OutboxState::Here if is_locked => {
-            "on the branch here, not shared: commit it with your work".to_owned()
-        }
-        OutboxState::Missing(_) if is_locked => {
-            "builds upon commits that are not here: git fetch, where .git can be written".to_owned()
-        }
-        OutboxState::New => "not on the branch here: qp sync takes it in".to_owned(),
-        OutboxState::Here => "on the branch here, not shared: qp sync".to_owned(),
-        OutboxState::Shared => "shared: qp outbox prune removes it".to_owned(),
-        OutboxState::Missing(_) => "builds upon commits that are not here: qp pull".to_owned(),
-        OutboxState::Unreadable(why) => format!("unusable: {}", one_line(why)),
-    }
-}
-
-fn document(file: &OutboxFile) -> Value {
-    let mut value = json!({
-        "path": file.name,
-        "session": file.session,
-        "operations": file.operations,
-        "state": file.state.word(),
-        "prerequisites": file.prerequisites,
-    });
-    let mut put =
-        |name: &str, what: Value| drop(value.as_object_mut().map(|o| o.insert(name.to_owned(), what)));
-    if let Some(tip) = &file.tip {
-        put("tip", tip.clone().into());
-    }
-    match &file.state {
-        OutboxState::Missing(ids) => put("missing", ids.clone().into()),
-        OutboxState::Unreadable(why) => put("reason", why.clone().into()),
-        _ => {}
-    }
-    value
 }
 
 fn absorb(args: &AbsorbArgs, app: &mut App) -> Result<()> {
@@ -137,7 +77,13 @@ fn absorb(args: &AbsorbArgs, app: &mut App) -> Result<()> {
     let store = app.store()?;
     let author = app.author(&store);
     let source = args.from.as_deref().map_or(OutboxSource::WorkTree, OutboxSource::Branch);
-    let absorbed = store.absorb_outbox(&app.context, &author, source)?;
+    let absorbed =
+        store.absorb_outbox(&app.context, &author, source).map_err(|error| match error.code() {
+            "read_only" => {
+                error.hint("qp outbox absorb where .git can be written; reads here see what is in the files")
+            }
+            _ => error,
+        })?;
     absorbed.warnings.iter().for_each(|warning| app.ui.warn(warning));
     let tracker = if absorbed.is_idle() { Tracker::default() } else { store.view()?.tracker };
     if app.ui.json {
@@ -217,6 +163,7 @@ fn save(app: &mut App) -> Result<()> {
     let store = app.store()?;
     let author = app.author(&store);
     // What is saved builds upon what is there. Where nothing can be taken in, the file there has it all.
+    let mut is_locked = false;
     match store.absorb_outbox(&app.context, &author, OutboxSource::WorkTree) {
         Ok(absorbed) => {
             absorbed.warnings.iter().for_each(|warning| app.ui.warn(warning));
@@ -224,7 +171,7 @@ fn save(app: &mut App) -> Result<()> {
                 kept::took_in(app, &store.view()?.tracker, absorbed.operations, &absorbed.issues);
             }
         }
-        Err(error) if error.code() == "read_only" => {}
+        Err(error) if error.code() == "read_only" => is_locked = true,
         Err(error) => return Err(error),
     }
     let saved = store.ensure_outbox(&author.session)?;
@@ -240,7 +187,10 @@ fn save(app: &mut App) -> Result<()> {
         return Ok(());
     };
     app.ui.line(format!("saved {}: {}", counted(saved.operations, "operation"), one_line(&saved.name)))?;
-    let step = kept::next_step(app, &store, &saved.name);
+    let step = match is_locked || store.seems_locked() {
+        true => kept::locked_step(&saved.name),
+        false => kept::next_step(app, &store, &saved.name),
+    };
     app.ui.note(format!("hint: {step}"));
     Ok(())
 }

@@ -60,6 +60,39 @@ fn what_is_here_and_locked_is_not_sent_to_a_sync() {
 }
 
 #[test]
+fn what_the_remote_refuses_is_not_sent_to_a_sync() {
+    let scene = Scene::new();
+    let desk = scene.clone("bob");
+    desk.create("One");
+    let hook = scene.env.root().join("server.git/hooks/update");
+    std::fs::create_dir_all(hook.parent().expect("a folder")).expect("a folder");
+    std::fs::write(&hook, "#!/bin/sh\ncase $1 in refs/heads/quipu-sync) exit 1;; esac\n").expect("a hook");
+    scene.env.shell(scene.env.root(), "chmod +x server.git/hooks/update").success();
+    desk.qp(&["sync"]).success();
+    let last = || desk.qp(&["outbox"]).success().stdout.split_once("shared: ").expect("a state").1.to_owned();
+    assert_eq!(last(), "commit it with your work\n");
+    desk.git(&["add", ".quipu/outbox"]);
+    desk.git(&["commit", "-q", "-m", "work"]);
+    assert_eq!(last(), "it travels with your branch\n");
+    std::fs::remove_file(&hook).expect("a hook");
+    desk.qp(&["sync", "--retry"]).success();
+    assert!(desk.qp(&["outbox"]).success().stdout.ends_with("shared: qp outbox prune removes it\n"));
+}
+
+#[test]
+fn a_step_that_git_cannot_take_is_not_named() {
+    let scene = Scene::new();
+    let desk = scene.clone("bob");
+    let Some(run) = inside(&desk, "qp q One && qp outbox save") else {
+        return skip("nothing can be locked here");
+    };
+    let run = run.success();
+    assert!(run.stderr.ends_with("with your work: nothing can be committed where .git is locked\n"), "{run}");
+    let run = inside(&desk, "qp outbox absorb").expect("it worked before").exits(9);
+    assert!(run.stderr.contains("hint: qp outbox absorb where .git can be written"), "{run}");
+}
+
+#[test]
 fn a_write_names_what_it_takes_in() {
     let scene = Scene::new();
     let (bob, carol, dave) = (scene.clone("bob"), scene.clone("carol"), scene.clone("dave"));
