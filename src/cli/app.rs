@@ -6,12 +6,13 @@ use std::path::Path;
 
 use super::Globals;
 use super::identity::{self, Identity};
+use super::kept;
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::model::{Holder, IssueId, KeyMiss, Timestamp, Tracker};
 use crate::output::{Ui, text};
 use crate::query::{Readiness, near_key};
-use crate::store::{Author, Done, Moment, Store, Stored, Txn, View};
+use crate::store::{Author, Done, Moment, Store, Stored, TakenIn, Txn, View};
 
 /// One run of the program.
 #[derive(Debug)]
@@ -130,6 +131,10 @@ impl App {
         let done = store.transact(&self.context, &author, command, change)?;
         for warning in done.view.warnings.iter().cloned().chain(store.checkout_warnings()?) {
             self.ui.warn(warning);
+        }
+        if done.taken_in.operations > 0 {
+            let TakenIn { operations, issues } = &done.taken_in;
+            kept::took_in(self, &done.view.tracker, *operations, issues);
         }
         if let Stored::Outbox(path) = &done.stored {
             self.say_outbox(&store, path, &author);

@@ -168,6 +168,7 @@ pub(super) fn also_held(app: &mut App, done: &Done<Vec<Claimed>>, holder: &Holde
         .map(|at| tracker.key(at))
         .collect();
     if !others.is_empty() {
-        app.ui.note(format!("you also hold {}", others.join(", ")));
+        let also = if done.value.is_empty() { "" } else { "also " };
+        app.ui.note(format!("you {also}hold {}", others.join(", ")));
     }
 }

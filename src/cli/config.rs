@@ -136,10 +136,16 @@ fn shared(settings: &Settings) -> Vec<Setting> {
         _ => settings.format.to_string(),
     };
     let known = SHARED.iter().map(|(key, about)| ((*key).to_owned(), value(key), *about));
+    let queries = settings.queries();
     // Comments are kept among the keys that quipu does not know.
     let foreign = settings.extra.iter().filter(|(key, _)| !key.starts_with('#')).map(|(key, text)| {
         let value = text.split_once(':').map_or(text.as_str(), |(_, value)| value);
-        (key.clone(), value.trim().to_owned(), "not a setting of this version; kept as it is")
+        let is_query = key.strip_prefix("query.").is_some_and(|name| queries.contains_key(name));
+        let about = match is_query {
+            true => "a saved query: qp query list",
+            false => "not a setting of this version; kept as it is",
+        };
+        (key.clone(), value.trim().to_owned(), about)
     });
     known
         .chain(foreign)

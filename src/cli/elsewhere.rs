@@ -33,6 +33,11 @@ const ENTRIES: &[Entry] = &[
         "qp status",
     ),
     (
+        &["commit", "stage", "stash"],
+        "every write is a commit already, so nothing is left to commit",
+        "qp sync exchanges them with the remote",
+    ),
+    (
         &["hook"],
         "quipu installs no git hooks: every write is a commit at once",
         "qp sync exchanges them with the remote",

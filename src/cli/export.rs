@@ -24,7 +24,7 @@ use crate::store::View;
     after_long_help = "Examples:\n  qp export > issues.jsonl\n  qp export -o issues.jsonl --label auth\n  qp export --markdown out/"
 )]
 pub struct ExportArgs {
-    /// Write to this file instead of standard output
+    /// Write to this file instead of standard output, which is also called -
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
     /// Write one Markdown file an issue into this folder
@@ -40,7 +40,12 @@ pub(super) fn run(args: &ExportArgs, app: &mut App) -> Result<()> {
     filter.all |= filter.statuses.is_empty();
     let positions = query::select(&view.tracker, &filter, app.context.now());
     let count = positions.len();
-    let place = match (&args.markdown, &args.output) {
+    let to_stdout = |file: &&PathBuf| file.as_path() == Path::new("-");
+    if let Some(folder) = args.markdown.as_ref().filter(to_stdout) {
+        let message = format!("{} is standard output, and no folder", folder.display());
+        return Err(Error::usage(message).hint("qp export --markdown DIR, or qp export > issues.jsonl"));
+    }
+    let place = match (&args.markdown, args.output.as_ref().filter(|file| !to_stdout(file))) {
         (Some(dir), _) => {
             markdown(app, &view, &positions, &app.context.cwd().join(dir))?;
             dir.display().to_string()

@@ -255,6 +255,17 @@ pub(super) fn title(words: &[String], place: &Place<'_>, given: &str) -> Option<
     Some(spliced(words, first, count, &[words[first..first + count].join(" ")]))
 }
 
+/// Git's own commands are told the remote by a bare word, and often the branch: `qp push origin main`.
+pub(super) fn remote(words: &[String], place: &Place<'_>, given: &str) -> Option<Vec<String>> {
+    let first = place.next?;
+    let has_flag = place.command.get_arguments().any(|arg| arg.get_id() == "remote");
+    if !has_flag || place.command.get_positionals().next().is_some() || words.get(first)? != given {
+        return None;
+    }
+    let count = words[first..].iter().take_while(|word| !word.starts_with('-')).count();
+    Some(spliced(words, first, count, &["--remote".to_owned(), given.to_owned()]))
+}
+
 /// Replaces a value: the word itself, or a part of it behind `--flag=` or between commas. What follows a flag is
 /// more likely to be it than any other word.
 pub(super) fn with_value(words: &[String], given: &str, right: &str) -> Option<Vec<String>> {

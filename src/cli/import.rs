@@ -115,7 +115,14 @@ fn read(args: &ImportArgs, app: &App, store: &Store) -> Result<(Batch, Files)> {
         (_, None) => {
             return Err(Error::usage("import needs a source").hint("qp import FILE, or qp import --from tbd"));
         }
-        (_, Some("-")) => import::beads(import::open(BufReader::new(std::io::stdin()))?, &options),
+        (Some("markdown"), Some("-")) => {
+            let message = "a folder of Markdown files cannot come by standard input";
+            return Err(Error::usage(message).hint("qp import DIR, or qp create -f - for a plan"));
+        }
+        (_, Some("-")) => {
+            let batch = import::beads(import::open(BufReader::new(std::io::stdin()))?, &options)?;
+            json_lines(batch, "standard input")
+        }
         (from, Some(path)) => {
             let full = app.context.cwd().join(path);
             if from == Some("markdown") || from.is_none() && full.is_dir() {
@@ -151,7 +158,11 @@ fn beads(full: &Path, shown: &str, options: &Options) -> Result<Batch> {
         let kind = if missing { Kind::NotFound } else { Kind::Invalid };
         Error::new(kind, "unreadable_input", format!("{shown} cannot be read")).because(e)
     })?;
-    let batch = import::beads(import::open(BufReader::new(file))?, options)?;
+    json_lines(import::beads(import::open(BufReader::new(file))?, options)?, shown)
+}
+
+/// Refuses what was read where no line of it is JSON: that is something else.
+fn json_lines(batch: Batch, shown: &str) -> Result<Batch> {
     if batch.report.records > 0
         && batch.report.imported == 0
         && batch.issues.is_empty()

@@ -1,10 +1,13 @@
 //! What is said where a remote has refused the branch: where the changes are instead, and what to do next.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value};
 
 use super::app::App;
-use crate::error::Result;
-use crate::model::Timestamp;
+use super::outbox;
+use crate::error::{Error, Kind, Result};
+use crate::model::{IssueId, Timestamp, Tracker};
 use crate::output::sheet::short;
 use crate::output::text::{counted, one_line};
 use crate::store::{Elsewhere, Fallbacks, Kept, OutboxCount, Outcome, Refusal, Standing, Store, Synced};
@@ -18,40 +21,69 @@ pub(super) fn tell(app: &mut App, store: &Store, synced: &Synced) {
     if synced.is_locked && std::mem::replace(&mut app.told_outbox, true) {
         return;
     }
-    let why = match &synced.failure {
-        Some(outcome) => outcome.error(&synced.remote, store.branch()).message().to_owned(),
-        None => ".git cannot be written".to_owned(),
-    };
+    let why = why(store, synced);
     let unread = if synced.unread.is_some() || synced.is_locked { ", and nothing received" } else { "" };
     match &synced.kept {
         Some(Kept::Branch(branch)) => {
             app.ui.tell(format!("shared on {} only{unread}: {why}", one_line(branch)));
-            let branch = store.branch();
-            app.ui.note(format!(
-                "hint: qp sync takes it in where quipu.fallbackBranch is the same and {branch} may be pushed"
-            ));
         }
-        Some(Kept::Outbox(path)) => {
-            app.ui.tell(format!("saved, not shared{unread}: {why}"));
-            let step = match synced.is_locked {
-                true => {
-                    format!("commit {path} with your work: nothing can be committed where .git is locked")
-                }
-                false => next_step(app, store, path),
-            };
-            app.ui.note(format!("hint: {step}"));
-        }
+        Some(Kept::Outbox(_)) => app.ui.tell(format!("saved, not shared{unread}: {why}")),
         None if synced.is_locked => app.ui.tell(format!("nothing received: {why}")),
         None => {}
     }
-    if let Some(until) = synced.retry_at.filter(|_| synced.kept.is_some()) {
-        app.ui.note(again(until));
+    if let Some(kept) = &synced.kept {
+        let step = then(app, store, synced, kept);
+        app.ui.note(format!("hint: {step}"));
     }
+    tell_again(app, synced);
     match &synced.from_outbox.shared[..] {
         [] => {}
         [only] => app.ui.note(format!("{} is shared now: qp outbox prune removes it", one_line(only))),
         many => app.ui.note(format!("{} files of the outbox are shared now: qp outbox prune", many.len())),
     }
+}
+
+/// Says when a push that was refused is tried again.
+pub(super) fn tell_again(app: &mut App, synced: &Synced) {
+    if let Some(until) = synced.retry_at.filter(|_| synced.kept.is_some()) {
+        app.ui.note(again(until));
+    }
+}
+
+/// Says why the remote's branch has not got everything.
+fn why(store: &Store, synced: &Synced) -> String {
+    match &synced.failure {
+        Some(outcome) => outcome.error(&synced.remote, store.branch()).message().to_owned(),
+        None => ".git cannot be written".to_owned(),
+    }
+}
+
+/// Says what is to be done next with what is kept elsewhere.
+fn then(app: &App, store: &Store, synced: &Synced, kept: &Kept) -> String {
+    match kept {
+        Kept::Branch(_) => {
+            let branch = store.branch();
+            format!("qp sync takes it in where quipu.fallbackBranch is the same and {branch} may be pushed")
+        }
+        Kept::Outbox(path) if synced.is_locked => locked_step(path),
+        Kept::Outbox(path) => next_step(app, store, path),
+    }
+}
+
+/// Returns the error of whoever asked that everything be shared, where the remote has not taken it.
+pub(super) fn not_shared(app: &App, store: &Store, synced: &Synced, kept: &Kept) -> Error {
+    let place = match kept {
+        Kept::Branch(branch) => format!("on {} only", one_line(branch)),
+        Kept::Outbox(path) => format!("saved in {}", one_line(path)),
+    };
+    let message = format!("not shared, {place}: {}", why(store, synced));
+    Error::new(Kind::Remote, "not_shared", message).hint(then(app, store, synced, kept))
+}
+
+/// Says what a command has taken in from the outbox before its own work.
+pub(super) fn took_in(app: &mut App, tracker: &Tracker, operations: usize, issues: &BTreeSet<IssueId>) {
+    let named = outbox::named(tracker, issues);
+    app.ui.note(format!("took in {}{named} from the outbox", counted(operations, "operation")));
 }
 
 /// Returns what the remote has refused of that which is to be sent.
@@ -107,22 +139,32 @@ pub(super) fn refuses(branch: &str, refusal: &Refusal, unsent: usize) -> String 
                 Kept::Branch(branch) => format!("on {}", one_line(branch)),
                 Kept::Outbox(path) => format!("in {}", one_line(path)),
             };
-            let rest = if *count < unsent { ": qp sync saves the others" } else { "" };
-            format!(", {count} of them {place}{rest}")
+            match *count < unsent {
+                true => format!(", {count} of them {place}: qp sync saves the others"),
+                false => format!(", saved {place}"),
+            }
         }
     };
     format!("refuses {branch} (asked again from {until}): {to_send}{kept}")
 }
 
 /// Says what the outbox has beside the branch; `None` where that is nothing.
-pub(super) fn waiting(outbox: &OutboxCount) -> Option<String> {
+pub(super) fn waiting(store: &Store, outbox: &OutboxCount) -> Option<String> {
     let mut parts = Vec::new();
     if outbox.new > 0 {
         // Where only merges are new there are no operations.
-        let (count, what) =
-            if outbox.operations > 0 { (outbox.operations, "operation") } else { (outbox.new, "file") };
-        let them = if count == 1 { "it" } else { "them" };
-        parts.push(format!("{} not on the branch here: qp sync takes {them} in", counted(count, what)));
+        let count = outbox.operations;
+        let operations = if count > 0 { counted(count, "operation") + " in " } else { String::new() };
+        let place = match &outbox.only {
+            Some(name) => one_line(name),
+            None => counted(outbox.new, "file"),
+        };
+        let them = if count.max(outbox.new) == 1 { "it" } else { "them" };
+        let then = match store.seems_locked() {
+            true => format!("not shared: commit {them} with your work"),
+            false => format!("not on the branch here: qp sync takes {them} in"),
+        };
+        parts.push(format!("{operations}{place}, {then}"));
     }
     if outbox.waiting > 0 {
         let verb = if outbox.waiting == 1 { "builds" } else { "build" };
@@ -137,6 +179,11 @@ pub(super) fn waiting(outbox: &OutboxCount) -> Option<String> {
     (!parts.is_empty()).then(|| format!("outbox: {}", parts.join("; ")))
 }
 
+/// Says what is left to do with a file where git cannot be used.
+pub(super) fn locked_step(path: &str) -> String {
+    format!("commit {path} with your work: nothing can be committed where .git is locked")
+}
+
 /// Returns the command that gives the file to the caller's own branch.
 pub(super) fn next_step(app: &App, store: &Store, path: &str) -> String {
     let at_top = store.work_dir().is_some_and(|top| {
@@ -146,20 +193,25 @@ pub(super) fn next_step(app: &App, store: &Store, path: &str) -> String {
     let from_here = |path: &str| if at_top { path.to_owned() } else { format!(":/{path}") };
     let folder = path.rsplit_once('/').map_or(path, |(folder, _)| folder);
     let (path, folder) = (from_here(path), from_here(folder));
-    let is_detached = store.is_detached();
+    let (is_detached, has_remote) = (store.is_detached(), store.remote().is_some());
     if store.is_committed(&path) {
-        return format!(
-            "{path} is committed: push {}",
-            if is_detached { "it to a branch" } else { "your branch" }
-        );
+        let then = match is_detached {
+            _ if !has_remote => "it travels with your work",
+            true => "push it to a branch",
+            false => "push your branch",
+        };
+        return format!("{path} is committed: {then}");
     }
     // The file may stand in the place of one that git knows. A rule of the user's own may hide them all.
     let what = if store.is_ignored(&path) { format!("-f \"{folder}/*.bundle\"") } else { folder.clone() };
+    // Neither does git add what the rules of a sparse checkout leave out.
+    let sparse = if store.is_sparse() { "--sparse " } else { "" };
     let then = match is_detached {
+        _ if !has_remote => "it travels with your work",
         true => "push that commit to a branch: this checkout is on none",
         false => "push your branch",
     };
-    format!("git add {what} && git commit -m \"quipu outbox\" -- {folder}, and {then}")
+    format!("git add {sparse}{what} && git commit -m \"quipu outbox\" -- {folder}, and {then}")
 }
 
 /// Tells whether everything that the remote does not have is at the place that pushes go to.

@@ -15,7 +15,7 @@ use crate::output::json::versioned;
 #[derive(clap::Args, Debug)]
 #[command(after_long_help = "Examples:\n  qp man | man -l -\n  qp man ~/.local/share/man/man1")]
 pub struct ManArgs {
-    /// The folder for the pages; it is made where it does not exist
+    /// The folder for the pages, which is made where it does not exist; - prints the page
     #[arg(value_name = "DIR")]
     folder: Option<PathBuf>,
 }
@@ -23,7 +23,7 @@ pub struct ManArgs {
 pub(super) fn run(args: &ManArgs, app: &mut App) -> Result<()> {
     let mut command = grammar();
     command.build();
-    let Some(folder) = &args.folder else {
+    let Some(folder) = args.folder.as_ref().filter(|folder| folder.as_path() != Path::new("-")) else {
         let page = render(&command)?;
         if app.ui.json {
             let value = json!({ "page": page });

@@ -79,6 +79,7 @@ mod operation;
 mod operation_read;
 mod orphans;
 mod outbox;
+mod outbox_list;
 mod place;
 mod plan;
 mod pointers;

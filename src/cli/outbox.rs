@@ -1,14 +1,17 @@
 //! `qp outbox`
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use super::app::App;
 use super::kept;
+use super::outbox_list::{self, document};
 use crate::error::{Error, Kind, Result};
 use crate::model::{IssueId, Tracker};
 use crate::output::json::versioned;
-use crate::output::text::{counted, one_line, pad, width};
-use crate::store::{AbsorbedBundles, OutboxFile, OutboxSource, OutboxState, Saved, Store};
+use crate::output::text::{counted, one_line};
+use crate::store::{AbsorbedBundles, OutboxSource, Saved, Store};
 
 /// List, take in, remove and save the files of .quipu/outbox/
 ///
@@ -62,63 +65,11 @@ struct AbsorbArgs {
 
 pub(super) fn run(args: &OutboxArgs, app: &mut App) -> Result<()> {
     match &args.action {
-        None | Some(Action::List) => list(app),
+        None | Some(Action::List) => outbox_list::run(app),
         Some(Action::Absorb(args)) => absorb(args, app),
         Some(Action::Prune) => prune(app),
         Some(Action::Save) => save(app),
     }
-}
-
-fn list(app: &mut App) -> Result<()> {
-    let files = app.store()?.outbox()?;
-    if app.ui.json {
-        return app.ui.document(&files.iter().map(document).collect::<Vec<_>>().into());
-    }
-    if files.is_empty() {
-        app.ui.note("the outbox is empty");
-    }
-    let rows: Vec<[String; 3]> = files
-        .iter()
-        .map(|file| [one_line(&file.name), counted(file.operations, "operation"), state(&file.state)])
-        .collect();
-    let column = |at: usize| rows.iter().map(|row| width(&row[at])).max().unwrap_or(0);
-    let widths = [column(0), column(1)];
-    for [name, operations, state] in &rows {
-        app.ui.advice(&format!("{}  {}  {state}", pad(name, widths[0]), pad(operations, widths[1])))?;
-    }
-    Ok(())
-}
-
-/// Says what is known of a file, and what to do about it.
-fn state(state: &OutboxState) -> String {
-    match state {
-        OutboxState::New => "not on the branch here: qp sync takes it in".to_owned(),
-        OutboxState::Here => "on the branch here, not shared: qp sync".to_owned(),
-        OutboxState::Shared => "shared: qp outbox prune removes it".to_owned(),
-        OutboxState::Missing(_) => "builds upon commits that are not here: qp pull".to_owned(),
-        OutboxState::Unreadable(why) => format!("unusable: {}", one_line(why)),
-    }
-}
-
-fn document(file: &OutboxFile) -> Value {
-    let mut value = json!({
-        "path": file.name,
-        "session": file.session,
-        "operations": file.operations,
-        "state": file.state.word(),
-        "prerequisites": file.prerequisites,
-    });
-    let mut put =
-        |name: &str, what: Value| drop(value.as_object_mut().map(|o| o.insert(name.to_owned(), what)));
-    if let Some(tip) = &file.tip {
-        put("tip", tip.clone().into());
-    }
-    match &file.state {
-        OutboxState::Missing(ids) => put("missing", ids.clone().into()),
-        OutboxState::Unreadable(why) => put("reason", why.clone().into()),
-        _ => {}
-    }
-    value
 }
 
 fn absorb(args: &AbsorbArgs, app: &mut App) -> Result<()> {
@@ -126,7 +77,13 @@ fn absorb(args: &AbsorbArgs, app: &mut App) -> Result<()> {
     let store = app.store()?;
     let author = app.author(&store);
     let source = args.from.as_deref().map_or(OutboxSource::WorkTree, OutboxSource::Branch);
-    let absorbed = store.absorb_outbox(&app.context, &author, source)?;
+    let absorbed =
+        store.absorb_outbox(&app.context, &author, source).map_err(|error| match error.code() {
+            "read_only" => {
+                error.hint("qp outbox absorb where .git can be written; reads here see what is in the files")
+            }
+            _ => error,
+        })?;
     absorbed.warnings.iter().for_each(|warning| app.ui.warn(warning));
     let tracker = if absorbed.is_idle() { Tracker::default() } else { store.view()?.tracker };
     if app.ui.json {
@@ -136,11 +93,11 @@ fn absorb(args: &AbsorbArgs, app: &mut App) -> Result<()> {
         app.ui.note(match absorbed.files.len() {
             0 => "the outbox is empty",
             _ if outside > 0 => "nothing was taken in",
-            _ => "nothing is in the files that the branch has not got",
+            _ => "nothing new: the branch has everything in the files",
         });
     } else {
         let operations = counted(absorbed.operations, "operation");
-        let (named, files) = (named(&tracker, &absorbed), counted(absorbed.taken, "file"));
+        let (named, files) = (named(&tracker, &absorbed.issues), counted(absorbed.taken, "file"));
         app.ui.line(format!("took in {operations}{named} from {files}"))?;
         app.ui.note("next: qp sync shares them");
     }
@@ -149,11 +106,11 @@ fn absorb(args: &AbsorbArgs, app: &mut App) -> Result<()> {
 }
 
 /// Names the issues, where they are few.
-fn named(tracker: &Tracker, absorbed: &AbsorbedBundles) -> String {
+pub(super) fn named(tracker: &Tracker, issues: &BTreeSet<IssueId>) -> String {
     const NAMED: usize = 8;
-    match absorbed.issues.len() {
+    match issues.len() {
         0 => String::new(),
-        1..=NAMED => format!(" ({})", keys(tracker, &absorbed.issues).join(", ")),
+        1..=NAMED => format!(" ({})", keys(tracker, issues).join(", ")),
         many => format!(" ({many} issues)"),
     }
 }
@@ -189,13 +146,16 @@ pub(super) fn missing_error(store: &Store, names: &[String], is_cut_off: bool) -
 
 fn prune(app: &mut App) -> Result<()> {
     app.refuse_past()?;
-    let removed = app.store()?.prune_outbox()?;
+    let store = app.store()?;
+    let is_empty = store.outbox()?.is_empty();
+    let removed = store.prune_outbox()?;
     if app.ui.json {
         return app.ui.document(&versioned(json!({ "removed": removed })));
     }
     removed.iter().try_for_each(|name| app.ui.line(format!("removed {}", one_line(name))))?;
     match removed.len() {
-        0 => app.ui.note("nothing to prune: the remote does not have all of any file"),
+        0 if is_empty => app.ui.note("the outbox is empty"),
+        0 => app.ui.note("nothing to prune: there is no file that the remote has everything of"),
         _ => app.ui.note("hint: git commit -m \"quipu outbox\" -- .quipu/outbox, where git knows them"),
     }
     Ok(())
@@ -206,9 +166,15 @@ fn save(app: &mut App) -> Result<()> {
     let store = app.store()?;
     let author = app.author(&store);
     // What is saved builds upon what is there. Where nothing can be taken in, the file there has it all.
+    let mut is_locked = false;
     match store.absorb_outbox(&app.context, &author, OutboxSource::WorkTree) {
-        Ok(absorbed) => absorbed.warnings.iter().for_each(|warning| app.ui.warn(warning)),
-        Err(error) if error.code() == "read_only" => {}
+        Ok(absorbed) => {
+            absorbed.warnings.iter().for_each(|warning| app.ui.warn(warning));
+            if !absorbed.is_idle() {
+                kept::took_in(app, &store.view()?.tracker, absorbed.operations, &absorbed.issues);
+            }
+        }
+        Err(error) if error.code() == "read_only" => is_locked = true,
         Err(error) => return Err(error),
     }
     let saved = store.ensure_outbox(&author.session)?;
@@ -224,7 +190,10 @@ fn save(app: &mut App) -> Result<()> {
         return Ok(());
     };
     app.ui.line(format!("saved {}: {}", counted(saved.operations, "operation"), one_line(&saved.name)))?;
-    let step = kept::next_step(app, &store, &saved.name);
+    let step = match is_locked || store.seems_locked() {
+        true => kept::locked_step(&saved.name),
+        false => kept::next_step(app, &store, &saved.name),
+    };
     app.ui.note(format!("hint: {step}"));
     Ok(())
 }

@@ -226,11 +226,13 @@ fn shared(standing: &Standing, with_outbox: bool) -> String {
 fn refused(standing: &Standing, branch: &str, refusal: &Refusal) -> String {
     let remote = cut(&one_line(&standing.remote), TITLE);
     let changes = counted(standing.ahead, "change");
-    let kept = match &refusal.kept {
-        None => String::new(),
-        Some((Kept::Branch(place), count)) => format!(", {count} of them on {}", one_line(place)),
-        Some((Kept::Outbox(place), count)) => format!(", {count} of them in {}", one_line(place)),
-    };
+    let kept = refusal.kept.as_ref().map_or_else(String::new, |(kept, count)| {
+        let some = if *count < standing.ahead { format!("{count} of them") } else { "saved".to_owned() };
+        match kept {
+            Kept::Branch(place) => format!(", {some} on {}", one_line(place)),
+            Kept::Outbox(place) => format!(", {some} in {}", one_line(place)),
+        }
+    });
     format!("- {remote} refuses {branch} until {}: {changes} not shared{kept}", short(refusal.until))
 }
 
@@ -246,7 +248,9 @@ fn waiting(outbox: &OutboxCount) -> Option<String> {
     if unusable > 0 {
         parts.push(format!("{} of no use yet: `qp outbox`", counted(unusable, "file")));
     }
-    (!parts.is_empty()).then(|| format!("- in the outbox: {}", parts.join("; ")))
+    let place = outbox.only.as_ref().filter(|_| unusable == 0);
+    let place = place.map_or_else(|| "the outbox".to_owned(), |name| cut(&one_line(name), TITLE));
+    (!parts.is_empty()).then(|| format!("- in {place}: {}", parts.join("; ")))
 }
 
 fn memories(args: &PrimeArgs, view: &View, sheet: &mut Sheet) -> Result<()> {

@@ -195,6 +195,6 @@ fn report(app: &mut App, status: &str, name: &str, query: &str) -> Result<()> {
         return app.ui.document(&versioned(document));
     }
     app.ui.line(format!("{status} @{name}: {}", one_line(query)))?;
-    app.ui.note(format!("qp list @{name}"));
+    app.ui.note(format!("next: qp list @{name}"));
     Ok(())
 }

@@ -54,7 +54,7 @@ pub(super) fn run(args: &StaleArgs, app: &mut App) -> Result<()> {
     }
     more(app, left_out);
     if found.is_empty() {
-        app.ui.note(format!("no such issue is unchanged for {} days", args.days));
+        app.ui.note(format!("nothing has been unchanged for {} days", args.days));
     }
     Ok(())
 }

@@ -135,11 +135,14 @@ fn where_it_stands(app: &mut App, view: &View) -> Result<()> {
                 };
                 format!("{remote} {}{behind}", kept::refuses(branch, refusal, standing.ahead))
             }
-            None => shared(&standing, outbox.new > 0, app.context.now()),
+            None => {
+                let saved = if standing.ahead > 0 { view.store().saved_unsent()? } else { None };
+                shared(&standing, outbox.new > 0, saved, app.context.now())
+            }
         };
         app.ui.advice(&line)?;
     }
-    kept::waiting(&outbox).map_or(Ok(()), |line| app.ui.advice(&line))
+    kept::waiting(view.store(), &outbox).map_or(Ok(()), |line| app.ui.advice(&line))
 }
 
 /// Says how long it took from creation to close.
@@ -151,18 +154,23 @@ fn lead_time(summary: &Summary) -> Option<String> {
 }
 
 /// Says how this clone stands to the remote, and how old that knowledge is.
-fn shared(standing: &Standing, with_outbox: bool, now: Timestamp) -> String {
+fn shared(standing: &Standing, with_outbox: bool, saved: Option<(String, usize)>, now: Timestamp) -> String {
     let Standing { remote, ahead, behind, is_shared, seen, elsewhere } = standing;
     let elsewhere = kept::elsewhere(elsewhere.as_ref(), *ahead, remote);
+    let saved = match saved {
+        Some((name, count)) if count >= *ahead => format!(", saved in {}", one_line(&name)),
+        Some((name, count)) => format!(", {count} of them saved in {}", one_line(&name)),
+        None => String::new(),
+    };
     let state = match (is_shared, ahead, behind) {
         (_, _, 0) if let Some(elsewhere) = elsewhere => elsewhere,
-        (false, ahead, _) => format!("{} never sent: qp sync", counted(*ahead, "operation")),
+        (false, ahead, _) => format!("{} never sent{saved}: qp sync", counted(*ahead, "operation")),
         (true, 0, 0) if with_outbox => "nothing on the branch to send".to_owned(),
         (true, 0, 0) => "nothing to send".to_owned(),
-        (true, ahead, 0) => format!("{} to send: qp sync", counted(*ahead, "operation")),
+        (true, ahead, 0) => format!("{} to send{saved}: qp sync", counted(*ahead, "operation")),
         (true, 0, behind) => format!("{} to take in: qp sync", counted(*behind, "operation")),
         (true, ahead, behind) => {
-            format!("{} to send, {behind} to take in: qp sync", counted(*ahead, "operation"))
+            format!("{} to send{saved}, {behind} to take in: qp sync", counted(*ahead, "operation"))
         }
     };
     let seen = seen.map_or_else(

@@ -37,13 +37,13 @@ pub(super) fn document(view: &View, summary: &Summary, claims: &[usize], now: Ti
     if let Some(standing) = view.store().standing()? {
         let Standing { remote, ahead, behind, is_shared, seen, .. } = standing;
         let seen = seen.map(|seen| seen.to_string());
-        let is_shared = is_shared && outbox.is_none_or(|outbox| outbox.new == 0);
+        let is_shared = is_shared && outbox.as_ref().is_none_or(|outbox| outbox.new == 0);
         let remote = json!({
             "name": remote, "ahead": ahead, "behind": behind, "shared": is_shared, "last_reached": seen,
         });
         document.insert("remote".to_owned(), remote);
     }
-    if let Some(OutboxCount { files, operations, new, waiting, unusable }) = outbox {
+    if let Some(OutboxCount { files, operations, new, waiting, unusable, only: _ }) = outbox {
         let outbox = json!({
             "files": files, "operations": operations, "new": new, "waiting": waiting, "unusable": unusable,
         });

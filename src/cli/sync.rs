@@ -23,26 +23,26 @@ pub(super) const TIMEOUT_MS: i64 = 60 * 1000;
 ///
 /// Where the remote refuses the branch, the changes go to the branch that quipu.fallbackBranch of git's configuration
 /// names (its * stands for the session), else into a file of .quipu/outbox, to travel with your own branch: they are
-/// saved then and not shared, and the exit is 0; .in_sync of --json is false. What was refused is not tried again for an
+/// saved then and not shared, and the exit is 0, or 8 with --strict; .in_sync of --json is false. What was refused is not tried again for an
 /// hour. The same where .git cannot be written.
 ///
 /// It also takes in what the outbox of the working tree has (exit 8 where that builds upon commits that are not here),
 /// and the branches that fit quipu.fallbackBranch, which it deletes once the tracker's branch was taken.
 #[derive(clap::Args, Debug)]
 #[command(
-    after_long_help = "Examples:\n  qp sync\n  qp sync --dry-run\n  qp sync --remote upstream --timeout 20s --json"
+    after_long_help = "Examples:\n  qp sync\n  qp sync --dry-run\n  qp sync --strict\n  qp sync --remote upstream --timeout 20s --json"
 )]
 pub struct SyncArgs {
     #[command(flatten)]
     exchange: ExchangeArgs,
     /// Every write is a commit already: there is no file to write, to read or to merge
-    #[arg(long, aliases = ["import-only", "merge"], hide = true)]
+    #[arg(long, aliases = ["import-only", "merge"], hide = true, conflicts_with = "strict")]
     flush_only: bool,
     /// What would be exchanged
     #[arg(long, hide = true)]
     status: bool,
     #[command(flatten)]
-    again: RetryArgs,
+    send: SendArgs,
     /// Make one tracker of two that were started apart and hold issues under different prefixes
     #[arg(long)]
     join: bool,
@@ -71,15 +71,18 @@ pub struct PushArgs {
     #[command(flatten)]
     exchange: ExchangeArgs,
     #[command(flatten)]
-    again: RetryArgs,
+    send: SendArgs,
 }
 
-/// The flag of whoever knows that a remote takes now what it has refused.
+/// What whoever sends may ask for.
 #[derive(clap::Args, Debug, Default, Clone, Copy)]
-pub struct RetryArgs {
+pub struct SendArgs {
     /// Try at once what the remote has refused within the last hour
     #[arg(long)]
     retry: bool,
+    /// Exit 8 unless everything of this clone and its outbox is on the remote's branch, for CI jobs
+    #[arg(long, conflicts_with = "dry_run")]
+    strict: bool,
 }
 
 /// What every exchange takes.
@@ -130,12 +133,12 @@ impl ShareArgs {
 }
 
 /// Which directions an exchange goes.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 struct Ways {
     pull: bool,
     push: bool,
     join: bool,
-    retry: bool,
+    send: SendArgs,
 }
 
 pub(super) fn run(args: &SyncArgs, app: &mut App) -> Result<()> {
@@ -146,15 +149,15 @@ pub(super) fn run(args: &SyncArgs, app: &mut App) -> Result<()> {
     }
     let dry_run = args.exchange.dry_run || args.status;
     let wanted = ExchangeArgs { dry_run, ..args.exchange.clone() };
-    exchange(app, &wanted, Ways { pull: true, push: true, join: args.join, retry: args.again.retry })
+    exchange(app, &wanted, Ways { pull: true, push: true, join: args.join, send: args.send })
 }
 
 pub(super) fn pull(args: &PullArgs, app: &mut App) -> Result<()> {
-    exchange(app, &args.exchange, Ways { pull: true, push: false, join: args.join, retry: false })
+    exchange(app, &args.exchange, Ways { pull: true, push: false, join: args.join, ..Ways::default() })
 }
 
 pub(super) fn push(args: &PushArgs, app: &mut App) -> Result<()> {
-    exchange(app, &args.exchange, Ways { pull: false, push: true, join: false, retry: args.again.retry })
+    exchange(app, &args.exchange, Ways { pull: false, push: true, join: false, send: args.send })
 }
 
 fn exchange(app: &mut App, args: &ExchangeArgs, ways: Ways) -> Result<()> {
@@ -162,7 +165,7 @@ fn exchange(app: &mut App, args: &ExchangeArgs, ways: Ways) -> Result<()> {
     let store = app.store()?;
     let timeout = args.timeout.as_deref().map_or(Ok(TIMEOUT_MS), timeout)?;
     let deadline = Deadline::after(u64::try_from(timeout).unwrap_or_default());
-    let Ways { pull, push, join, retry } = ways;
+    let Ways { pull, push, join, send: SendArgs { retry, strict } } = ways;
     let request = SyncRequest { remote: args.remote.as_deref(), deadline, pull, push, join, retry };
     let author = app.author(&store);
     let synced = if args.dry_run {
@@ -170,8 +173,11 @@ fn exchange(app: &mut App, args: &ExchangeArgs, ways: Ways) -> Result<()> {
     } else {
         store.sync(&app.context, &author, request)?
     };
-    sync_report::print(app, &store, &synced, args.dry_run)?;
-    finish(&store, &synced)
+    let is_strict = strict && !args.dry_run;
+    let not_shared = sync_report::not_shared(app, &store, &synced).filter(|_| is_strict);
+    sync_report::print(app, &store, &synced, args.dry_run, not_shared.is_some())?;
+    finish(&store, &synced)?;
+    not_shared.map_or(Ok(()), Err)
 }
 
 /// Reads a timeout. A bare number counts seconds, as it does with every other program that waits for a network.

@@ -17,8 +17,14 @@ const NAMED: usize = 8;
 /// Lines of one kind that are printed at most.
 const LINES: usize = 12;
 
-/// Prints what was exchanged.
-pub(super) fn print(app: &mut App, store: &Store, synced: &Synced, rehearsed: bool) -> Result<()> {
+/// Prints what was exchanged. Where an error follows that says where the changes are, that is not said twice.
+pub(super) fn print(
+    app: &mut App,
+    store: &Store,
+    synced: &Synced,
+    rehearsed: bool,
+    is_failure: bool,
+) -> Result<()> {
     // Where there is nothing to name, the tracker is not looked at.
     let view = if synced.is_empty_here || synced.is_idle() { None } else { Some(store.view()?) };
     let none = Tracker::default();
@@ -36,12 +42,17 @@ pub(super) fn print(app: &mut App, store: &Store, synced: &Synced, rehearsed: bo
         kept::tell_rehearsed(app, store, synced);
     }
     kept::tell_fallbacks(app, store, synced, rehearsed);
+    let tell = |app: &mut App| match is_failure {
+        true if app.ui.json => {}
+        true => kept::tell_again(app, synced),
+        false => kept::tell(app, store, synced),
+    };
     if app.ui.json {
-        kept::tell(app, store, synced);
+        tell(app);
         return app.ui.document(&document(tracker, synced, rehearsed));
     }
     app.ui.advice(&summary(store, tracker, synced, rehearsed))?;
-    kept::tell(app, store, synced);
+    tell(app);
     let conflicts = synced.lost.iter().map(|lost| conflict(tracker, lost, rehearsed)).collect();
     lines(app, conflicts, if rehearsed { "qp sync --dry-run --json" } else { "qp attic list" })?;
     // Otherwise the error names them.
@@ -218,9 +229,7 @@ fn document(tracker: &Tracker, synced: &Synced, rehearsed: bool) -> Value {
     let collisions = synced.collisions.iter();
     let collisions =
         collisions.map(|c| json!({ "uid": c.id.to_string(), "before": c.before, "after": c.after }));
-    let is_whole = synced.outside() == 0;
-    let settled = synced.failure.is_none() && !synced.is_locked && is_whole;
-    let in_sync = settled && synced.unsent == 0 && synced.remote_has_branch;
+    let in_sync = is_shared(synced);
     let mut value = json!({
         "remote": synced.shown_remote(),
         "in_sync": in_sync && !rehearsed,
@@ -252,6 +261,40 @@ fn document(tracker: &Tracker, synced: &Synced, rehearsed: bool) -> Value {
         value[name] = json!(list);
     }
     versioned(value)
+}
+
+/// Tells whether the remote's branch has everything that this clone and its outbox have.
+fn is_shared(synced: &Synced) -> bool {
+    let is_settled = synced.failure.is_none() && !synced.is_locked && synced.outside() == 0;
+    is_settled && synced.unsent == 0 && synced.remote_has_branch
+}
+
+/// Returns the error of whoever asked that everything be shared; `None` where it is.
+pub(super) fn not_shared(app: &App, store: &Store, synced: &Synced) -> Option<Error> {
+    if is_shared(synced) {
+        return None;
+    }
+    if let Some(kept) = &synced.kept {
+        return Some(kept::not_shared(app, store, synced, kept));
+    }
+    let (remote, branch) = (one_line(&synced.shown_remote()), store.branch());
+    let outside = synced.from_outbox.outside();
+    let (message, hint) = if synced.is_locked {
+        (format!("{remote} was not asked: .git cannot be written"), "qp sync where .git can be written")
+    } else if outside > 0 {
+        let files = counted(outside, "file");
+        (format!("not shared: {files} of the outbox could not be taken in"), "qp outbox says of each why")
+    } else if !synced.fallbacks.left.is_empty() {
+        let branches = synced.fallbacks.left.len();
+        let branches = if branches == 1 { "a branch".to_owned() } else { format!("{branches} branches") };
+        let message = format!("not shared: {branches} of quipu.fallbackBranch could not be taken in");
+        (message, "qp sync --json names them: .not_harvested")
+    } else if synced.unsent > 0 {
+        (format!("not shared: {} not on {branch} of {remote}", operations(synced.unsent)), "qp sync")
+    } else {
+        (format!("not shared: {remote} has no {branch}"), "qp init, then qp sync")
+    };
+    Some(Error::new(Kind::Remote, "not_shared", message).hint(hint))
 }
 
 /// Returns the error for what could not be sent.

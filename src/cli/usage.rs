@@ -138,7 +138,7 @@ fn corrected(error: &clap::Error, words: &[String]) -> Option<Vec<String>> {
             } else if place.is_root() || place.command.has_subcommands() {
                 guess::command(words, &place, &word)
             } else {
-                guess::title(words, &place, &word)
+                guess::title(words, &place, &word).or_else(|| guess::remote(words, &place, &word))
             }
         }
         ErrorKind::InvalidValue => {

@@ -33,9 +33,9 @@ pub(super) fn run(_args: &WhoamiArgs, app: &mut App) -> Result<()> {
         return app.ui.document(&versioned(object));
     }
     let actor = one_line(&identity.actor.value);
-    app.ui.line(format!("actor: {actor} (from {})", identity.actor.source))?;
+    app.ui.line(format!("actor: {actor} ({})", origin(identity.actor.source)))?;
     app.ui.line(match session {
-        Some(session) => format!("session: {} (from {})", one_line(session), identity.session.source),
+        Some(session) => format!("session: {} ({})", one_line(session), origin(identity.session.source)),
         None => "session: none yet; the first write in this worktree starts one".to_owned(),
     })?;
     let zero = Timestamp::default();
@@ -43,4 +43,10 @@ pub(super) fn run(_args: &WhoamiArgs, app: &mut App) -> Result<()> {
         .line(format!("lease: {} unless --for says otherwise", distance(zero, zero.plus_millis(LEASE_MS))))?;
     app.ui.line(format!("branch: {}", store.branch()))?;
     app.ui.line(format!("remote: {}", store.remote().map_or("none".to_owned(), one_line)))
+}
+
+/// Says where something comes from: a variable, a flag or a setting has a name, all else is a sentence.
+fn origin(source: &str) -> String {
+    let is_name = !source.contains(' ') || source.starts_with("git ");
+    if is_name { format!("from {source}") } else { source.to_owned() }
 }

@@ -164,12 +164,20 @@ fn tick(base: &Lines<'_>, sides: [&Lines<'_>; 2], hunks: &[Vec<Hunk>; 2], line: 
         ours.to_owned()
     } else if ours == text {
         theirs.to_owned()
+    } else if is_ticked(text) {
+        // One has taken the tick away, and the other only writes it as another letter.
+        ours.min(theirs).to_owned()
     } else {
         ticked(ours, theirs)
     }
 }
 
-/// Returns the line that is ticked, of two that differ in nothing else.
+fn is_ticked(line: &str) -> bool {
+    tick_at(line).is_some_and(|at| !line[at..].starts_with(' '))
+}
+
+/// Returns the line that is ticked, of two that differ in nothing else. An entry begins without a tick: where the base
+/// has none of it, nobody has taken one away.
 fn ticked(one: &str, other: &str) -> String {
     one.max(other).to_owned()
 }

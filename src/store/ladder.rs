@@ -163,6 +163,11 @@ impl Store {
         says_yes(&["ls-files", "--error-unmatch"]) && says_yes(&["diff", "--quiet", "HEAD"])
     }
 
+    /// Tells whether the working tree is a sparse one, which git adds nothing outside of.
+    pub fn is_sparse(&self) -> bool {
+        self.repo.config_snapshot().boolean("core.sparseCheckout").unwrap_or(false)
+    }
+
     /// Tells whether the working tree is on no branch.
     pub fn is_detached(&self) -> bool {
         self.repo.head().is_ok_and(|head| head.is_detached())

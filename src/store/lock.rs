@@ -51,6 +51,19 @@ impl Store {
     }
 }
 
+impl Store {
+    /// Tells whether the repository is closed to this process, for those who only read: nothing is made. Where no
+    /// write has been yet, there is no lock to try; what every repository has is tried in its place.
+    pub fn seems_locked(&self) -> bool {
+        let common = self.common_dir();
+        let files = [self.private_dir().join("lock"), common.join(self.branch_ref()), common.join("HEAD")];
+        let refused = |path| OpenOptions::new().write(true).open(path).err().map(|e| e.kind());
+        let is_refused =
+            |kind| matches!(kind, Some(ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem));
+        files.into_iter().any(|path| is_refused(refused(path)))
+    }
+}
+
 /// Takes the lock `name` in a folder; it is held until the returned file is dropped.
 pub(super) fn take_lock(folder: &Path, name: &str) -> Result<File> {
     let read_only = |e: std::io::Error| {

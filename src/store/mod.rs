@@ -95,6 +95,7 @@ mod sync_report;
 #[doc(hidden)]
 pub mod testing;
 mod tip;
+mod told;
 mod transaction;
 mod tree;
 mod tree_order;
@@ -139,7 +140,7 @@ pub use sharing::Sharing;
 pub use standing::Standing;
 pub use sync::{SyncRequest, Synced, unread};
 pub use sync_report::Collision;
-pub use transaction::{Author, Done};
+pub use transaction::{Author, Done, TakenIn};
 pub use txn::{Txn, following};
 pub use view::View;
 pub use watch::{Pace, Sighting};

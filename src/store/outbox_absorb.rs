@@ -14,6 +14,7 @@ use super::outbox_name::session_of;
 use super::outbox_pack::typed;
 use super::overlay::Folded;
 use super::patience::Patience;
+use super::transaction::TakenIn;
 use super::{Author, Store};
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
@@ -176,14 +177,19 @@ impl Store {
 
     /// Takes in what the outbox has and the branch has not, before a write: what a read shows can be written on. The
     /// caller holds the lock.
-    pub(super) fn absorb_before_write(&self, context: &Context, author: &Author) -> Result<Vec<String>> {
-        let Some(outbox) = self.outbox_place() else { return Ok(Vec::new()) };
+    pub(super) fn absorb_before_write(
+        &self,
+        context: &Context,
+        author: &Author,
+    ) -> Result<(TakenIn, Vec<String>)> {
+        let mut taken_in = TakenIn::default();
+        let Some(outbox) = self.outbox_place() else { return Ok((taken_in, Vec::new())) };
         let names = match outbox.names() {
             Ok(names) => names,
-            Err(error) => return Ok(vec![error.message().to_owned()]),
+            Err(error) => return Ok((taken_in, vec![error.message().to_owned()])),
         };
         if names.is_empty() {
-            return Ok(Vec::new());
+            return Ok((taken_in, Vec::new()));
         }
         let start = self.tip()?.map(|tip| tip.commit);
         let memory = Store { repo: self.repo.clone().with_object_memory(), ..self.clone() };
@@ -194,8 +200,11 @@ impl Store {
         if judged.iter().any(Judged::is_new) {
             let folded = self.take_in(context, author, &judged, &mut warnings)?;
             warnings.extend(folded.failed.iter().map(|(name, error)| passed_over(name, error.message())));
+            if let Some(after) = folded.tip {
+                (taken_in.operations, taken_in.issues) = self.reopen()?.between(start, after)?;
+            }
         }
-        Ok(warnings)
+        Ok((taken_in, warnings))
     }
 
     /// Writes the objects of new bundles, and moves the branch to what has them all.

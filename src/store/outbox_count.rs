@@ -12,7 +12,7 @@ use crate::error::Result;
 use crate::model::IssueId;
 
 /// The files of the outbox in the working tree, counted.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct OutboxCount {
     /// All files.
     pub files: usize,
@@ -20,6 +20,8 @@ pub struct OutboxCount {
     pub operations: usize,
     /// Files that have something which is not on the branch here.
     pub new: usize,
+    /// The name of such a file, where it is the only one.
+    pub only: Option<String>,
     /// Files that build upon commits that are not here.
     pub waiting: usize,
     /// Files that cannot be used.
@@ -41,7 +43,10 @@ impl Store {
         let mut count = OutboxCount { files: files.len(), ..OutboxCount::default() };
         for file in &files {
             match file.state {
-                OutboxState::New => count.new += 1,
+                OutboxState::New => {
+                    count.new += 1;
+                    count.only = Some(file.name.clone()).filter(|_| count.new == 1);
+                }
                 OutboxState::Missing(_) => count.waiting += 1,
                 OutboxState::Unreadable(_) => count.unusable += 1,
                 OutboxState::Here | OutboxState::Shared => {}

@@ -7,7 +7,7 @@ use super::outbox::Outbox;
 use super::outbox_pack::FULL;
 use super::overlay::Overlay;
 use super::tip::Tip;
-use super::transaction::Published;
+use super::transaction::{Published, TakenIn};
 use super::txn::Parts;
 use super::{Author, Done, Store, Stored, Txn};
 use crate::context::Context;
@@ -61,7 +61,8 @@ impl Store {
         let view = store.after(view, parts, Published { commit_id, tree, warning: None });
         let commit = Some(commit_id.to_string());
         // No remote can be told of claims that are over from here; the sync that takes the file in does it.
-        Ok(Done { value, view, commit, op, ended_claims: false, stored: Stored::Outbox(saved) })
+        let (stored, taken_in) = (Stored::Outbox(saved), TakenIn::default());
+        Ok(Done { value, view, commit, op, ended_claims: false, stored, taken_in })
     }
 
     fn save_commit(

@@ -8,6 +8,7 @@ use std::fmt;
 use super::git::Output;
 use super::redact::{one_line, redacted};
 use super::room;
+use super::told;
 use super::words::{self, Line};
 use crate::error::{Error, Kind};
 
@@ -150,10 +151,7 @@ pub(super) fn of_push(output: &Output, refs: &[&str]) -> Vec<Outcome> {
 
 fn of_line(line: &Line<'_>, output: &Output) -> Outcome {
     let reason = line.reason();
-    let told = || {
-        let remote = words::of_remote(&output.stderr);
-        if remote.is_empty() { one_line(reason) } else { one_line(&format!("{reason}: {remote}")) }
-    };
+    let told = || told::about(reason, &output.stderr);
     match line.flag {
         ' ' | '+' | '-' | '*' => Outcome::Pushed,
         '=' => Outcome::UpToDate,
@@ -208,7 +206,7 @@ fn of_transport(output: &Output) -> Outcome {
         return Outcome::MissingRef(one_line(name));
     }
     if let Some(status) = words::http_status(stderr) {
-        return of_status(status, &words::of_remote(stderr));
+        return of_status(status, stderr);
     }
     if let Some(line) = words::login_line(stderr) {
         return Outcome::Unauthorised(one_line(line));
@@ -225,14 +223,15 @@ fn of_transport(output: &Output) -> Outcome {
     Outcome::Unreachable(why())
 }
 
-fn of_status(status: u16, told: &str) -> Outcome {
+fn of_status(status: u16, stderr: &str) -> Outcome {
     let answer = format!("the server answers HTTP {status}");
-    let why = if told.is_empty() { answer } else { one_line(&format!("{answer}: {told}")) };
+    let told = told::of_remote(stderr);
+    let why = if told.is_empty() { answer } else { format!("{answer}: {told}") };
     match status {
         401 => Outcome::Unauthorised(why),
         404 | 410 => Outcome::Gone(why),
         408 | 425 | 429 | 500.. => Outcome::Limited(why),
-        _ if words::asks_to_wait(told) => Outcome::Limited(why),
+        _ if words::asks_to_wait(stderr) => Outcome::Limited(why),
         _ => Outcome::Refused(why),
     }
 }

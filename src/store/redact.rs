@@ -1,7 +1,7 @@
 //! What may be shown of a text that comes from git or from a server: no passwords, no control characters, one line.
 
 /// The longest text that goes into a message, in characters.
-const LONGEST: usize = 400;
+pub(super) const LONGEST: usize = 300;
 
 /// Takes the passwords and tokens out of every URL in a text.
 pub(super) fn redacted(text: &str) -> String {
@@ -37,12 +37,29 @@ fn login(scheme: &str, url: &str) -> usize {
 /// Makes one line of a text that others wrote.
 pub(super) fn one_line(text: &str) -> String {
     let words = redacted(text);
-    let words: String = words.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let words: String = plain(&words).chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     let line = words.split_whitespace().collect::<Vec<_>>().join(" ");
     if line.chars().count() <= LONGEST {
         return line;
     }
     line.chars().take(LONGEST).chain(['…']).collect()
+}
+
+/// Takes out whole escape sequences: without their first character they would be litter.
+fn plain(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('\u{1b}') {
+        out.push_str(before);
+        rest = match after.strip_prefix('[') {
+            Some(set) => {
+                let end = set.trim_start_matches(|c| matches!(c, '0'..='?'));
+                end.strip_prefix(|c| matches!(c, '@'..='~')).unwrap_or(end)
+            }
+            None => after,
+        };
+    }
+    out + rest
 }
 
 #[cfg(test)]
@@ -67,7 +84,7 @@ mod tests {
 
     #[test]
     fn a_line_is_a_line() {
-        assert_eq!(one_line(" a\u{1b}[31m\n b\t"), "a [31m b");
+        assert_eq!(one_line(" a\u{1b}[31m\n \u{1b}[1;4Hb\t"), "a b");
         assert_eq!(one_line(&"x".repeat(999)).chars().count(), LONGEST + 1);
     }
 }

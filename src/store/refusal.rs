@@ -27,13 +27,34 @@ impl Store {
     pub fn refusal(&self, context: &Context, session: &str) -> Result<Option<Refusal>> {
         let Some(verdict) = self.verdict(&self.branch_ref(), context.now()) else { return Ok(None) };
         let store = self.of_branch();
-        let (local, tracking) = store.both_tips()?;
-        let mut unsent = Unsent { mine: local.or(tracking), tracking, most: None };
+        let mut unsent = store.unsent()?;
         store.look_on_branch(context, session, &mut unsent)?;
         if unsent.most.is_none() && store.has_outbox() {
             store.look_in_outbox(&mut unsent)?;
         }
         Ok(Some(Refusal { until: verdict.until, kept: unsent.most }))
+    }
+
+    /// Returns the file of the outbox that has most of what is on the branch here and to be sent, and how many of these
+    /// operations; `None` where no file has any.
+    ///
+    /// # Errors
+    /// Environment, where git's files cannot be read.
+    pub fn saved_unsent(&self) -> Result<Option<(String, usize)>> {
+        let store = self.of_branch();
+        if !store.has_outbox() {
+            return Ok(None);
+        }
+        let mut unsent = store.unsent()?;
+        store.look_in_outbox(&mut unsent)?;
+        Ok(unsent.most.map(|(place, count)| match place {
+            Kept::Branch(name) | Kept::Outbox(name) => (name, count),
+        }))
+    }
+
+    fn unsent(&self) -> Result<Unsent> {
+        let (local, tracking) = self.both_tips()?;
+        Ok(Unsent { mine: local.or(tracking), tracking, most: None })
     }
 
     /// Looks at the branch of this session, as it was last seen or pushed.

@@ -74,9 +74,13 @@ impl Store {
         let names: Vec<String> = self.repo.remote_names().iter().map(ToString::to_string).collect();
         let error = |message: String| Error::new(Kind::Environment, "no_remote", message);
         let Some(first) = names.first() else {
-            return error("this repository has no remote to share the tracker through".to_owned()).hint(
-                "git remote add origin URL; without one, qp outbox save writes a file for your own branch",
-            );
+            let error = error("this repository has no remote to share the tracker through".to_owned());
+            return error.hint(match self.work_dir() {
+                Some(_) => {
+                    "git remote add origin URL; without one, qp outbox save writes a file for your own branch"
+                }
+                None => "git remote add origin URL",
+            });
         };
         error(format!("which remote shares the tracker? there are {}", names.join(", ")))
             .hint(format!("git config quipu.remote {first} sets it, --remote {first} names it for once"))

@@ -132,6 +132,9 @@ impl Store {
         }
         Err(match &self.remote {
             Some(remote) => error.hint(format!("qp pull, if {remote} has one; qp init starts a new one")),
+            None if !self.repo.remote_names().is_empty() => {
+                error.hint("qp pull --remote NAME, if a remote has one; qp init starts a new one")
+            }
             None => error.hint("qp init"),
         })
     }

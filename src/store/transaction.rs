@@ -3,7 +3,7 @@
 //! The closure sees the tracker and says what changes. Where the swap is lost, it runs again on the new tip,
 //! so it must not touch anything outside.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io::ErrorKind;
 use std::rc::Rc;
 
@@ -59,6 +59,17 @@ pub struct Done<T> {
     pub ended_claims: bool,
     /// Where it stands now.
     pub stored: Stored,
+    /// What the branch has taken in from the outbox before it.
+    pub taken_in: TakenIn,
+}
+
+/// Operations that came from the outbox.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct TakenIn {
+    /// How many.
+    pub operations: usize,
+    /// The issues they changed.
+    pub issues: BTreeSet<IssueId>,
 }
 
 impl Store {
@@ -93,7 +104,7 @@ impl Store {
     ) -> Result<Done<T>> {
         let context = operation.context;
         let _lock = self.lock()?;
-        let mut warnings = self.absorb_before_write(context, operation.author)?;
+        let (taken_in, mut warnings) = self.absorb_before_write(context, operation.author)?;
         let mut patience = Patience::new();
         let mut store = self.clone();
         let mut misses = 0;
@@ -104,6 +115,7 @@ impl Store {
                 Ok(Some(mut done)) => {
                     done.view.warnings.append(&mut warnings);
                     done.view.warnings.append(&mut patience.warnings);
+                    done.taken_in = taken_in;
                     return Ok(done);
                 }
                 Ok(None) => patience.another_attempt(&store, context.now())?,
@@ -136,7 +148,8 @@ impl Store {
         let ended = parts.ended_claims(&view);
         self.end_claims(ended.iter().map(|(id, token)| (*id, token.as_str())));
         let view = self.after(view, parts, published);
-        Ok(Some(Done { value, view, commit, op, ended_claims: !ended.is_empty(), stored: Stored::Local }))
+        let (ended_claims, taken_in) = (!ended.is_empty(), TakenIn::default());
+        Ok(Some(Done { value, view, commit, op, ended_claims, stored: Stored::Local, taken_in }))
     }
 
     /// Says that a change asked for nothing.
@@ -149,7 +162,8 @@ impl Store {
     ) -> Done<T> {
         view.warnings.extend(warnings);
         let op = operation.context.fresh_id();
-        Done { value, view, commit: None, op, ended_claims: false, stored: Stored::Local }
+        let taken_in = TakenIn::default();
+        Done { value, view, commit: None, op, ended_claims: false, stored: Stored::Local, taken_in }
     }
 
     /// Runs `change` on a view without publishing anything.

@@ -129,10 +129,14 @@ pub(super) fn http_status(stderr: &str) -> Option<u16> {
     after("RPC failed; HTTP ").or_else(|| after("returned error: ")).or_else(missing)
 }
 
-/// Returns what the server itself said, in one line.
-pub(super) fn of_remote(stderr: &str) -> String {
-    let said = stderr.lines().filter_map(|line| line.strip_prefix("remote:").map(str::trim));
-    said.filter(|line| !line.is_empty()).collect::<Vec<_>>().join("; ")
+/// Returns why the server could not keep what came, as git tells it.
+pub(super) fn unpack_failure(stderr: &str) -> Option<&str> {
+    stderr.lines().find_map(|line| line.strip_prefix("error: remote unpack failed: ")).map(str::trim)
+}
+
+/// Tells whether a line of a server only repeats what the ref line says.
+pub(super) fn is_echo(line: &str) -> bool {
+    line.starts_with("hook declined to update ")
 }
 
 /// Returns the line that says most about why a call failed, where there is any.
@@ -158,9 +162,21 @@ pub(super) fn reason(stderr: &str) -> Option<&str> {
     first.or_else(|| lines().next()).map(strip)
 }
 
-fn strip(line: &str) -> &str {
-    let prefixes = ["fatal: ", "error: ", "ERROR: ", "remote: "];
-    prefixes.iter().find_map(|prefix| line.strip_prefix(prefix)).unwrap_or(line)
+/// What stands before the words of an error.
+const MARKS: [&str; 3] = ["fatal:", "error:", "ERROR:"];
+
+/// Tells whether a line calls itself an error.
+pub(super) fn is_marked(line: &str) -> bool {
+    MARKS.iter().any(|mark| line.starts_with(mark))
+}
+
+/// Takes from a line what only says that it is an error, and whose.
+pub(super) fn strip(line: &str) -> &str {
+    let mut line = line;
+    while let Some(rest) = MARKS.iter().chain(&["remote:"]).find_map(|mark| line.strip_prefix(mark)) {
+        line = rest.trim_start();
+    }
+    line
 }
 
 fn line_with<'t>(text: &'t str, words: &[&str]) -> Option<&'t str> {

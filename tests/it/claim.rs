@@ -169,7 +169,7 @@ nothing to claim; of 3 ready issues 3 outside the selection: qp ready
         str![[r#"
 [stderr]
 nothing to claim; of 2 ready issues 1 planned for others, 1 on files that somebody is working on: qp ready
-you also hold web-ty01
+you hold web-ty01
 
 "#]]
     );
@@ -178,7 +178,7 @@ you also hold web-ty01
         str![[r#"
 [stderr]
 nothing to claim; of 2 ready issues 1 planned for others, 1 on files that somebody is working on: qp ready
-you also hold web-ty01
+you hold web-ty01
 
 "#]]
     );
@@ -191,7 +191,7 @@ you also hold web-ty01
   "schema_version": 1
 }
 [stderr]
-you also hold web-ty01
+you hold web-ty01
 
 "#]]
     );

@@ -42,6 +42,10 @@ quipu.fallbackBranch  none        (there is none)                the branch to p
 
 "#]]
     );
+    env.qp(["query", "save", "small", "is:open"]).success();
+    let saved = env.qp(["config"]).success().stdout;
+    assert!(saved.contains("query.small ") && saved.contains("a saved query: qp query list\n"), "{saved}");
+    env.qp(["query", "delete", "small"]).success();
     let rows = env.json(["config", "list"]);
     assert_eq!(rows[3]["key"], "theirs");
     assert_eq!(rows[6]["origin"], "git config quipu.claim.sync");

@@ -304,6 +304,24 @@ exported 2 issues to out.jsonl
     assert_eq!(text.lines().count(), 2);
 }
 
+#[test]
+fn a_dash_is_standard_output() {
+    let env = Env::new();
+    import(&env, FIRST).success();
+    let all = env.qp(["export"]).success().stdout;
+    for file in ["-o", "--output"] {
+        assert_eq!(env.qp(["export", file, "-"]).success().stdout, all);
+    }
+    let run = env.qp(["export", "--markdown", "-"]).exits(2);
+    assert!(run.stderr.contains("no folder"), "{run}");
+    let run = env.qp(["import", "--from", "markdown", "-"]).exits(2);
+    assert!(run.stderr.contains("cannot come by standard input"), "{run}");
+    let run = env.qp_stdin(["import", "-"], "# A plan\n").exits(5);
+    assert!(run.stderr.contains("standard input holds no JSON Lines"), "{run}");
+    assert_eq!(env.qp(["man", "-"]).success().stdout, env.qp(["man"]).success().stdout);
+    assert!(!env.repo().join("-").exists());
+}
+
 /// Memories and what other integrations keep lie beside the issues that the source had the last time.
 #[test]
 fn a_memory_is_not_counted_among_the_issues_that_are_gone() {

@@ -15,6 +15,7 @@ mod hostile;
 mod offline;
 mod outbox;
 mod rights;
+mod strict;
 mod verdict;
 mod weather;
 

@@ -7,6 +7,7 @@ mod hostile;
 mod locked;
 mod parts;
 mod reads;
+mod said;
 mod told;
 
 use std::collections::BTreeMap;

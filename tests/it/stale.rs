@@ -66,7 +66,7 @@ fn nothing_is_said_to_be_nothing() {
         env.qp(["stale"]),
         str![[r#"
 [stderr]
-no such issue is unchanged for 30 days
+nothing has been unchanged for 30 days
 
 "#]]
     );

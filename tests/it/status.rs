@@ -262,6 +262,9 @@ remote: none
 
 "#]]
     );
+    env.create(["One"]);
+    let whoami = env.qp(["whoami"]).success().stdout;
+    assert!(whoami.contains(" (kept for this worktree)\n"), "{whoami}");
 }
 
 /// Whoever looks around in a sandbox, or in somebody else's repository, leaves no trace.

@@ -59,6 +59,18 @@ fn of_several_remotes_the_configured_one() {
     assert_eq!(bob.error(9, &["sync", "--remote", "three"])["code"], "no_remote");
 }
 
+/// Where one of several remotes may have the tracker, nobody is sent to start a second one.
+#[test]
+fn of_several_remotes_none_is_known() {
+    let env = crate::env::Env::bare();
+    env.run_git(env.root(), &["init", "-q", "repo"]);
+    for name in ["one", "two"] {
+        env.git_out(&["remote", "add", name, "../server.git"]);
+    }
+    let run = env.qp(["list"]).exits(9);
+    assert!(run.stderr.contains("hint: qp pull --remote NAME, if a remote has one; qp init starts"), "{run}");
+}
+
 #[test]
 fn no_remote() {
     let env = crate::env::Env::new();

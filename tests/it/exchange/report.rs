@@ -276,6 +276,23 @@ origin: in sync
     );
 }
 
+/// Twenty lines of a hook, each the same, with colours and a password, are one sentence.
+#[test]
+fn a_server_that_talks_much_is_quoted_once() {
+    let scene = Scene::new();
+    let alice = scene.alice();
+    alice.create("Kept");
+    let line = r"printf '\033[31merror: ask Bo\033[0m, see https://u:hunter2@host/x\n' >&2";
+    scene.hook("pre-receive", &format!("for i in $(seq 20); do {line}; done; exit 1"));
+    let run = alice.qp(&["sync", "--json"]).success();
+    let why = "pre-receive hook declined: ask Bo, see https://host/x";
+    assert_eq!(run.json()["refused"], why);
+    assert!(
+        run.stderr.starts_with(&format!("saved, not shared: origin refuses quipu-sync: {why}\n")),
+        "{run}"
+    );
+}
+
 #[test]
 fn failures() {
     let scene = Scene::new();

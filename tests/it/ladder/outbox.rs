@@ -150,7 +150,7 @@ next: qp sync shares them
         free.run(&["outbox", "absorb", "--from", "FETCH_HEAD"]),
         str![[r#"
 [stderr]
-nothing is in the files that the branch has not got
+nothing new: the branch has everything in the files
 
 "#]]
     );
@@ -212,7 +212,7 @@ hint: git add .quipu/outbox && git commit -m "quipu outbox" -- .quipu/outbox, an
         free.run(&["outbox", "absorb"]),
         str![[r#"
 [stderr]
-nothing is in the files that the branch has not got
+nothing new: the branch has everything in the files
 
 "#]]
     );
@@ -232,7 +232,7 @@ hint: git commit -m "quipu outbox" -- .quipu/outbox, where git knows them
         free.run(&["outbox", "prune"]),
         str![[r#"
 [stderr]
-nothing to prune: the remote does not have all of any file
+the outbox is empty
 
 "#]]
     );
@@ -378,6 +378,8 @@ fn the_next_step_fits_the_checkout() {
     let env = Env::new();
     env.create(["One"]);
     let hint = || env.qp(["outbox", "save"]).success().stderr;
+    assert!(hint().ends_with(", and it travels with your work\n"), "{}", hint());
+    env.git_out(&["remote", "add", "origin", "../nowhere"]);
     assert!(hint().contains("git add .quipu/outbox &&"), "{}", hint());
     env.git_out(&["add", ".quipu"]);
     env.git_out(&["commit", "-q", "-m", "code"]);
@@ -387,6 +389,18 @@ fn the_next_step_fits_the_checkout() {
     env.git_out(&["rm", "-q", "--cached", "-r", ".quipu"]);
     std::fs::write(env.repo().join(".git/info/exclude"), ".quipu/\n").expect("a file");
     assert!(hint().contains("git add -f \".quipu/outbox/*.bundle\" &&"), "{}", hint());
+    // Git adds nothing outside of what a sparse checkout shows.
+    std::fs::create_dir_all(env.repo().join("src")).expect("a folder");
+    std::fs::write(env.repo().join("src/code"), "x").expect("a file");
+    env.git_out(&["add", "src"]);
+    env.git_out(&["commit", "-q", "-m", "code", "--", "src"]);
+    env.git_out(&["sparse-checkout", "set", "src"]);
+    assert!(hint().contains("git add --sparse -f \".quipu/outbox/*.bundle\" &&"), "{}", hint());
+    let step = hint().split_once("hint: ").and_then(|(_, step)| Some(step.split_once(", and")?.0.to_owned()));
+    let who = "git config user.name x && git config user.email x@x";
+    env.shell(&env.repo(), &format!("{who} && {}", step.expect("a command"))).success();
+    assert!(hint().contains("is committed: push your branch"), "{}", hint());
+    env.create(["Three"]);
     env.git_out(&["checkout", "-q", "--detach"]);
     assert!(hint().contains("this checkout is on none"), "{}", hint());
 }

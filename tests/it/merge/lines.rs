@@ -66,6 +66,15 @@ fn ticks_are_merged_by_their_own() {
     texts(list, "- [x] one/- [ ] new/- [ ] two/- [ ] three", "- [ ] one/- [x] two/- [ ] three", {
         Some("- [x] one/- [ ] new/- [x] two/- [ ] three")
     });
+    // Both have the same new entry: it begins without a tick, so the one who ticked it has changed it.
+    texts(list, &format!("{list}/- [x] four"), &format!("{list}/- [ ] four"), {
+        Some("- [ ] one/- [ ] two/- [ ] three/- [x] four")
+    });
+    texts("", "- [ ] one/- [X] two", "- [x] one/- [ ] two", Some("- [x] one/- [X] two"));
+    texts("- [x] old", "- [ ] new", "- [x] new", Some("- [x] new"));
+    // Another letter is no other tick: who took it away has changed it.
+    texts("- [x] one/end", "- [X] one/end", "- [ ] one/end", Some("- [ ] one/end"));
+    texts("- [ ] one/end", "- [X] one/end", "- [x] one/end", Some("- [x] one/end"));
     // One side rewrote, or removed, the line that the other one ticked.
     texts(list, "- [ ] one and a half/- [ ] two/- [ ] three", "- [x] one/- [ ] two/- [ ] three", None);
     texts(list, "- [ ] two/- [ ] three", "- [x] one/- [ ] two/- [ ] three", None);

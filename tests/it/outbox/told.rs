@@ -4,7 +4,7 @@ use serde_json::json;
 use snapbox::str;
 
 use super::{Desk, Scene, bring};
-use crate::env::Run;
+use crate::env::{Run, without_commits};
 use crate::{history, snapshot};
 
 /// Makes the server refuse the tracker's branch, or take it again.
@@ -41,12 +41,12 @@ fn what_is_in_the_outbox_only_is_told() {
     bob.save();
     bring(&bob, &carol);
     std::fs::write(carol.file("torn.bundle"), "# v2 git bundle\n").expect("a file");
-    snapshot!(
+    history!(
         first_lines(&carol.qp(&["status"]).success(), 3),
         str![[r#"
 web on quipu-sync: 3 open
 origin: nothing on the branch to send (last reached 3m ago)
-outbox: 2 operations not on the branch here: qp sync takes them in; 1 file that cannot be used: qp outbox
+outbox: 2 operations in .quipu/outbox/bob-COMMIT.bundle, not on the branch here: qp sync takes them in; 1 file that cannot be used: qp outbox
 
 "#]]
     );
@@ -151,14 +151,14 @@ fn a_remote_that_refuses_is_named_instead_of_a_push_that_is_not_taken() {
         first_lines(&bob.qp(&["status"]).success(), 2),
         str![[r#"
 web on quipu-sync: 2 open
-origin refuses quipu-sync (asked again from 11:04 UTC): 1 operation to send, 1 of them in .quipu/outbox/bob-COMMIT.bundle
+origin refuses quipu-sync (asked again from 11:04 UTC): 1 operation to send, saved in .quipu/outbox/bob-COMMIT.bundle
 
 "#]]
     );
     history!(
         primed(&bob, &[]),
         str![[r#"
-- origin refuses quipu-sync until 2026-01-07 11:04 UTC: 1 change not shared, 1 of them in .quipu/outbox/bob-COMMIT.bundle
+- origin refuses quipu-sync until 2026-01-07 11:04 UTC: 1 change not shared, saved in .quipu/outbox/bob-COMMIT.bundle
 
 "#]]
     );
@@ -186,7 +186,8 @@ origin: received 1 operation (web-p4x1), merged without a conflict; it refuses q
     // An hour later the remote is asked again.
     scene.env.pass(60 * 60 * 1000);
     let run = bob.qp(&["status"]).success();
-    assert!(run.stdout.contains("origin: 2 operations to send: qp sync"), "{run}");
+    let line = "origin: 2 operations to send, 1 of them saved in .quipu/outbox/bob-COMMIT.bundle: qp sync (";
+    assert!(without_commits(&run.stdout).contains(line), "{run}");
 }
 
 #[test]
@@ -201,7 +202,7 @@ fn the_branch_of_the_session_is_named_where_it_has_the_changes() {
         first_lines(&bob.qp(&["status"]).success(), 2),
         str![[r#"
 web on quipu-sync: 2 open
-origin refuses quipu-sync (asked again from 11:04 UTC): 1 operation to send, 1 of them on claude/quipu-sync-bob
+origin refuses quipu-sync (asked again from 11:04 UTC): 1 operation to send, saved on claude/quipu-sync-bob
 
 "#]]
     );
@@ -217,10 +218,9 @@ fn a_session_that_cannot_write_git_is_told_where_its_changes_are() {
         return crate::compat::skip("nothing can be locked here");
     };
     let run = run.success();
-    assert!(
-        run.stdout.contains("outbox: 1 operation not on the branch here: qp sync takes it in\n"),
-        "{run}"
-    );
+    let told =
+        "outbox: 1 operation in .quipu/outbox/s1-COMMIT.bundle, not shared: commit it with your work\n";
+    assert!(without_commits(&run.stdout).contains(told), "{run}");
     assert!(run.stdout.contains("origin: nothing on the branch to send (last reached"), "{run}");
     let at = &bob.git(&["rev-parse", "origin/quipu-sync"])[..9];
     assert!(
@@ -244,8 +244,6 @@ fn where_git_has_no_branch_yet_the_outbox_is_all_there_is() {
     assert_eq!(status["commit"], env.git_out(&["rev-parse", "quipu-sync"]).trim());
     assert_eq!((&status["outbox"]["operations"], status.get("remote")), (&2.into(), None));
     let status = qp(&["status"]).stdout;
-    assert!(
-        status.contains("outbox: 2 operations not on the branch here: qp sync takes them in\n"),
-        "{status}"
-    );
+    let told = "outbox: 2 operations in .quipu/outbox/s1-COMMIT.bundle, not on the branch here: qp sync takes them in\n";
+    assert!(without_commits(&status).contains(told), "{status}");
 }

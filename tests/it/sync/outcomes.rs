@@ -73,7 +73,7 @@ fn policy_is_told_in_the_servers_words() {
     snapshot!(
         told(&scene.push("origin", BRANCH, &mine, "forward"), "origin"),
         "\
-origin refuses quipu-sync: pre-receive hook declined: error: GH006: Protected branch update failed for refs/heads/quipu-sync.; see https://example.com/rules
+origin refuses quipu-sync: pre-receive hook declined: GH006: Protected branch update failed for refs/heads/quipu-sync. see https://example.com/rules
 hint: let its owner allow this push, then qp sync; nothing is lost
 "
     );
