@@ -133,8 +133,8 @@ impl App {
             self.ui.warn(warning);
         }
         if done.taken_in.operations > 0 {
-            let TakenIn { operations, issues } = &done.taken_in;
-            kept::took_in(self, &done.view.tracker, *operations, issues);
+            let TakenIn { operations, issues, lost } = &done.taken_in;
+            kept::took_in(self, &done.view.tracker, *operations, issues, lost);
         }
         if let Stored::Outbox(path) = &done.stored {
             self.say_outbox(&store, path, &author);

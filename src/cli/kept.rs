@@ -5,12 +5,14 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value};
 
 use super::app::App;
-use super::outbox;
+use super::{outbox, sync_report};
 use crate::error::{Error, Kind, Result};
 use crate::model::{IssueId, Timestamp, Tracker};
 use crate::output::sheet::short;
 use crate::output::text::{counted, one_line};
-use crate::store::{Elsewhere, Fallbacks, Kept, OutboxCount, Outcome, Refusal, Standing, Store, Synced};
+use crate::store::{
+    Elsewhere, Fallbacks, Kept, Lost, OutboxCount, Outcome, Refusal, Standing, Store, Synced,
+};
 
 /// Branches that are named at most.
 const NAMED: usize = 4;
@@ -81,9 +83,16 @@ pub(super) fn not_shared(app: &App, store: &Store, synced: &Synced, kept: &Kept)
 }
 
 /// Says what a command has taken in from the outbox before its own work.
-pub(super) fn took_in(app: &mut App, tracker: &Tracker, operations: usize, issues: &BTreeSet<IssueId>) {
+pub(super) fn took_in(
+    app: &mut App,
+    tracker: &Tracker,
+    operations: usize,
+    issues: &BTreeSet<IssueId>,
+    lost: &[Lost],
+) {
     let named = outbox::named(tracker, issues);
     app.ui.note(format!("took in {}{named} from the outbox", counted(operations, "operation")));
+    sync_report::note_conflicts(app, tracker, lost);
 }
 
 /// Returns what the remote has refused of that which is to be sent.

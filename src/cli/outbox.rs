@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::app::App;
 use super::kept;
 use super::outbox_list::{self, document};
+use super::sync_report;
 use crate::error::{Error, Kind, Result};
 use crate::model::{IssueId, Tracker};
 use crate::output::json::versioned;
@@ -99,6 +100,7 @@ fn absorb(args: &AbsorbArgs, app: &mut App) -> Result<()> {
         let operations = counted(absorbed.operations, "operation");
         let (named, files) = (named(&tracker, &absorbed.issues), counted(absorbed.taken, "file"));
         app.ui.line(format!("took in {operations}{named} from {files}"))?;
+        sync_report::note_conflicts(app, &tracker, &absorbed.lost);
         app.ui.note("next: qp sync shares them");
     }
     let missing: Vec<String> = absorbed.missing().map(|file| file.name.clone()).collect();
@@ -171,7 +173,13 @@ fn save(app: &mut App) -> Result<()> {
         Ok(absorbed) => {
             absorbed.warnings.iter().for_each(|warning| app.ui.warn(warning));
             if !absorbed.is_idle() {
-                kept::took_in(app, &store.view()?.tracker, absorbed.operations, &absorbed.issues);
+                kept::took_in(
+                    app,
+                    &store.view()?.tracker,
+                    absorbed.operations,
+                    &absorbed.issues,
+                    &absorbed.lost,
+                );
             }
         }
         Err(error) if error.code() == "read_only" => is_locked = true,

@@ -71,10 +71,18 @@ pub(super) fn note(app: &mut App, synced: &Synced) -> Result<()> {
     let tracker = store.view()?.tracker;
     app.ui.note(summary(&store, &tracker, synced, false));
     kept::tell(app, &store, synced);
-    for lost in synced.lost.iter().take(LINES) {
-        app.ui.note(conflict(&tracker, lost, false));
-    }
+    note_conflicts(app, &tracker, &synced.lost);
     warn_lost(app, synced)
+}
+
+/// Says beside the result of another command what a merge decided against.
+pub(super) fn note_conflicts(app: &mut App, tracker: &Tracker, lost: &[Lost]) {
+    for lost in lost.iter().take(LINES) {
+        app.ui.note(conflict(tracker, lost, false));
+    }
+    if lost.len() > LINES {
+        app.ui.note(format!("… {} more: qp attic list", lost.len() - LINES));
+    }
 }
 
 /// Warns of claims that turned out to be somebody else's. The next sync fails because of them: a warning beside

@@ -203,6 +203,7 @@ impl Store {
             if let Some(after) = folded.tip {
                 (taken_in.operations, taken_in.issues) = self.reopen()?.between(start, after)?;
             }
+            taken_in.lost = folded.lost;
         }
         Ok((taken_in, warnings))
     }

@@ -12,6 +12,7 @@ use gix::objs::Kind as ObjectKind;
 use gix::objs::tree::EntryKind;
 
 use super::layout::{issue_id, issue_path};
+use super::lost::Lost;
 use super::outbox_write::Operation;
 use super::pack::MANY;
 use super::patience::Patience;
@@ -70,6 +71,8 @@ pub struct TakenIn {
     pub operations: usize,
     /// The issues they changed.
     pub issues: BTreeSet<IssueId>,
+    /// What a merge with them decided against.
+    pub lost: Vec<Lost>,
 }
 
 impl Store {

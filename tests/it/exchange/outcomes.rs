@@ -29,7 +29,7 @@ fn a_protected_branch() {
     assert_eq!(alice.json(&["status"])["remote"]["ahead"], 1);
     let status = alice.run(&["status"]).stdout;
     assert!(status.contains("origin refuses quipu-sync (asked again from "), "{status}");
-    assert!(status.contains("): 1 operation to send, 1 of them in .quipu/outbox/"), "{status}");
+    assert!(status.contains("): 1 operation to send, saved in .quipu/outbox/"), "{status}");
     alice.run(&["pull"]);
     // What others send is taken in all the same.
     std::fs::remove_file(&hook).expect("the hook");

@@ -29,6 +29,7 @@ fn what_was_saved_only_is_not_shared() {
         str![[r#"
 origin: 1 operation in the outbox
 [stderr]
+the push is not tried again until 2026-01-07 11:05 UTC; qp sync --retry tries at once
 error: not shared, saved in .quipu/outbox/alice-COMMIT.bundle: origin refuses quipu-sync: hook declined: protected
 hint: git add .quipu/outbox && git commit -m "quipu outbox" -- .quipu/outbox, and push your branch
 [exit 8]

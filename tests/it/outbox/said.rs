@@ -110,6 +110,26 @@ took in 2 operations (web-3ac9, web-hc1g) from the outbox
     assert_eq!(dave.titles(), ["First", "Second", "Shared", "Third"]);
 }
 
+/// What the merge with a file decided against is named, also where nothing of the file is seen afterwards.
+#[test]
+fn a_write_names_the_conflicts_of_what_it_takes_in() {
+    let scene = Scene::new();
+    let (bob, carol) = (scene.clone("bob"), scene.clone("carol"));
+    bob.qp(&["update", &scene.shared, "--title", "From Bob"]).success();
+    bob.save();
+    carol.qp(&["update", &scene.shared, "--title", "From Carol"]).success();
+    bring(&bob, &carol);
+    let run = carol.qp(&["q", "Another"]).success();
+    let told = format!("conflict in {}: title; the other version: qp attic show ", scene.shared);
+    assert!(run.stderr.starts_with("took in 1 operation") && run.stderr.contains(&told), "{run}");
+    assert_eq!(carol.titles(), ["Another", "From Carol"]);
+    let dave = scene.clone("dave");
+    dave.qp(&["update", &scene.shared, "--title", "From Dave"]).success();
+    bring(&bob, &dave);
+    let run = dave.qp(&["outbox", "absorb"]).success();
+    assert!(run.stderr.contains(&told), "{run}");
+}
+
 #[test]
 fn a_file_of_what_is_to_be_sent_is_named() {
     let scene = Scene::new();
