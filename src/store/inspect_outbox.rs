@@ -6,6 +6,7 @@
 
 use super::bundle::Header;
 use super::inspect::check_failed;
+use super::outbox_judge::NEWER;
 use super::redact::one_line;
 use super::{OutboxFile, OutboxState, Store};
 use crate::query::{Finding, Mend, Severity};
@@ -72,6 +73,7 @@ fn unusable(file: &OutboxFile, reason: &str, is_of_another: bool) -> Finding {
     let message = format!("{name} cannot be used: {}; what is in it is not seen", one_line(reason));
     let remedy = match is_of_another {
         true => "move it out of .quipu/outbox, to the repository or branch that it is of",
+        false if reason.starts_with(NEWER) => "leave the file where it is, for a qp that knows that format",
         // The name may be anybody's, and is no part of a command.
         false => UNUSABLE,
     };

@@ -11,6 +11,8 @@ use super::outbox::{Content, Outbox};
 use super::{Store, complete, tree};
 use crate::error::{Error, Kind, Result};
 
+/// How the reason begins why a file is of no use yet.
+pub(super) const NEWER: &str = "its tracker has a newer format";
 /// Characters of a commit id in a message.
 const SHORT: usize = 12;
 
@@ -158,7 +160,10 @@ impl Store {
                 let written = self.repo.objects.write_buf_with_known_id(*kind, data, *id);
                 written.map_err(|e| e.to_string())?;
             }
-            self.check_tracker(bundle.header.tip).map_err(|e| e.message().to_owned())
+            self.check_tracker(bundle.header.tip).map_err(|e| match e.code() {
+                "newer_format" => format!("{NEWER}: {}", e.remedy().unwrap_or_default()),
+                _ => e.message().to_owned(),
+            })
         });
         let header = Some(bundle.header.clone());
         let verdict = taken.map_or_else(Verdict::Unusable, |()| Verdict::New(bundle));

@@ -171,6 +171,27 @@ warning: .quipu/outbox/other.bundle cannot be used: its object ids are of anothe
 }
 
 #[test]
+fn a_file_of_a_newer_tracker() {
+    let env = tracker("");
+    let clone = clone(&env);
+    env.commit_file("quipu.yml", Some("format: 2\nprefix: web\n"));
+    let file = save(&env, &env.repo());
+    std::fs::create_dir_all(clone.join(".quipu/outbox")).expect("a folder");
+    std::fs::copy(file, clone.join(".quipu/outbox/s2.bundle")).expect("a file");
+    let run = env.qp_in(&clone, ["doctor"], &[], "").exits(1);
+    snapshot!(
+        run,
+        str![[r#"
+warning: .quipu/outbox/s2.bundle cannot be used: its tracker has a newer format: install a qp that knows format 2; what is in it is not seen
+  remedy: leave the file where it is, for a qp that knows that format
+2 issues, 1 warning
+[exit 1]
+
+"#]]
+    );
+}
+
+#[test]
 fn a_file_that_waits_for_commits() {
     let env = tracker("");
     let clone = clone(&env);
