@@ -4,6 +4,7 @@ use gix::ObjectId;
 
 use super::outcome::Outcome;
 use super::push::{Expect, RefPush};
+use super::push_url::OR;
 use super::refs::{Swap, is_locked_away};
 use super::remote::{CLAIMS, Listing};
 use super::sync::{Attempt, Exchange, MOST_REFS, SWEPT_AFTER_MS};
@@ -84,7 +85,9 @@ impl Exchange<'_> {
             return None;
         }
         let why = format!("{url}, where pushes go, has what {} does not show", self.synced.shown_remote());
-        Some(Attempt::Failed(Outcome::Elsewhere(format!("{why}: qp sync --remote {url}"))))
+        // Of several, the first is most often the one that is fetched from.
+        let last = url.rsplit(OR).next().unwrap_or(url);
+        Some(Attempt::Failed(Outcome::Elsewhere(format!("{why}: qp sync --remote {last}"))))
     }
 
     /// Notes that the branch was taken. Where that was elsewhere, only what the remote shows as well is shared.
@@ -101,6 +104,8 @@ impl Exchange<'_> {
             if !self.is_shown {
                 return Ok(());
             }
+            // That it is at the remote is what counts.
+            self.synced.sent_to.take_if(|url| url.contains(OR));
         } else {
             store.note_elsewhere(None);
         }

@@ -163,3 +163,20 @@ fn what_the_remote_has_no_more_is_not_shared() {
     scene.env.shell(scene.env.root(), "cp -r repo/.quipu bob/").success();
     assert_eq!(bob.titles(), ["Shared"], "it needs nothing that the remote has not");
 }
+
+/// Two trackers of one repository have one outbox. A file of the one says nothing about the other.
+#[test]
+fn a_file_of_another_tracker_here_is_none_of_this_one() {
+    let scene = Scene::new();
+    let alice = scene.alice();
+    alice.run(&["--branch", "second", "init", "--prefix", "two"]);
+    alice.run(&["--branch", "second", "outbox", "save"]);
+    assert_eq!(alice.json(&["sync"])["in_sync"], true);
+    assert_eq!(alice.json(&["sync", "--branch", "second"])["in_sync"], true);
+    // A branch that nobody here knows may be this one under another name.
+    let bob = scene.clone("bob", &[]);
+    alice.git(&["push", "-q", "origin", ":second"]);
+    bob.git(&["update-ref", "-d", "refs/remotes/origin/second"]);
+    scene.env.shell(scene.env.root(), "cp -r repo/.quipu bob/").success();
+    assert_eq!(bob.json(&["sync"])["in_sync"], false);
+}

@@ -47,3 +47,23 @@ fn a_repository_that_goes_in_between_is_away_and_not_remembered() {
     std::fs::rename(root.join("away.git"), root.join("srv.git")).expect("a folder");
     assert_eq!(s1.json(&["sync"])["in_sync"], true);
 }
+
+/// Git pushes to every URL of a remote and fetches from the first. That another one has taken it says nothing of that.
+#[test]
+fn of_several_urls_the_one_that_is_fetched_from_counts() {
+    let ground = Ground::new();
+    let Some(proxy) = ground.serve(&["--push-allow", NO_PUSHES]) else { return };
+    let s1 = ground.sandbox(&proxy, "s1");
+    ground.env.run_git(ground.env.root(), &["clone", "-q", "--bare", "srv.git", "other.git"]);
+    s1.git(&["remote", "set-url", "--add", "origin", "../other.git"]);
+    s1.run(&["q", "One"]);
+    let run = s1.run(&["sync"]);
+    let document = s1.json(&["sync", "--retry"]);
+    assert_eq!((&document["in_sync"], &document["unsent"]), (&false.into(), &1.into()), "{run}{document}");
+    assert_ne!(document["stored"], "shared");
+    assert_ne!(s1.git(&["rev-parse", "origin/quipu-sync"]), s1.tip());
+    assert!(
+        run.stdout.ends_with("srv.git or ../other.git, 1 operation there that origin does not show\n"),
+        "{run}"
+    );
+}
