@@ -171,7 +171,8 @@ fn exchange(app: &mut App, args: &ExchangeArgs, ways: Ways) -> Result<()> {
         store.sync(&app.context, &author, request)?
     };
     sync_report::print(app, &store, &synced, args.dry_run)?;
-    finish(&store, &synced)
+    // What a rehearsal has found is its result.
+    if args.dry_run { Ok(()) } else { finish(&store, &synced) }
 }
 
 /// Reads a timeout. A bare number counts seconds, as it does with every other program that waits for a network.

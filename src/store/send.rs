@@ -74,7 +74,7 @@ impl Exchange<'_> {
         if !self.lets_read {
             return outcome;
         }
-        Outcome::Refused(format!("{why}; so hosts answer a push where this login may read and not write"))
+        Outcome::Refused(format!("{why} (hosts say so to a login that may read and not write)"))
     }
 
     /// Ends the attempts where the place that pushes go to has something that does not come by fetching.
