@@ -67,7 +67,7 @@ impl Exchange<'_> {
     pub(super) fn told_apart(&mut self, outcome: Outcome) -> Outcome {
         let Outcome::Gone(why) = &outcome else { return outcome };
         // What was listed is another place.
-        if self.synced.sent_to.is_some() {
+        if self.remote.pushes_elsewhere().is_some() {
             return outcome;
         }
         self.lets_read = self.lets_read || self.remote.list().is_ok();
