@@ -176,6 +176,10 @@ fn exchange(app: &mut App, args: &ExchangeArgs, ways: Ways) -> Result<()> {
     let is_strict = strict && !args.dry_run;
     let not_shared = sync_report::not_shared(app, &store, &synced).filter(|_| is_strict);
     sync_report::print(app, &store, &synced, args.dry_run, not_shared.is_some())?;
+    // What a rehearsal has found is its result.
+    if args.dry_run {
+        return Ok(());
+    }
     finish(&store, &synced)?;
     not_shared.map_or(Ok(()), Err)
 }

@@ -135,7 +135,7 @@ impl Exchange<'_> {
         }
     }
 
-    /// Sends the tip to the branch of this session; `false` where that is not configured or not taken.
+    /// Sends the tip to the branch of this session; `None` where that is not configured or not taken.
     pub(super) fn push_fallback(&mut self, tip: ObjectId) -> Result<Option<String>> {
         let Some(branch) = self.own_fallback() else { return Ok(None) };
         if self.seen_fallbacks.get(&branch) == Some(&tip) {
@@ -165,7 +165,7 @@ impl Exchange<'_> {
 
     /// Tells whether a branch that was pushed is where others look for it.
     fn shows_fallback(&self, branch: &str, tip: ObjectId) -> bool {
-        if self.synced.sent_to.is_none() {
+        if self.remote.pushes_elsewhere().is_none() {
             return true;
         }
         let listing = self.remote.list_with(self.fallback.as_ref());

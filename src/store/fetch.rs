@@ -37,10 +37,20 @@ impl Store {
                 other => failed(other),
             })?;
         }
+        if listing.branch.is_none() && !turn.is_locked {
+            store.forget_shared_branch()?;
+        }
         if !specs.is_empty() {
             remote.fetch(&specs, Depth::AsIs).map_err(failed)?;
         }
         store.forget_claims(known.into_iter().filter(|(id, _)| !listing.claims.contains_key(id)))
+    }
+
+    /// The remote has the branch no more: what this clone knew of it goes, if the local branch has all of that.
+    fn forget_shared_branch(&self) -> Result<()> {
+        let (Some(local), Some(known)) = self.both_tips()? else { return Ok(()) };
+        let name = self.tracking_ref().filter(|_| self.contains(local, known));
+        self.delete_refs(name.map(|name| (name, known)).into_iter().collect())
     }
 
     fn put_back(&self, remote: &str) -> Error {

@@ -51,6 +51,8 @@ pub struct AbsorbedBundles {
     pub warnings: Vec<String>,
     /// Whether files build upon a past that is not here.
     pub lacks_history: bool,
+    /// The names, as they are typed, of files that belong to another tracker of this repository.
+    pub foreign: BTreeSet<String>,
 }
 
 impl AbsorbedBundles {
@@ -59,9 +61,10 @@ impl AbsorbedBundles {
         self.files.iter().filter(|file| matches!(file.state, OutboxState::Missing(_)))
     }
 
-    /// Returns the files that cannot be used.
+    /// Returns the files of this tracker that cannot be used.
     pub fn unusable(&self) -> impl Iterator<Item = &OutboxFile> {
-        self.files.iter().filter(|file| matches!(file.state, OutboxState::Unreadable(_)))
+        let files = self.files.iter().filter(|file| matches!(file.state, OutboxState::Unreadable(_)));
+        files.filter(|file| !self.foreign.contains(&file.name))
     }
 
     /// Tells whether the branch stayed as it was.
@@ -108,7 +111,7 @@ impl Store {
             Verdict::Contained => OutboxState::Here,
             Verdict::New(_) => OutboxState::New,
             Verdict::Missing(ids) => OutboxState::Missing(ids.iter().map(ToString::to_string).collect()),
-            Verdict::Unusable(reason) => OutboxState::Unreadable(reason),
+            Verdict::Unusable(reason) | Verdict::Foreign(reason) => OutboxState::Unreadable(reason),
         };
         let folder = self.outbox_folder().unwrap_or_else(|| FOLDER.iter().collect());
         let prerequisites = header.map(|header| header.prerequisites).unwrap_or_default();
@@ -168,6 +171,8 @@ impl Store {
             (outcome.merged, outcome.lost) = (folded.merged, folded.lost);
         }
         outcome.warnings.extend(judged.iter().filter_map(Judged::warning));
+        let foreign = judged.iter().filter(|judged| matches!(judged.verdict, Verdict::Foreign(_)));
+        outcome.foreign = foreign.map(|judged| typed(&judged.name)).collect();
         let store = self.reopen()?;
         let files = judged.into_iter().zip(bundles).map(|(j, bundle)| store.outbox_file(j, bundle.as_ref()));
         outcome.files = files.collect::<Result<_>>()?;

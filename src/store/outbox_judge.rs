@@ -58,6 +58,8 @@ pub(super) enum Verdict {
     New(Bundle),
     /// Commits that it builds upon are not here.
     Missing(Vec<ObjectId>),
+    /// It belongs to another tracker of this repository: a sentence.
+    Foreign(String),
     /// It is of no use: the reason.
     Unusable(String),
 }
@@ -114,10 +116,11 @@ impl Store {
 
     /// Looks at one file, apart from the others.
     fn look_at(&self, start: Option<ObjectId>, source: Source<'_>) -> Looked {
-        let header = match source.header().and_then(|header| self.check_header(header)) {
-            Ok(header) => header,
-            Err(reason) => return Looked::At(None, Verdict::Unusable(reason)),
-        };
+        let header =
+            match source.header().map_err(Verdict::Unusable).and_then(|header| self.check_header(header)) {
+                Ok(header) => header,
+                Err(verdict) => return Looked::At(None, verdict),
+            };
         if start.is_some_and(|start| self.contains(start, header.tip)) {
             return Looked::At(Some(header), Verdict::Contained);
         }
@@ -132,15 +135,28 @@ impl Store {
         }
     }
 
-    fn check_header(&self, header: Header) -> std::result::Result<Header, String> {
+    fn check_header(&self, header: Header) -> std::result::Result<Header, Verdict> {
         if header.hash != self.repo.object_hash() {
-            return Err("its object ids are of another kind than this repository's".to_owned());
+            let reason = "its object ids are of another kind than this repository's";
+            return Err(Verdict::Unusable(reason.to_owned()));
         }
-        if header.name != self.branch_ref() {
-            let name: String = header.name.chars().take(100).filter(|c| !c.is_control()).collect();
-            return Err(format!("it is a bundle of {name} and not of {}", self.branch_ref()));
+        if header.name == self.branch_ref() {
+            return Ok(header);
         }
-        Ok(header)
+        let name: String = header.name.chars().take(100).filter(|c| !c.is_control()).collect();
+        let reason = format!("it is a bundle of {name} and not of {}", self.branch_ref());
+        // A branch may have been given another name; what stands beside this one is a tracker of its own.
+        let other = name.strip_prefix("refs/heads/").and_then(|name| self.beside_this(name));
+        Err(if other.is_some() { Verdict::Foreign(reason) } else { Verdict::Unusable(reason) })
+    }
+
+    /// Returns the tip of another branch, here or at the remote.
+    fn beside_this(&self, branch: &str) -> Option<ObjectId> {
+        let here = format!("refs/heads/{branch}");
+        let there = self.remote.iter().map(|remote| format!("refs/remotes/{remote}/{branch}"));
+        let is_name = |name: &String| gix::validate::reference::name(name.as_str().into()).is_ok();
+        let mut names = std::iter::once(here).chain(there).filter(is_name);
+        names.find_map(|name| self.read_ref(&name).ok().flatten())
     }
 
     fn missing(&self, header: &Header) -> Vec<ObjectId> {
@@ -191,7 +207,7 @@ impl Judged {
     pub fn warning(&self) -> Option<String> {
         match &self.verdict {
             Verdict::Contained | Verdict::New(_) => None,
-            Verdict::Unusable(reason) => Some(passed_over(&self.name, reason)),
+            Verdict::Unusable(reason) | Verdict::Foreign(reason) => Some(passed_over(&self.name, reason)),
             Verdict::Missing(commits) => {
                 let first =
                     commits.first().map(|id| id.to_hex_with_len(SHORT).to_string()).unwrap_or_default();

@@ -15,6 +15,8 @@ use crate::error::Result;
 /// The name under which such a remote is pushed to. Git moves the branches that follow a remote with every push to it,
 /// wherever that goes; none follow this name.
 const UNFOLLOWED: &str = "quipu-push-elsewhere";
+/// Between several places: git pushes to each of them, and does not say which has failed.
+pub(super) const OR: &str = " or ";
 /// The settings of a remote that say how it is reached.
 const ROAD: [&str; 6] = ["url", "pushurl", "proxy", "proxyAuthMethod", "receivepack", "vcs"];
 
@@ -28,23 +30,25 @@ pub struct Elsewhere {
 }
 
 impl Remote<'_> {
-    /// Returns the URL that pushes go to, where it is another one than that of fetches; without its password.
+    /// Returns the URL that pushes go to, where it is another one than that of fetches; without its password. Where they
+    /// go to several places, all of them.
     pub fn pushes_elsewhere(&self) -> Option<String> {
         if !self.may_push_elsewhere() {
             return None;
         }
         let (fetch, push) = if self.is_named() {
-            let url = |push: Option<&str>| {
+            let urls = |flags: &[&str]| {
                 let get = ["remote", "get-url"];
-                let output = Git::new(self.store).args(get).args(push).args(["--", &self.name]).output();
-                output.ok().and_then(|output| Some(output.stdout.lines().next()?.to_owned()))
+                let output = Git::new(self.store).args(get).args(flags).args(["--", &self.name]).output();
+                output.ok().map(|output| output.stdout.lines().map(str::to_owned).collect::<Vec<_>>())
             };
-            (url(None)?, url(Some("--push"))?)
+            (urls(&[])?, urls(&["--push", "--all"])?)
         } else {
             let fetch = self.rewritten("insteadOf").unwrap_or_else(|| self.name.clone());
-            (fetch.clone(), self.rewritten("pushInsteadOf").unwrap_or(fetch))
+            (vec![fetch.clone()], vec![self.rewritten("pushInsteadOf").unwrap_or(fetch)])
         };
-        (fetch != push).then(|| redacted(&push))
+        let shown: Vec<String> = push.iter().map(|url| redacted(url)).collect();
+        (fetch != push && !shown.is_empty()).then(|| shown.join(OR))
     }
 
     /// Returns the arguments in front of a push, and the name that is pushed to.
@@ -73,8 +77,12 @@ impl Remote<'_> {
     }
 
     fn may_push_elsewhere(&self) -> bool {
-        let own = self.store.config(&format!("remote.{}.pushurl", self.name)).is_some();
         let config = self.store.repo.config_snapshot();
+        let count = |key: &str| {
+            let values = config.plumbing().strings(&format!("remote.{}.{key}", self.name));
+            values.map_or(0, |values| values.len())
+        };
+        let own = count("pushurl") > 0 || count("url") > 1;
         let mut sections = config.plumbing().sections_by_name("url").into_iter().flatten();
         own || sections.any(|section| section.value("pushInsteadOf").is_some())
     }

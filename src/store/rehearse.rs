@@ -147,10 +147,13 @@ impl Rehearsal<'_, '_> {
             match verdict {
                 Verdict::Missing(_) => found.missing.push(typed(name)),
                 Verdict::Unusable(_) => found.unusable.push(typed(name)),
-                Verdict::Contained | Verdict::New(_) => {}
+                Verdict::Contained | Verdict::New(_) | Verdict::Foreign(_) => {}
             }
         }
-        found.is_cut_off = !found.missing.is_empty() && self.store.is_cut_off()?;
+        if !found.missing.is_empty() && self.store.is_cut_off()? {
+            let branch = self.store.branch();
+            self.exchange.warn(format!("this clone is shallow: the exchange fetches all of {branch} first"));
+        }
         Ok(())
     }
 

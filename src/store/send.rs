@@ -4,6 +4,7 @@ use gix::ObjectId;
 
 use super::outcome::Outcome;
 use super::push::{Expect, RefPush};
+use super::push_url::OR;
 use super::refs::{Swap, is_locked_away};
 use super::remote::{CLAIMS, Listing};
 use super::sync::{Attempt, Exchange, MOST_REFS, SWEPT_AFTER_MS};
@@ -66,14 +67,14 @@ impl Exchange<'_> {
     pub(super) fn told_apart(&mut self, outcome: Outcome) -> Outcome {
         let Outcome::Gone(why) = &outcome else { return outcome };
         // What was listed is another place.
-        if self.synced.sent_to.is_some() {
+        if self.remote.pushes_elsewhere().is_some() {
             return outcome;
         }
         self.lets_read = self.lets_read || self.remote.list().is_ok();
         if !self.lets_read {
             return outcome;
         }
-        Outcome::Refused(format!("{why}; so hosts answer a push where this login may read and not write"))
+        Outcome::Refused(format!("{why} (hosts say so to a login that may read and not write)"))
     }
 
     /// Ends the attempts where the place that pushes go to has something that does not come by fetching.
@@ -84,7 +85,9 @@ impl Exchange<'_> {
             return None;
         }
         let why = format!("{url}, where pushes go, has what {} does not show", self.synced.shown_remote());
-        Some(Attempt::Failed(Outcome::Elsewhere(format!("{why}: qp sync --remote {url}"))))
+        // Of several, the first is most often the one that is fetched from.
+        let last = url.rsplit(OR).next().unwrap_or(url);
+        Some(Attempt::Failed(Outcome::Elsewhere(format!("{why}: qp sync --remote {last}"))))
     }
 
     /// Notes that the branch was taken. Where that was elsewhere, only what the remote shows as well is shared.
@@ -101,6 +104,8 @@ impl Exchange<'_> {
             if !self.is_shown {
                 return Ok(());
             }
+            // That it is at the remote is what counts.
+            self.synced.sent_to.take_if(|url| url.contains(OR));
         } else {
             store.note_elsewhere(None);
         }

@@ -322,6 +322,7 @@ impl Exchange<'_> {
             self.integrate(None)?;
         }
         self.absorb()?;
+        self.synced.fallbacks.left.clear();
         if !listing.fallbacks.is_empty() {
             self.harvest(&listing)?;
             self.seen_fallbacks.clone_from(&listing.fallbacks);
@@ -459,7 +460,8 @@ impl Exchange<'_> {
             "this clone is shallow, and {} does not give the history that a merge needs: {why}; both sides are kept",
             self.synced.remote
         );
-        Error::new(Kind::Remote, "shallow", message).hint("git fetch --unshallow, then qp sync")
+        Error::new(Kind::Remote, "shallow", message)
+            .hint(format!("{}, then qp sync", self.store.deepening_command()))
     }
 
     /// Keeps a warning, once.

@@ -40,6 +40,8 @@ fn what_a_file_builds_upon_is_fetched() {
     for command in ["sync", "pull"] {
         let scene = Scene::new();
         let carol = shallow(&scene);
+        let run = carol.run(&[command, "--dry-run"]);
+        assert!(run.stderr.contains("shallow: the exchange fetches all of quipu-sync first"), "{run}");
         let (run, deepened) = watched(&scene, &carol, false, &[command, "--json"]);
         let document = run.success().json();
         assert_eq!((&document["absorbed"]["operations"], deepened), (&1.into(), 1), "{document}");

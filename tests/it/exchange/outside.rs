@@ -152,14 +152,35 @@ fn a_branch_that_could_not_be_fetched_is_not_in_sync() {
 fn what_the_remote_has_no_more_is_not_shared() {
     let scene = Scene::new();
     let alice = scene.alice();
+    let bob = scene.clone("bob", &[]);
+    bob.run(&["sync"]);
     scene.env.run_git(&scene.server(), &["update-ref", "-d", super::BRANCH]);
+    let looked = bob.json(&["status", "--fetch"])["remote"].clone();
+    assert_eq!((&looked["shared"], &looked["ahead"]), (&false.into(), &2.into()), "also by a mere look");
     assert_eq!(alice.json(&["pull"])["unsent"], 2);
     let status = alice.json(&["status"])["remote"].clone();
     assert_eq!((&status["shared"], &status["ahead"]), (&false.into(), &2.into()));
     scene.hook("pre-receive", "exit 1");
     let document = alice.json(&["sync"]);
     assert_eq!((&document["stored"], &document["unsent"]), (&"outbox".into(), &2.into()));
+    let carol = scene.clone("carol", &[]);
+    scene.env.shell(scene.env.root(), "cp -r repo/.quipu carol/").success();
+    assert_eq!(carol.titles(), ["Shared"], "it needs nothing that the remote has not");
+}
+
+/// Two trackers of one repository have one outbox. A file of the one says nothing about the other.
+#[test]
+fn a_file_of_another_tracker_here_is_none_of_this_one() {
+    let scene = Scene::new();
+    let alice = scene.alice();
+    alice.run(&["--branch", "second", "init", "--prefix", "two"]);
+    alice.run(&["--branch", "second", "outbox", "save"]);
+    assert_eq!(alice.json(&["sync"])["in_sync"], true);
+    assert_eq!(alice.json(&["sync", "--branch", "second"])["in_sync"], true);
+    // A branch that nobody here knows may be this one under another name.
     let bob = scene.clone("bob", &[]);
+    alice.git(&["push", "-q", "origin", ":second"]);
+    bob.git(&["update-ref", "-d", "refs/remotes/origin/second"]);
     scene.env.shell(scene.env.root(), "cp -r repo/.quipu bob/").success();
-    assert_eq!(bob.titles(), ["Shared"], "it needs nothing that the remote has not");
+    assert_eq!(bob.json(&["sync"])["in_sync"], false);
 }

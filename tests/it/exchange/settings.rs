@@ -245,6 +245,19 @@ fn a_push_of_gits_own_to_another_place_is_put_right() {
     assert_eq!(alice.titles(), ["Hers", "Shared"]);
 }
 
+/// Git pushes to every URL of a remote and fetches from the first.
+#[test]
+fn a_remote_may_have_several_urls() {
+    let scene = Scene::new();
+    let alice = with_another_place(&scene);
+    alice.git(&["remote", "set-url", "--add", "origin", "../other.git"]);
+    let key = alice.create("Hers");
+    let run = alice.run(&["sync"]);
+    let sent = format!("origin: sent 1 operation ({key})\n");
+    assert_eq!((run.stdout, run.stderr), (sent, String::new()));
+    assert_eq!(alice.json(&["sync"])["in_sync"], true);
+}
+
 /// A claim that others do not see decides nothing, and is not called confirmed.
 #[test]
 fn a_claim_that_goes_elsewhere_is_not_confirmed() {

@@ -202,6 +202,11 @@ fn the_words_of_hosts_are_known() {
             "refused",
         ),
         (
+            "ERROR: The key you are authenticating with has been marked as read only.\nfatal: Could not read"
+                .into(),
+            "refused",
+        ),
+        (
             "Host key verification failed.\nfatal: Could not read from remote repository.\n".into(),
             "authentication",
         ),
