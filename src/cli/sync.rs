@@ -9,7 +9,7 @@ use super::outbox;
 use super::sync_report::{self, failure};
 use crate::error::{Error, Result};
 use crate::output::json::versioned;
-use crate::store::{Deadline, Store, SyncRequest, Synced};
+use crate::store::{Deadline, OutboxSource, Store, SyncRequest, Synced};
 
 /// How long an exchange may take unless told otherwise, in milliseconds.
 pub(super) const TIMEOUT_MS: i64 = 60 * 1000;
@@ -43,9 +43,8 @@ pub struct SyncArgs {
     status: bool,
     #[command(flatten)]
     send: SendArgs,
-    /// Make one tracker of two that were started apart and hold issues under different prefixes
-    #[arg(long)]
-    join: bool,
+    #[command(flatten)]
+    take: TakeArgs,
 }
 
 /// Take in what is new at the remote
@@ -56,9 +55,8 @@ pub struct SyncArgs {
 pub struct PullArgs {
     #[command(flatten)]
     exchange: ExchangeArgs,
-    /// Make one tracker of two that were started apart and hold issues under different prefixes
-    #[arg(long)]
-    join: bool,
+    #[command(flatten)]
+    take: TakeArgs,
 }
 
 /// Send what is new here
@@ -83,6 +81,17 @@ pub struct SendArgs {
     /// Exit 8 unless everything of this clone and its outbox is on the remote's branch, for CI jobs
     #[arg(long, conflicts_with = "dry_run")]
     strict: bool,
+}
+
+/// The flags of whoever takes something in.
+#[derive(clap::Args, Debug, Default)]
+struct TakeArgs {
+    /// Make one tracker of two that were started apart and hold issues under different prefixes
+    #[arg(long)]
+    join: bool,
+    /// Also take in what the outbox of this branch has: qp outbox absorb --from
+    #[arg(long, value_name = "BRANCH", conflicts_with = "dry_run")]
+    from: Option<String>,
 }
 
 /// What every exchange takes.
@@ -134,10 +143,11 @@ impl ShareArgs {
 
 /// Which directions an exchange goes.
 #[derive(Clone, Copy, Default)]
-struct Ways {
+struct Ways<'a> {
     pull: bool,
     push: bool,
     join: bool,
+    from: Option<&'a str>,
     send: SendArgs,
 }
 
@@ -149,30 +159,39 @@ pub(super) fn run(args: &SyncArgs, app: &mut App) -> Result<()> {
     }
     let dry_run = args.exchange.dry_run || args.status;
     let wanted = ExchangeArgs { dry_run, ..args.exchange.clone() };
-    exchange(app, &wanted, Ways { pull: true, push: true, join: args.join, send: args.send })
+    let TakeArgs { join, from } = &args.take;
+    let ways = Ways { pull: true, push: true, join: *join, from: from.as_deref(), send: args.send };
+    exchange(app, &wanted, ways)
 }
 
 pub(super) fn pull(args: &PullArgs, app: &mut App) -> Result<()> {
-    exchange(app, &args.exchange, Ways { pull: true, push: false, join: args.join, ..Ways::default() })
+    let TakeArgs { join, from } = &args.take;
+    let ways = Ways { pull: true, join: *join, from: from.as_deref(), ..Ways::default() };
+    exchange(app, &args.exchange, ways)
 }
 
 pub(super) fn push(args: &PushArgs, app: &mut App) -> Result<()> {
-    exchange(app, &args.exchange, Ways { pull: false, push: true, join: false, send: args.send })
+    exchange(app, &args.exchange, Ways { push: true, send: args.send, ..Ways::default() })
 }
 
-fn exchange(app: &mut App, args: &ExchangeArgs, ways: Ways) -> Result<()> {
+fn exchange(app: &mut App, args: &ExchangeArgs, ways: Ways<'_>) -> Result<()> {
     app.refuse_past()?;
     let store = app.store()?;
     let timeout = args.timeout.as_deref().map_or(Ok(TIMEOUT_MS), timeout)?;
     let deadline = Deadline::after(u64::try_from(timeout).unwrap_or_default());
-    let Ways { pull, push, join, send: SendArgs { retry, strict } } = ways;
+    let Ways { pull, push, join, from, send: SendArgs { retry, strict } } = ways;
     let request = SyncRequest { remote: args.remote.as_deref(), deadline, pull, push, join, retry };
     let author = app.author(&store);
-    let synced = if args.dry_run {
+    let source = from.map(OutboxSource::Branch);
+    let from_branch = source.map(|source| store.absorb_outbox(&app.context, &author, source)).transpose()?;
+    let mut synced = if args.dry_run {
         store.rehearse_sync(&app.context, &author, request)?
     } else {
         store.sync(&app.context, &author, request)?
     };
+    if let Some(absorbed) = from_branch {
+        synced.count_absorbed(absorbed);
+    }
     let is_strict = strict && !args.dry_run;
     let not_shared = sync_report::not_shared(app, &store, &synced).filter(|_| is_strict);
     sync_report::print(app, &store, &synced, args.dry_run, not_shared.is_some())?;

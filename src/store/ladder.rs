@@ -49,6 +49,24 @@ impl FromOutbox {
     }
 }
 
+impl Synced {
+    /// Adds what was taken in from another branch before.
+    pub fn count_absorbed(&mut self, mut absorbed: AbsorbedBundles) {
+        let name = |file: &OutboxFile| file.name.clone();
+        self.from_outbox.missing.extend(absorbed.missing().map(name));
+        self.from_outbox.unusable.extend(absorbed.unusable().map(name));
+        self.warnings.append(&mut absorbed.warnings);
+        self.add_absorbed(absorbed);
+    }
+
+    fn add_absorbed(&mut self, absorbed: AbsorbedBundles) {
+        self.from_outbox.operations += absorbed.operations;
+        self.from_outbox.issues.extend(absorbed.issues);
+        self.merged |= absorbed.merged;
+        self.lost.extend(absorbed.lost);
+    }
+}
+
 impl Exchange<'_> {
     /// Takes in what has come with the working tree; a history that is cut off before what that builds upon is deepened
     /// first.
@@ -56,7 +74,7 @@ impl Exchange<'_> {
         let Some(mut absorbed) = self.absorb_files()? else { return Ok(()) };
         if absorbed.lacks_history && self.deepen()? {
             let before = std::mem::take(&mut absorbed);
-            self.count_absorbed(before);
+            self.synced.add_absorbed(before);
             absorbed = self.absorb_files()?.unwrap_or_default();
         }
         let found = &mut self.synced.from_outbox;
@@ -66,7 +84,7 @@ impl Exchange<'_> {
         for warning in std::mem::take(&mut absorbed.warnings) {
             self.warn(warning);
         }
-        self.count_absorbed(absorbed);
+        self.synced.add_absorbed(absorbed);
         Ok(())
     }
 
@@ -83,13 +101,6 @@ impl Exchange<'_> {
             return Ok(None);
         }
         store.absorb_outbox(self.context, self.author, OutboxSource::WorkTree).map(Some)
-    }
-
-    fn count_absorbed(&mut self, absorbed: AbsorbedBundles) {
-        self.synced.from_outbox.operations += absorbed.operations;
-        self.synced.from_outbox.issues.extend(absorbed.issues);
-        self.synced.merged |= absorbed.merged;
-        self.synced.lost.extend(absorbed.lost);
     }
 
     /// Goes on where the remote has refused the branch.

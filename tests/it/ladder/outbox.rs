@@ -404,3 +404,26 @@ fn the_next_step_fits_the_checkout() {
     env.git_out(&["checkout", "-q", "--detach"]);
     assert!(hint().contains("this checkout is on none"), "{}", hint());
 }
+
+/// In one command: what stands on a branch that is not checked out, and the exchange.
+#[test]
+fn a_sync_takes_in_what_another_branch_brings() {
+    let ground = Ground::new();
+    let Some(proxy) = ground.serve(OWN_BRANCHES) else { return };
+    let (free, s1) = (ground.free(), ground.sandbox(&proxy, "s1"));
+    s1.run(&["q", "Inside"]);
+    s1.run(&["sync"]);
+    s1.git(&["add", ".quipu/outbox"]);
+    s1.git(&["commit", "-q", "-m", "work"]);
+    s1.git(&["push", "-q", "origin", "HEAD"]);
+    free.git(&["fetch", "-q"]);
+    for command in [&["sync", "--from", "origin/claude/s1"][..], &["pull", "--from", "origin/claude/s1"]] {
+        let synced = free.json(command);
+        let expected = if command[0] == "sync" { 1 } else { 0 };
+        assert_eq!((&synced["absorbed"]["operations"], &synced["in_sync"]), (&expected.into(), &true.into()));
+    }
+    assert_eq!(free.titles(), ["Inside", "Shared"]);
+    assert!(!free.folder.join(".quipu").exists());
+    free.qp(&["sync", "--from", "nowhere"]).exits(3);
+    free.qp(&["sync", "--from", "origin/claude/s1", "--dry-run"]).exits(2);
+}
