@@ -69,6 +69,8 @@ pub(super) enum Depth {
     AsIs,
     /// All of it, also in a shallow clone.
     Whole,
+    /// That of every branch of a shallow clone: what the remote's branch does not lead to any more is among it.
+    Everything,
 }
 
 /// A remote of a store.
@@ -133,7 +135,11 @@ impl Remote<'_> {
     /// Fetches by refspecs.
     pub fn fetch(&self, specs: &[String], depth: Depth) -> Result<(), Outcome> {
         let shallow = self.store.repo.is_shallow().unwrap_or(false);
-        let deepen = (depth == Depth::Whole && shallow).then_some(ALL_COMMITS);
+        let deepen = match depth {
+            Depth::Whole if shallow => Some(ALL_COMMITS),
+            Depth::Everything if shallow => Some("--unshallow"),
+            _ => None,
+        };
         // Of a partial clone without folders, those of the tracker are wanted all the same.
         let filter = self.store.lacks_trees().then_some("--filter=blob:none");
         let output = self.run(|git| {

@@ -435,7 +435,8 @@ impl Exchange<'_> {
 
     /// Merges what the remote has, or `theirs`; a history that is cut off is deepened first.
     fn integrate(&mut self, theirs: Option<ObjectId>) -> Result<()> {
-        let mut deepened = false;
+        // The second is dear where the code has a long history, and seldom needed.
+        let mut depths = [Depth::Whole, Depth::Everything].into_iter();
         loop {
             match self.store.integrate(self.context, self.author, self.request.join, theirs) {
                 Ok(done) => {
@@ -445,10 +446,9 @@ impl Exchange<'_> {
                     return Ok(());
                 }
                 Err(Unmergeable::Failed(error)) => return Err(error),
-                Err(Unmergeable::CutOff) if deepened => return Err(self.shallow("it has no more either")),
                 Err(Unmergeable::CutOff) => {
-                    deepened = true;
-                    let deeper = self.remote.fetch(&[self.branch_spec()], Depth::Whole);
+                    let depth = depths.next().ok_or_else(|| self.shallow("it has no more either"))?;
+                    let deeper = self.remote.fetch(&[self.branch_spec()], depth);
                     deeper.map_err(|outcome| self.shallow(&outcome.to_string()))?;
                 }
             }

@@ -135,3 +135,21 @@ fn a_branch_of_the_pattern_that_parted_before_is_taken_in() {
     assert_eq!((&document["in_sync"], &document["swept"]), (&true.into(), &document["harvested"]));
     assert_eq!(carol.titles(), ["His", "Second", "Shared", "Third"]);
 }
+
+/// The history here ends at a commit that the remote's branch does not lead to any more.
+#[test]
+fn a_branch_that_was_put_back_before_the_end_of_the_history_is_merged() {
+    let scene = Scene::new();
+    let alice = scene.alice();
+    alice.create("Put back");
+    alice.run(&["sync"]);
+    let bob = scene.clone("bob", &["--depth", "1", "--no-single-branch"]);
+    bob.create("His");
+    scene.env.run_git(&scene.server(), &["update-ref", super::BRANCH, "quipu-sync~1"]);
+    let carol = scene.clone("carol", &[]);
+    carol.create("Hers");
+    carol.run(&["sync"]);
+    bob.run(&["sync"]);
+    assert_eq!(bob.titles(), ["Hers", "His", "Put back", "Shared"]);
+    assert_eq!(scene.server_tip(), bob.tip());
+}
