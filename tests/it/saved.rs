@@ -112,7 +112,7 @@ fn queries_are_saved_for_everybody() {
     let env = scene();
     snapshot!(
         env.qp(["query", "save", "mine", "is:open", "assignee:me"]),
-        "saved @mine: is:open assignee:me\n[stderr]\nqp list @mine\n"
+        "saved @mine: is:open assignee:me\n[stderr]\nnext: qp list @mine\n"
     );
     assert_eq!(
         env.git_out(&["log", "-1", "--format=%s", "quipu-sync"]),
