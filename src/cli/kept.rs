@@ -190,6 +190,7 @@ pub(super) fn waiting(store: &Store, outbox: &OutboxCount) -> Option<String> {
 
 /// Says what is left to do with a file where git cannot be used.
 pub(super) fn locked_step(path: &str) -> String {
+    let path = one_line(path);
     format!("commit {path} with your work: nothing can be committed where .git is locked")
 }
 
@@ -220,6 +221,9 @@ pub(super) fn next_step(app: &App, store: &Store, path: &str) -> String {
         true => "push that commit to a branch: this checkout is on none",
         false => "push your branch",
     };
+    if store.is_in_progress() {
+        return format!("git add {sparse}{what}, and commit it with what git is at, and {then}");
+    }
     format!("git add {sparse}{what} && git commit -m \"quipu outbox\" -- {folder}, and {then}")
 }
 

@@ -189,7 +189,16 @@ fn exchange(app: &mut App, args: &ExchangeArgs, ways: Ways<'_>) -> Result<()> {
     } else {
         store.sync(&app.context, &author, request)?
     };
-    if let Some(absorbed) = from_branch {
+    if let Some(mut absorbed) = from_branch {
+        // The exchange may have brought what it builds upon.
+        if let Some(source) = source.filter(|_| absorbed.missing().count() > 0) {
+            absorbed = store.absorb_outbox(&app.context, &author, source)?;
+            if absorbed.operations > 0 && push {
+                let again = store.sync(&app.context, &author, request)?;
+                synced =
+                    Synced { received: synced.received, received_issues: synced.received_issues, ..again };
+            }
+        }
         synced.count_absorbed(absorbed);
     }
     let is_strict = strict && !args.dry_run;

@@ -179,6 +179,11 @@ impl Store {
         self.repo.config_snapshot().boolean("core.sparseCheckout").unwrap_or(false)
     }
 
+    /// Tells whether git is in the middle of a merge or the like, and commits no part of the working tree.
+    pub fn is_in_progress(&self) -> bool {
+        self.repo.state().is_some()
+    }
+
     /// Tells whether the working tree is on no branch.
     pub fn is_detached(&self) -> bool {
         self.repo.head().is_ok_and(|head| head.is_detached())

@@ -112,6 +112,8 @@ impl Content {
 /// The folder of a working tree.
 pub(super) struct Outbox {
     root: PathBuf,
+    /// Files that git has and a sparse checkout may leave out.
+    hidden: Vec<String>,
 }
 
 impl Store {
@@ -121,7 +123,7 @@ impl Store {
     }
 
     pub(super) fn outbox_place(&self) -> Option<Outbox> {
-        Some(Outbox { root: self.work_dir()?.to_owned() })
+        Some(Outbox { root: self.work_dir()?.to_owned(), hidden: self.hidden_outbox() })
     }
 
     /// Returns the session that was kept in the outbox, where nothing could be kept in the git directory.
@@ -181,7 +183,7 @@ impl Outbox {
     /// As [`Outbox::check`]; environment, where the folder cannot be read.
     pub fn names(&self) -> Result<Vec<String>> {
         if !self.check()? {
-            return Ok(Vec::new());
+            return Ok(self.hidden.clone());
         }
         let folder = self.folder();
         let failed = |e: std::io::Error| {
@@ -193,7 +195,9 @@ impl Outbox {
             let name = entry.map_err(failed)?.file_name();
             names.extend(name.into_string().ok().filter(|name| name.ends_with(ENDING)));
         }
+        names.extend(self.hidden.iter().cloned());
         names.sort_unstable();
+        names.dedup();
         Ok(names)
     }
 
@@ -208,7 +212,9 @@ impl Outbox {
             let names = self.names()?;
             let seen = look(names.clone())?;
             attempts += 1;
-            let is_there = |name: &String| std::fs::symlink_metadata(self.path(name)).is_ok();
+            let is_there = |name: &String| {
+                self.hidden.contains(name) || std::fs::symlink_metadata(self.path(name)).is_ok()
+            };
             if attempts == MOST_LOOKS || names.iter().all(is_there) {
                 return Ok(seen);
             }

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use gix::ObjectId;
 use gix::objs::Kind as ObjectKind;
 
-use super::bundle::Bundle;
+use super::bundle::{Bundle, Header};
 use super::lost::Lost;
 use super::outbox::{Content, FOLDER, OutboxFile, OutboxState};
 use super::outbox_judge::{Judged, Source, Verdict, passed_over};
@@ -95,7 +95,11 @@ impl Store {
         let Some(outbox) = self.outbox_place() else { return Ok(Vec::new()) };
         let intact = |content: Content| match content.bundle() {
             Ok(_) => content,
-            Err(_) => self.committed_outbox(&content.name).unwrap_or(content),
+            Err(_) => {
+                let header = content.bytes.as_ref().ok().and_then(|bytes| Header::read(bytes).ok());
+                let header = header.map(|(header, _)| header);
+                self.committed_outbox(&content.name, header.as_ref()).unwrap_or(content)
+            }
         };
         outbox
             .look(|names| Ok(names.iter().map(|name| Source::Bytes(intact(outbox.content(name)))).collect()))
@@ -285,7 +289,9 @@ impl Store {
         // Also where the files came by a checkout, git shall not see the lock.
         let _lock = outbox.open()?;
         let mut removed = Vec::new();
-        for file in self.outbox()?.into_iter().filter(|file| file.state == OutboxState::Shared) {
+        let is_on_disk = |file: &OutboxFile| std::fs::symlink_metadata(&file.path).is_ok();
+        let shared = self.outbox()?.into_iter().filter(|file| file.state == OutboxState::Shared);
+        for file in shared.filter(is_on_disk) {
             std::fs::remove_file(&file.path).map_err(|e| {
                 let message = format!("{} cannot be removed", file.name);
                 Error::new(Kind::Environment, "read_only", message).because(e)

@@ -84,10 +84,10 @@ impl Store {
         let mut judged = Vec::new();
         let mut waiting: Vec<(String, Bundle)> = Vec::new();
         for source in sources {
-            let name = source.name().to_owned();
+            let (name, header) = (source.name().to_owned(), source.header().ok());
             let mut looked = self.look_at(start, source);
             if matches!(looked, Looked::At(_, Verdict::Unusable(_)))
-                && let Some(content) = self.committed_outbox(&name)
+                && let Some(content) = self.committed_outbox(&name, header.as_ref())
             {
                 looked = self.look_at(start, Source::Bytes(content));
             }
@@ -147,7 +147,9 @@ impl Store {
         let reason = format!("it is a bundle of {name} and not of {}", self.branch_ref());
         // A branch may have been given another name; what stands beside this one is a tracker of its own.
         let other = name.strip_prefix("refs/heads/").and_then(|name| self.beside_this(name));
-        Err(if other.is_some() { Verdict::Foreign(reason) } else { Verdict::Unusable(reason) })
+        // What that one lacks is nowhere else.
+        let is_there = other.is_some_and(|other| self.contains(other, header.tip));
+        Err(if is_there { Verdict::Foreign(reason) } else { Verdict::Unusable(reason) })
     }
 
     /// Returns the tip of another branch, here or at the remote.

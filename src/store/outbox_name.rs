@@ -3,7 +3,7 @@
 //! A file is named after its session and after the newest commit in it, and is never changed. So two branches of code
 //! never have two files of one name, and merging them keeps both: a session may go on in several clones, or on several
 //! branches of one. What a new file makes superfluous is removed only where this working tree wrote it, which a note
-//! beside it says, and while nobody can have pruned it elsewhere, because the remote lacks it: what two sides both move or
+//! beside it says, and git does not have it yet: what is committed may be pruned elsewhere, and what two sides both move or
 //! remove is a conflict for git.
 
 use std::io::Read as _;
@@ -11,6 +11,7 @@ use std::io::Read as _;
 use gix::ObjectId;
 
 use super::Store;
+use super::bundle::Header;
 use super::layout::slug;
 use super::outbox::{ENDING, Outbox, regular};
 
@@ -39,13 +40,13 @@ fn stem(session: &str) -> String {
 impl Store {
     /// Notes which file a session has written, and removes the one before it, which has nothing else. The caller holds the
     /// lock of the outbox. What goes wrong here leaves a file too many.
-    pub(super) fn replace_latest(&self, outbox: &Outbox, session: &str, name: &str, tip: ObjectId) {
+    pub(super) fn replace_latest(&self, outbox: &Outbox, session: &str, name: &str, new: &Header) {
         let note = format!("{}{NOTE}", stem(session));
         let before = latest(outbox, &note);
         if before.as_deref() == Some(name) {
             return;
         }
-        let superfluous = before.filter(|before| self.is_superfluous(outbox, session, before, tip));
+        let superfluous = before.filter(|before| self.is_superfluous(outbox, session, before, new));
         if outbox.write(&note, format!("{name}\n").as_bytes()).is_ok()
             && let Some(before) = superfluous
         {
@@ -53,12 +54,18 @@ impl Store {
         }
     }
 
-    fn is_superfluous(&self, outbox: &Outbox, session: &str, name: &str, tip: ObjectId) -> bool {
-        let Ok(header) = outbox.header(name) else { return false };
-        let tracking = self.both_tips().ok().and_then(|(_, tracking)| tracking);
-        name == file_name(session, header.tip)
-            && self.contains(tip, header.tip)
-            && !tracking.is_some_and(|tracking| self.contains(tracking, header.tip))
+    /// Tells whether a file has nothing that a new one of the session lacks. One that git has may have been merged, and
+    /// pruned elsewhere: it is left to who prunes.
+    fn is_superfluous(&self, outbox: &Outbox, session: &str, name: &str, new: &Header) -> bool {
+        let Ok(old) = outbox.header(name) else { return false };
+        let is_left_out = |commit: &ObjectId| {
+            self.contains(old.tip, *commit) && !old.prerequisites.iter().any(|id| self.contains(*id, *commit))
+        };
+        name == file_name(session, old.tip)
+            && old.name == new.name
+            && self.contains(new.tip, old.tip)
+            && !new.prerequisites.iter().any(is_left_out)
+            && !self.is_in_head(name)
     }
 }
 

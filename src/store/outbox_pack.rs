@@ -31,6 +31,7 @@ pub struct Saved {
 
 /// A bundle in bytes.
 pub(super) struct Packed {
+    header: Header,
     bytes: Vec<u8>,
     operations: usize,
 }
@@ -61,11 +62,12 @@ impl Store {
         packed: Packed,
     ) -> Result<Saved> {
         let name = file_name(session, tip);
-        let is_there = outbox.content(&name).bundle().is_ok_and(|bundle| bundle.header.tip == tip);
+        // One of the same tip may build upon commits that the remote has no more, or be of another branch.
+        let is_there = outbox.content(&name).bundle().is_ok_and(|bundle| bundle.header == packed.header);
         if !is_there {
             outbox.write(&name, &packed.bytes)?;
         }
-        self.replace_latest(outbox, session, &name, tip);
+        self.replace_latest(outbox, session, &name, &packed.header);
         let path = outbox.path(&name);
         Ok(Saved { path, name: typed(&name), operations: packed.operations, tip: tip.to_string() })
     }
@@ -81,7 +83,7 @@ impl Store {
         // The first commit is the same in every tracker, and merges are nobody's.
         let operations = own.values().filter(|k| k.parents.len() == 1 || k.is_boundary).count();
         let header = Header { hash: self.repo.object_hash(), prerequisites, name: self.branch_ref(), tip };
-        let bytes = Bundle { header, objects: picked.objects }.write().map_err(|e| {
+        let bytes = Bundle { header: header.clone(), objects: picked.objects }.write().map_err(|e| {
             let message = match e {
                 BundleError::TooLarge(what) => {
                     format!("what is not shared is too much for the outbox: {what}")
@@ -91,7 +93,7 @@ impl Store {
             Error::new(ErrorKind::Environment, FULL, message)
                 .hint("qp sync, where .git can be written and the remote can be reached")
         })?;
-        Ok(Some(Packed { bytes, operations }))
+        Ok(Some(Packed { header, bytes, operations }))
     }
 }
 

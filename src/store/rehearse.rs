@@ -5,6 +5,7 @@ use gix::ObjectId;
 use super::fallback::{is_of_the_branch, passed_over};
 use super::lost::Lost;
 use super::merge::Unmergeable;
+use super::outbox::FOLDER;
 use super::outbox_judge::{Judged, Verdict, passed_over as file_passed_over};
 use super::outbox_pack::typed;
 use super::outcome::Outcome;
@@ -118,6 +119,10 @@ impl Rehearsal<'_, '_> {
             Ok(sources) if sources.is_empty() => return Ok(()),
             Ok(sources) => sources,
             Err(error) => {
+                // A folder that cannot be read may have operations.
+                let is_there = self.store.outbox_place().is_some_and(|outbox| outbox.is_there());
+                let unusable = &mut self.exchange.synced.from_outbox.unusable;
+                unusable.extend(is_there.then(|| FOLDER.join("/")));
                 self.exchange.warn(error.message().to_owned());
                 return Ok(());
             }

@@ -185,12 +185,7 @@ impl Weather {
         desk.git(&["fetch", "-q", &self.disk(), "+refs/heads/claude/*:refs/remotes/work/*"]);
         let work = desk.git(&["for-each-ref", "--format=%(refname)", "refs/remotes/work"]);
         for name in work.lines().filter(|name| !name.contains("quipu-sync-")) {
-            let merged = desk.env.try_git(&desk.folder, &["merge", "-q", "--no-edit", name]);
-            if merged.code != 0 {
-                // Pruned on one side and replaced on the other, which did not know: both stand in the working tree.
-                assert!(merged.to_string().contains("(rename/delete)"), "{merged}");
-                self.bring_work(at);
-            }
+            desk.git(&["merge", "-q", "--no-edit", name]);
         }
     }
 

@@ -46,36 +46,109 @@ fn branches_of_one_session_merge() {
     assert_eq!(dave.titles(), expected);
 }
 
-/// What a file of the same working tree replaces goes with the same commit; what the remote has by then is left to who
-/// prunes it, on whichever branch.
+/// A file is replaced until git has it. What is committed may be merged and pruned elsewhere while the work goes on: git
+/// finds no conflict then, however much alike the files are.
 #[test]
-fn a_file_is_replaced_until_it_is_shared() {
+fn a_file_is_replaced_until_it_is_committed() {
     let scene = Scene::new();
     let bob = scene.clone("bob");
     bob.git(&["checkout", "-q", "-b", "work"]);
-    bob.create("One");
+    for n in 0..5 {
+        bob.create(&format!("Number {n}"));
+        bob.save();
+    }
+    assert_eq!(bob.states().len(), 1);
+    commit(&bob);
+    let first = bob.bundle();
+    // Merged and pruned on main, as somebody else does it.
+    let carol = scene.clone("carol");
+    carol.git(&["pull", "-q", "../bob", "work"]);
+    carol.qp(&["sync"]).success();
+    carol.qp(&["outbox", "prune"]).success();
+    commit(&carol);
+    carol.git(&["push", "-q", "origin", "HEAD:main"]);
+    bob.create("Later");
+    let later = bob.save();
+    assert!(first.exists() && later.operations == 6);
+    commit(&bob);
+    bob.git(&["fetch", "-q", "origin", "main"]);
+    bob.git(&["rebase", "-q", "FETCH_HEAD"]);
+    assert!(!first.exists() && bob.bundle() == later.path);
+    carol.git(&["pull", "-q", "../bob", "work"]);
+    assert!(carol.titles().contains(&"Later".to_owned()));
+}
+
+/// A sparse checkout takes the folder off the disk; HEAD has it.
+#[test]
+fn what_a_sparse_checkout_leaves_out_is_read_from_git() {
+    let scene = Scene::new();
+    let (bob, carol) = (scene.clone("bob"), scene.clone("carol"));
+    bob.create("From bob");
+    bob.git(&["checkout", "-q", "-b", "work"]);
     bob.save();
     commit(&bob);
-    bob.create("Two");
-    bob.save();
-    commit(&bob);
-    assert_eq!(files_of(&bob, "work"), ["bob-COMMIT.bundle"]);
-    assert_eq!(bob.git(&["status", "--porcelain"]), "");
-    // Both are shared by another road, and pruned on main, while the work goes on.
-    bob.git(&["checkout", "-q", "main"]);
-    bob.git(&["merge", "-q", "--no-ff", "--no-edit", "work"]);
+    bob.git(&["push", "-q", "origin", "work"]);
+    carol.git(&["sparse-checkout", "set", "--cone", "src"]);
+    carol.git(&["fetch", "-q"]);
+    carol.git(&["checkout", "-q", "work"]);
+    assert!(!carol.file("").exists());
+    assert_eq!(carol.titles(), ["From bob", "Shared"]);
+    assert_eq!(carol.states(), [OutboxState::New]);
+    let synced = carol.qp(&["sync", "--json", "--strict"]).success().json();
+    assert_eq!((&synced["absorbed"]["operations"], &synced["in_sync"]), (&1.into(), &true.into()));
+    assert_eq!(carol.qp(&["outbox", "prune", "--json"]).success().json()["removed"], serde_json::json!([]));
+}
+
+/// What is in HEAD under the same name stands in for a damaged file, and for no other one.
+#[test]
+fn another_file_of_the_same_name_is_not_read_instead() {
+    let scene = Scene::new();
+    let (bob, carol) = (scene.clone("bob"), scene.clone("carol"));
+    bob.create("First");
+    let first = bob.save();
+    bob.create("Second");
+    let second = std::fs::read(bob.save().path).expect("a file");
+    carol.git(&["checkout", "-q", "-b", "work"]);
+    std::fs::create_dir_all(carol.file("")).expect("a folder");
+    std::fs::write(bob.file("first"), "").expect("a folder is there");
+    let old = bob.store().outbox().expect("an outbox").len();
+    assert!(old == 1 && !first.path.exists());
+    bob.git(&["update-ref", "refs/heads/quipu-sync", &first.tip]);
+    let first = std::fs::read(bob.save().path).expect("a file");
+    std::fs::write(carol.file("given.bundle"), first).expect("a file");
+    commit(&carol);
+    std::fs::write(carol.file("given.bundle"), &second[..second.len() - 40]).expect("a file");
+    assert!(matches!(carol.states()[..], [OutboxState::Unreadable(_)]), "{:?}", carol.states());
+    assert!(carol.qp(&["list"]).success().stderr.contains("given.bundle is passed over"));
+    assert_eq!(carol.qp(&["sync", "--json"]).success().json()["in_sync"], false);
+}
+
+/// A file of the same name is written anew where it would lack something, and stays where another one lacks something.
+#[test]
+fn a_file_has_what_it_is_said_to_have() {
+    let scene = Scene::new();
+    let bob = scene.clone("bob");
+    bob.create("First");
     bob.git(&["push", "-q", "origin", "quipu-sync"]);
-    bob.qp(&["outbox", "prune"]).success();
-    commit(&bob);
-    bob.git(&["checkout", "-q", "work"]);
-    bob.create("Three");
+    bob.create("Second");
+    assert_eq!(bob.save().operations, 1);
+    // The remote was put back.
+    bob.git(&["push", "-q", "-f", "origin", "quipu-sync~2:quipu-sync"]);
+    let saved = bob.save();
+    assert_eq!((saved.operations, bob.store().outbox().expect("an outbox")[0].operations), (2, 2));
+    // As far as another remote has it, less is to be saved; the file for the first one stays.
+    scene.env.run_git(scene.env.root(), &["clone", "-q", "--bare", "server.git", "backup.git"]);
+    bob.git(&["remote", "add", "backup", "../backup.git"]);
+    bob.git(&["push", "-q", "backup", "quipu-sync"]);
+    bob.git(&["config", "quipu.remote", "backup"]);
+    bob.create("Third");
     let third = bob.save();
-    assert_eq!(third.operations, 1);
-    commit(&bob);
-    bob.git(&["checkout", "-q", "main"]);
-    bob.git(&["merge", "-q", "--no-edit", "work"]);
-    assert_eq!(files_of(&bob, "main"), ["bob-COMMIT.bundle"]);
-    assert_eq!(bob.bundle(), third.path);
+    assert!(third.operations == 1 && saved.path.exists());
+    // Another tracker of the same repository has its own.
+    bob.git(&["branch", "other", "quipu-sync"]);
+    bob.qp(&["--branch", "other", "q", "Fourth"]).success();
+    bob.qp(&["--branch", "other", "outbox", "save"]).success();
+    assert!(third.path.exists());
 }
 
 /// A file that another working tree wrote stays, and so does one of another session.
