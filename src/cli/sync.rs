@@ -183,7 +183,8 @@ fn exchange(app: &mut App, args: &ExchangeArgs, ways: Ways<'_>) -> Result<()> {
     let request = SyncRequest { remote: args.remote.as_deref(), deadline, pull, push, join, retry };
     let author = app.author(&store);
     let source = from.map(OutboxSource::Branch);
-    let from_branch = source.map(|source| store.absorb_outbox(&app.context, &author, source)).transpose()?;
+    let absorb = |source| store.within(deadline).absorb_outbox(&app.context, &author, source);
+    let from_branch = source.map(absorb).transpose()?;
     let mut synced = if args.dry_run {
         store.rehearse_sync(&app.context, &author, request)?
     } else {
@@ -192,7 +193,7 @@ fn exchange(app: &mut App, args: &ExchangeArgs, ways: Ways<'_>) -> Result<()> {
     if let Some(mut absorbed) = from_branch {
         // The exchange may have brought what it builds upon.
         if let Some(source) = source.filter(|_| absorbed.missing().count() > 0) {
-            absorbed = store.absorb_outbox(&app.context, &author, source)?;
+            absorbed = absorb(source)?;
             if absorbed.operations > 0 && push {
                 let again = store.sync(&app.context, &author, request)?;
                 synced =

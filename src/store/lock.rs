@@ -20,7 +20,7 @@ impl Store {
     /// rights of a shared repository.
     pub(super) fn lock(&self) -> Result<(File, Sharing)> {
         let sharing = self.sharing();
-        Ok((take_lock(&self.private_dir(), "lock")?, sharing))
+        Ok((take_lock(&self.private_dir(), "lock", self.patience())?, sharing))
     }
 }
 
@@ -64,8 +64,16 @@ impl Store {
     }
 }
 
-/// Takes the lock `name` in a folder; it is held until the returned file is dropped.
-pub(super) fn take_lock(folder: &Path, name: &str) -> Result<File> {
+impl Store {
+    /// Returns how long a lock is waited for: never beyond the end of an exchange.
+    pub(super) fn patience(&self) -> Duration {
+        let most = Duration::from_millis(WAIT_MS);
+        self.deadline.map_or(most, |deadline| deadline.remaining().min(most))
+    }
+}
+
+/// Takes the lock `name` in a folder, waiting so long at most; it is held until the returned file is dropped.
+pub(super) fn take_lock(folder: &Path, name: &str, patience: Duration) -> Result<File> {
     let read_only = |e: std::io::Error| {
         let message = format!("cannot write to {}", folder.display());
         if room::is_full(&e) {
@@ -76,7 +84,7 @@ pub(super) fn take_lock(folder: &Path, name: &str) -> Result<File> {
     let file = open_lock(folder, name).map_err(read_only)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => wait(file),
+        Err(TryLockError::WouldBlock) => wait(file, patience),
         // A file system without locks: the swap of the ref is still there.
         Err(TryLockError::Error(e)) if e.kind() == ErrorKind::Unsupported => Ok(file),
         Err(TryLockError::Error(e)) => Err(read_only(e)),
@@ -104,20 +112,20 @@ impl Store {
 }
 
 /// Waits in the kernel's queue, so that nobody starves. A thread that waits too long ends with the process.
-fn wait(file: File) -> Result<File> {
+fn wait(file: File, patience: Duration) -> Result<File> {
     let (sender, receiver) = mpsc::channel();
     std::thread::spawn(move || {
         let outcome = file.lock().map(|()| file);
         // Nobody listens any more once the wait has run out.
         drop(sender.send(outcome));
     });
-    match receiver.recv_timeout(Duration::from_millis(WAIT_MS)) {
+    match receiver.recv_timeout(patience) {
         Ok(Ok(file)) => Ok(file),
         Ok(Err(e)) => Err(Error::new(Kind::Environment, "lock", "cannot lock the tracker").because(e)),
         Err(_) => Err(Error::new(
             Kind::Busy,
             "busy",
-            format!("another command has been writing to this tracker for {} s", WAIT_MS / 1000),
+            format!("another command has been writing to this tracker for {} s", patience.as_secs().max(1)),
         )
         .hint("run the same command again")),
     }

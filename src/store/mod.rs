@@ -168,6 +168,8 @@ pub struct Store {
     /// What reads see instead of the branch, once that was found out.
     overlay: Option<std::rc::Rc<overlay::Overlay>>,
     overlays: overlay::Overlays,
+    /// By when an exchange must have ended, for what it does here.
+    deadline: Option<remote::Deadline>,
 }
 
 impl std::fmt::Debug for Store {
@@ -215,8 +217,19 @@ impl Store {
         let (recent, overlays) = (recent::Recent::default(), overlay::Overlays::default());
         let seam = testing::Seam::default();
         let common = open::common_dir(&repo);
-        let store =
-            Store { repo, common, branch, remote, work_dir, opening, recent, seam, overlay: None, overlays };
+        let store = Store {
+            repo,
+            common,
+            branch,
+            remote,
+            work_dir,
+            opening,
+            recent,
+            seam,
+            overlay: None,
+            overlays,
+            deadline: None,
+        };
         Ok(store.with_leftovers())
     }
 
@@ -226,6 +239,13 @@ impl Store {
         let options = self.opening.options(self.repo.git_dir_trust()).open_path_as_is(true);
         let repo = open::local(options.open(&path).map_err(|e| open::error(&path, e))?);
         Ok(Store { repo, overlay: None, ..self.clone() })
+    }
+
+    /// Returns the store for an exchange that must have ended by then: it waits no longer for a lock, or for what a
+    /// partial clone has not.
+    #[must_use]
+    pub fn within(&self, deadline: Deadline) -> Self {
+        Store { deadline: Some(deadline), ..self.clone() }
     }
 
     /// Returns the short name of the tracker's branch.

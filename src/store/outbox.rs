@@ -7,6 +7,7 @@
 use std::fs::File;
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::bundle::{Bundle, BundleError, Header, MOST_BYTES};
 use super::bundle_read::MOST_HEADER;
@@ -114,6 +115,8 @@ pub(super) struct Outbox {
     root: PathBuf,
     /// Files that git has and a sparse checkout may leave out.
     hidden: Vec<String>,
+    /// How long its lock is waited for.
+    patience: Duration,
 }
 
 impl Store {
@@ -123,7 +126,11 @@ impl Store {
     }
 
     pub(super) fn outbox_place(&self) -> Option<Outbox> {
-        Some(Outbox { root: self.work_dir()?.to_owned(), hidden: self.hidden_outbox() })
+        Some(Outbox {
+            root: self.work_dir()?.to_owned(),
+            hidden: self.hidden_outbox(),
+            patience: self.patience(),
+        })
     }
 
     /// Returns the session that was kept in the outbox, where nothing could be kept in the git directory.
@@ -262,7 +269,7 @@ impl Outbox {
         let path = self.path("lock");
         match std::fs::symlink_metadata(&path) {
             Ok(found) if !found.is_file() => Err(self.failed(std::io::Error::other("the lock is no file"))),
-            _ => take_lock(&self.folder(), "lock"),
+            _ => take_lock(&self.folder(), "lock", self.patience),
         }
     }
 

@@ -14,12 +14,15 @@ use super::outbox_name::session_of;
 use super::outbox_pack::typed;
 use super::overlay::Folded;
 use super::patience::Patience;
+use super::remote::Deadline;
 use super::transaction::TakenIn;
 use super::{Author, Store};
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::model::IssueId;
 
+/// How long a remote is asked for what it shows, in milliseconds.
+const ASKED_MS: u64 = 20_000;
 /// The code of an error: the history here is cut off.
 const SHALLOW: &str = "shallow";
 
@@ -83,7 +86,15 @@ impl Store {
         let bundles = sources.iter().map(|source| source.bundle().ok()).collect::<Vec<_>>();
         let store = Store { repo: self.repo.clone().with_object_memory(), ..self.clone() };
         // They are judged in the order of their names.
-        let judged = store.judge(self.tip()?.map(|tip| tip.commit), sources);
+        let start = self.tip()?.map(|tip| tip.commit);
+        let mut judged = store.judge(start, sources);
+        // What cannot be merged is known once that is tried.
+        let failed = store.fold(start, &judged).failed;
+        for judged in &mut judged {
+            if let Some((_, error)) = failed.iter().find(|(name, _)| *name == judged.name) {
+                judged.verdict = Verdict::Unusable(error.message().to_owned());
+            }
+        }
         judged
             .into_iter()
             .zip(bundles)
@@ -278,6 +289,20 @@ impl Store {
         self.write_objects(objects.iter())
     }
 
+    /// Tells of each file whether the remote has everything of it. Where pushes go to another place than fetches come
+    /// from, a push by plain git has moved what is known of the remote all the same, so that is asked.
+    fn is_shown(&self) -> impl Fn(&OutboxFile) -> bool + '_ {
+        let remote = self.remote.as_deref().unwrap_or_default();
+        let remote = self.remote_named(remote, Deadline::after(ASKED_MS));
+        let elsewhere = remote.ok().filter(|remote| remote.pushes_elsewhere().is_some());
+        let shown = elsewhere.map(|remote| remote.list().ok().and_then(|listing| listing.branch));
+        let has = move |tip: &String| {
+            let tip = ObjectId::from_hex(tip.as_bytes()).ok();
+            shown.is_none_or(|shown| shown.zip(tip).is_some_and(|(shown, tip)| self.contains(shown, tip)))
+        };
+        move |file: &OutboxFile| file.state == OutboxState::Shared && file.tip.as_ref().is_some_and(&has)
+    }
+
     /// Removes the files that the remote has everything of, and returns their names as they are typed.
     ///
     /// # Errors
@@ -290,7 +315,8 @@ impl Store {
         let _lock = outbox.open()?;
         let mut removed = Vec::new();
         let is_on_disk = |file: &OutboxFile| std::fs::symlink_metadata(&file.path).is_ok();
-        let shared = self.outbox()?.into_iter().filter(|file| file.state == OutboxState::Shared);
+        let is_shared = self.is_shown();
+        let shared = self.outbox()?.into_iter().filter(is_shared);
         for file in shared.filter(is_on_disk) {
             std::fs::remove_file(&file.path).map_err(|e| {
                 let message = format!("{} cannot be removed", file.name);

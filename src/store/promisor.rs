@@ -14,6 +14,8 @@ use crate::error::{Error, Kind, Result};
 /// How long the files of a partial clone may take to come. They may be many, and a connection that has gone still is
 /// ended sooner.
 const LIMIT_MS: u64 = 5 * 60 * 1000;
+/// How long they may take where an exchange waits for them whose time is up.
+const GRACE_MS: u64 = 2000;
 
 impl Store {
     /// Fetches those of `wanted` that are not here, in one go. Does nothing in an ordinary clone.
@@ -28,14 +30,14 @@ impl Store {
             return Ok(());
         }
         let list: String = missing.iter().map(|id| format!("{id}\n")).collect();
-        let asked = Remote {
-            store: self,
-            name: remote.clone(),
-            deadline: Deadline::after(LIMIT_MS),
-            variables: Vec::new(),
-        };
+        let limit = self.deadline.map_or(LIMIT_MS, |deadline| {
+            // Also an exchange that has used up its time says what it has done.
+            u64::try_from(deadline.remaining().as_millis()).unwrap_or(LIMIT_MS).clamp(GRACE_MS, LIMIT_MS)
+        });
+        let deadline = Deadline::after(limit);
+        let asked = Remote { store: self, name: remote.clone(), deadline, variables: Vec::new() };
         // The options that git uses for the same purpose: they write neither refs nor configuration.
-        let output = asked.run_for(Duration::from_millis(LIMIT_MS), |git| {
+        let output = asked.run_for(Duration::from_millis(limit), |git| {
             git.args(["-c", "fetch.negotiationAlgorithm=noop", "fetch", "--quiet", "--no-tags"])
                 .args(["--no-write-fetch-head", "--no-auto-maintenance", "--recurse-submodules=no"])
                 .args(["--filter=blob:none", "--stdin", "--", &remote])

@@ -185,7 +185,7 @@ impl Store {
     /// tracker; environment, without a remote. What could be received but not sent is no error here: see
     /// [`Synced::failure`].
     pub fn sync(&self, context: &Context, author: &Author, request: SyncRequest<'_>) -> Result<Synced> {
-        let store = self.through(request.remote)?;
+        let store = self.through(request.remote)?.within(request.deadline);
         if self.opening.is_offline {
             let remote = store.remote.as_deref().unwrap_or_default();
             return Err(Outcome::Offline.error(remote, &store.branch));

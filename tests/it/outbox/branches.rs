@@ -198,3 +198,40 @@ fn a_file_that_a_checkout_has_changed_is_read_from_git() {
     assert_eq!(carol.absorb(OutboxSource::WorkTree).operations, 8);
     carol.env.fsck_in(&carol.folder);
 }
+
+/// Git takes the remote to have what was pushed to another place; the remote itself is asked before a file goes.
+#[test]
+fn what_plain_git_has_pushed_elsewhere_is_not_pruned() {
+    let scene = Scene::new();
+    let bob = scene.clone("bob");
+    scene.env.run_git(scene.env.root(), &["clone", "-q", "--bare", "server.git", "fork.git"]);
+    bob.create("One");
+    let saved = bob.save();
+    bob.git(&["config", "remote.origin.pushurl", "../fork.git"]);
+    bob.git(&["push", "-q", "origin", "quipu-sync"]);
+    bob.qp(&["outbox", "prune"]).success();
+    assert!(saved.path.exists());
+    bob.git(&["config", "--unset", "remote.origin.pushurl"]);
+    bob.git(&["push", "-q", "origin", "quipu-sync"]);
+    bob.qp(&["outbox", "prune"]).success();
+    assert!(!saved.path.exists());
+}
+
+/// Whoever holds the lock does not keep an exchange beyond its time.
+#[test]
+fn a_lock_is_waited_for_within_the_time_of_an_exchange() {
+    let scene = Scene::new();
+    let (bob, carol) = (scene.clone("bob"), scene.clone("carol"));
+    bob.create("From bob");
+    bob.save();
+    super::bring(&bob, &carol);
+    carol.create("Makes the lock");
+    carol.git(&["update-ref", "refs/heads/quipu-sync", "origin/quipu-sync"]);
+    let lock = std::fs::File::open(carol.folder.join(".git/quipu/lock")).expect("a lock");
+    lock.lock().expect("the lock");
+    let run = carol.qp(&["sync", "--timeout", "1s"]).exits(7);
+    assert!(run.stderr.contains("has been writing to this tracker for 1 s"), "{run}");
+    drop(lock);
+    carol.qp(&["sync"]).success();
+    assert_eq!(carol.titles().len(), 2);
+}
